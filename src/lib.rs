@@ -1,1 +1,5 @@
-//! x
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod clock;
+pub mod domain;
+pub mod limits;

@@ -1,1 +1,1 @@
-fn main(){}
+//! All integration tests, in one binary so that they are linked once.

@@ -1,0 +1,121 @@
+//! The people of the centre: role, presence, capacity.
+//!
+//! Names, logins and password hashes stay in the tables; the floor needs only what routing and rights need.
+//! Invariant: only `Ready`, connected, enabled agents are offered work.
+
+use std::collections::BTreeSet;
+
+use super::ids::AgentId;
+use super::time::Timestamp;
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Handles interactions.
+    Agent,
+    /// Handles interactions and sees everybody's.
+    Supervisor,
+    /// Sets the centre up.
+    Administrator,
+}
+
+impl Role {
+    /// May see and steer other people's work.
+    #[must_use]
+    pub fn supervises(self) -> bool {
+        match self {
+            Self::Agent => false,
+            Self::Supervisor | Self::Administrator => true,
+        }
+    }
+}
+
+/// Why an agent is not ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Signed in without `auto_ready`.
+    SignedIn,
+    /// Let an offer's deadline pass.
+    NoAnswer,
+    /// The connection was gone longer than the grace period.
+    Disconnected,
+    /// One of the administrator's reasons, or none given.
+    Chosen(Option<String>),
+}
+
+/// An agent's state on the channel (domain.md section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Not working.
+    LoggedOff,
+    /// Takes offers.
+    Ready,
+    /// Takes no offers; open work is untouched.
+    NotReady(Reason),
+    /// Takes no offers and wants no disturbance.
+    DoNotDisturb,
+    /// Takes no offers while finishing earlier work.
+    AfterCallWork,
+}
+
+/// An agent as the floor knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// Who.
+    pub id: AgentId,
+    /// What they may do.
+    pub role: Role,
+    /// How many interactions at once.
+    pub capacity: u32,
+    /// Sign-in sets Ready at once.
+    pub auto_ready: bool,
+    /// May no longer sign in.
+    pub disabled: bool,
+    /// Skills, matched against a queue's.
+    pub skills: BTreeSet<String>,
+    /// State on the channel.
+    pub presence: Presence,
+    /// Since when in that state.
+    pub presence_since: Timestamp,
+    /// Asked for "Not Ready after current work": takes nothing more, and changes when the last work is done.
+    pub after_work: Option<Reason>,
+    /// At least one browser holds an event stream.
+    pub connected: bool,
+    /// When the last stream went; `None` while connected or never connected.
+    pub disconnected_at: Option<Timestamp>,
+    /// Since when without a new piece of work: the longest idle agent is chosen first.
+    pub idle_since: Timestamp,
+}
+
+impl Agent {
+    /// May be offered work as far as the agent alone decides (capacity, skills and passing over come on top).
+    #[must_use]
+    pub fn takes_work(&self) -> bool {
+        self.connected && !self.disabled && self.after_work.is_none() && self.presence == Presence::Ready
+    }
+}
+
+/// A person to add. The password hash is a PHC string; nothing here prints it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AgentProfile {
+    /// The name typed at sign-in; unique, compared without case.
+    pub login: String,
+    /// Shown to colleagues.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Argon2id PHC string.
+    pub password_hash: String,
+    /// How many interactions at once.
+    pub capacity: u32,
+    /// Sign-in sets Ready at once.
+    pub auto_ready: bool,
+    /// Skills, matched against a queue's.
+    pub skills: BTreeSet<String>,
+}
+
+impl std::fmt::Debug for AgentProfile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("AgentProfile").field("role", &self.role).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+//! Everything that can happen; what is journaled, stored and shown.
+//!
+//! Events are facts of the past: applying one cannot fail. They carry texts on their way to the tables; the journal on
+//! disk keeps the name and the subjects only. Invariant: floor and tables change by events and by nothing else.
+
+use super::agent::{AgentProfile, Presence, Reason};
+use super::channel::ChannelProfile;
+use super::command::DeliveryReport;
+use super::contact::Address;
+use super::ids::{
+    AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, TokenHash, Wamid,
+};
+use super::interaction::{EndReason, Interaction, TransferTarget};
+use super::message::{Delivery, Message};
+use super::queue::Queue;
+use super::settings::{Disposition, Settings};
+use super::time::Timestamp;
+
+/// How a hand-over ended without a new owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferOutcome {
+    /// The agent asked declined.
+    Rejected,
+    /// The owner took it back.
+    Cancelled,
+    /// Nobody answered in time.
+    TimedOut,
+}
+
+/// What an event is about: the key of fan-out and of readers that follow the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// An agent: the one who acted, was asked, or changed.
+    Agent(AgentId),
+    /// A contact.
+    Contact(ContactId),
+    /// A conversation.
+    Conversation(ConversationId),
+    /// An interaction.
+    Interaction(InteractionId),
+    /// A message.
+    Message(MessageId),
+    /// A channel account.
+    Channel(ChannelId),
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $variant:ident { $($field:ident : $type:ty),* $(,)? } = $code:literal $name:literal
+        [$($subject:ident($subject_field:expr)),*]),+ $(,)?) => {
+        /// Everything that can happen.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "fields are named after what they hold")]
+        pub enum Event {$($(#[$doc])* $variant { $($field: $type),* }),+}
+
+        /// The kind of an event: its number in the journal for ever, and its name in the API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum EventKind {$($(#[$doc])* $variant = $code),+}
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name in the API and in the page.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {$(Self::$variant => $name),+}
+            }
+
+            /// The kind with this number in the journal.
+            #[must_use]
+            pub const fn from_code(code: u8) -> Option<Self> {
+                match code {$($code => Some(Self::$variant),)+ _ => None}
+            }
+        }
+
+        impl Event {
+            /// Which kind this is.
+            #[must_use]
+            pub const fn kind(&self) -> EventKind {
+                match self {$(Self::$variant {..} => EventKind::$variant),+}
+            }
+
+            /// What it is about.
+            #[must_use]
+            #[allow(unused_variables, reason = "not every field is a subject")]
+            pub fn subjects(&self) -> Vec<Subject> {
+                match self {$(Self::$variant {$($field),*} => vec![$(Subject::$subject($subject_field)),*]),+}
+            }
+        }
+    };
+}
+
+events! {
+    /// A person was added.
+    AgentAdded { agent: AgentId, profile: AgentProfile } = 1 "agent_changed" [Agent(*agent)],
+    /// A password was set.
+    PasswordSet { agent: AgentId, password_hash: String } = 2 "password_set" [Agent(*agent)],
+    /// A channel account was added.
+    ChannelAdded { channel: ChannelId, profile: ChannelProfile } = 3 "channel_changed" [Channel(*channel)],
+    /// A queue was added or changed.
+    QueueSet { queue: Queue } = 4 "queue_changed" [],
+    /// The centre's rules changed.
+    SettingsSet { settings: Settings } = 5 "settings_changed" [],
+    /// An outcome code was added.
+    DispositionAdded { disposition: Disposition } = 6 "disposition_added" [],
+
+    /// A browser signed in.
+    SignInStarted { token: TokenHash, agent: AgentId } = 10 "sign_in_started" [Agent(*agent)],
+    /// A sign-in was used.
+    SignInSeen { token: TokenHash } = 11 "sign_in_seen" [],
+    /// A sign-in ended.
+    SignInEnded { token: TokenHash, agent: AgentId } = 12 "sign_in_ended" [Agent(*agent)],
+    /// An agent's first stream opened.
+    AgentConnected { agent: AgentId } = 13 "agent_connected" [Agent(*agent)],
+    /// An agent's last stream closed.
+    AgentDisconnected { agent: AgentId } = 14 "agent_disconnected" [Agent(*agent)],
+    /// An agent's presence changed.
+    PresenceChanged { agent: AgentId, presence: Presence } = 15 "presence_changed" [Agent(*agent)],
+    /// "Not Ready after current work" was set or cleared.
+    AfterWorkSet { agent: AgentId, reason: Option<Reason> } = 16 "after_work_set" [Agent(*agent)],
+
+    /// A contact wrote for the first time.
+    ContactCreated { contact: ContactId, name: String, addresses: Vec<Address> } = 20 "contact_changed" [Contact(*contact)],
+    /// A contact's name or addresses are new.
+    ContactChanged { contact: ContactId, name: String, addresses: Vec<Address> } = 21 "contact_changed" [Contact(*contact)],
+    /// Contact and channel account met for the first time.
+    ConversationOpened { conversation: ConversationId, contact: ContactId, channel: ChannelId } = 22 "conversation_opened"
+        [Conversation(*conversation), Contact(*contact)],
+    /// The contact wrote: the reply window is open until then.
+    WindowOpened { conversation: ConversationId, until: Timestamp } = 23 "window_opened" [Conversation(*conversation)],
+    /// The contact's message.
+    MessageReceived { message: Message } = 24 "message_received"
+        [Message(message.id), Conversation(message.conversation)],
+    /// A message goes to the outbox.
+    MessageQueued { message: Message, channel: ChannelId } = 25 "message_queued"
+        [Message(message.id), Conversation(message.conversation)],
+    /// A line for the people of the centre.
+    NoticeAdded { message: Message } = 26 "system_message_added"
+        [Message(message.id), Conversation(message.conversation)],
+    /// Something not understood was kept.
+    RawKept { kind: String, raw: String } = 27 "raw_kept" [],
+
+    /// A new interaction: queued, or active when an agent created it.
+    InteractionQueued { interaction: Interaction } = 30 "interaction_queued"
+        [Interaction(interaction.id), Conversation(interaction.conversation)],
+    /// An agent is being asked.
+    InteractionOffered { interaction: InteractionId, agent: AgentId, deadline: Timestamp } = 31 "interaction_offered"
+        [Interaction(*interaction), Agent(*agent)],
+    /// The agent took it.
+    OfferAccepted { interaction: InteractionId, agent: AgentId } = 32 "offer_accepted"
+        [Interaction(*interaction), Agent(*agent)],
+    /// The agent declined and is passed over until then.
+    OfferRejected { interaction: InteractionId, agent: AgentId, passed_over_until: Timestamp } = 33 "offer_rejected"
+        [Interaction(*interaction), Agent(*agent)],
+    /// The agent let the deadline pass, and is passed over until then.
+    OfferExpired { interaction: InteractionId, agent: AgentId, passed_over_until: Timestamp } = 34 "offer_expired"
+        [Interaction(*interaction), Agent(*agent)],
+    /// The agent can no longer take it.
+    OfferWithdrawn { interaction: InteractionId, agent: AgentId } = 35 "offer_withdrawn"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Opened on the agent's desktop without a click.
+    AutoAnswered { interaction: InteractionId, agent: AgentId } = 36 "interaction_auto_answered"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Put aside.
+    InteractionParked { interaction: InteractionId, agent: AgentId } = 37 "interaction_parked"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Taken up again by its owner.
+    InteractionOpened { interaction: InteractionId, agent: AgentId } = 38 "interaction_opened"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Back in the queue; kept for an agent until then.
+    InteractionRequeued { interaction: InteractionId, agent: AgentId, prefer: Option<(AgentId, Timestamp)> } = 39
+        "interaction_requeued" [Interaction(*interaction), Agent(*agent)],
+    /// A hand-over began.
+    TransferStarted { interaction: InteractionId, agent: AgentId, target: TransferTarget, note: String, deadline: Timestamp } = 40
+        "transfer_started" [Interaction(*interaction), Agent(*agent)],
+    /// Somebody is asked to take a hand-over.
+    TransferOffered { interaction: InteractionId, agent: AgentId, deadline: Timestamp } = 41 "interaction_offered"
+        [Interaction(*interaction), Agent(*agent)],
+    /// A new owner.
+    TransferAccepted { interaction: InteractionId, from: AgentId, to: AgentId } = 42 "transfer_accepted"
+        [Interaction(*interaction), Agent(*from), Agent(*to)],
+    /// No new owner.
+    TransferEnded { interaction: InteractionId, agent: AgentId, outcome: TransferOutcome } = 43 "transfer_ended"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Over, still on the desktop.
+    InteractionEnded { interaction: InteractionId, reason: EndReason } = 44 "interaction_ended" [Interaction(*interaction)],
+    /// Live again, same id.
+    InteractionReactivated { interaction: InteractionId, agent: AgentId } = 45 "interaction_reactivated"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Closed for good: its last state, because it has left the floor.
+    InteractionDone { interaction: Interaction, agent: AgentId } = 46 "interaction_done"
+        [Interaction(interaction.id), Agent(*agent)],
+    /// Quiet for the idle time.
+    IdleAlerted { interaction: InteractionId } = 47 "idle_alerted" [Interaction(*interaction)],
+    /// A new interaction that an agent began.
+    InteractionCreated { interaction: Interaction } = 48 "interaction_created"
+        [Interaction(interaction.id), Conversation(interaction.conversation)],
+    /// The owner has looked.
+    MessageReadByAgent { interaction: InteractionId, agent: AgentId, message: MessageId } = 49 "message_read_by_agent"
+        [Interaction(*interaction), Agent(*agent)],
+    /// A new note.
+    NoteSet { interaction: InteractionId, agent: AgentId, text: String } = 50 "note_changed"
+        [Interaction(*interaction), Agent(*agent)],
+    /// An outcome, or none.
+    DispositionSet { interaction: InteractionId, agent: AgentId, disposition: Option<DispositionId> } = 51 "disposition_set"
+        [Interaction(*interaction), Agent(*agent)],
+    /// The away text went out.
+    AwayTextSent { interaction: InteractionId } = 52 "away_text_sent" [Interaction(*interaction)],
+
+    /// The provider is about to be called.
+    SendStarted { message: MessageId, attempt: u32 } = 60 "send_started" [Message(*message)],
+    /// The provider took it and gave it this id.
+    SendAccepted { message: MessageId, wamid: Wamid } = 61 "send_accepted" [Message(*message)],
+    /// Surely not sent; again at that time.
+    SendRetried { message: MessageId, due: Timestamp } = 62 "send_retried" [Message(*message)],
+    /// No answer; a status may tell until then.
+    SendAwaitsStatus { message: MessageId, until: Timestamp } = 63 "send_awaits_status" [Message(*message)],
+    /// It has left the outbox: nobody will try again by itself.
+    SendClosed { message: MessageId } = 64 "send_closed" [Message(*message)],
+    /// Delivery advanced.
+    DeliveryAdvanced { message: MessageId, delivery: Delivery, wamid: Option<Wamid> } = 65 "delivery_advanced" [Message(*message)],
+    /// A status of a message that nobody knows yet.
+    ReportParked { report: DeliveryReport } = 66 "report_parked" [],
+}

@@ -1,0 +1,46 @@
+//! Cold data that one command needs from the tables, read by the store inside the write transaction.
+//!
+//! The floor holds open work only; what was before comes in here. Invariant: a fact that a command does not need is
+//! left at its default, and no fact is read twice.
+
+use super::command::DeliveryReport;
+use super::contact::Contact;
+use super::ids::{AgentId, ChannelId, ConversationId, InteractionId, MessageId};
+use super::message::Message;
+use super::time::Timestamp;
+
+/// A conversation as the tables know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationFacts {
+    /// Which.
+    pub id: ConversationId,
+    /// The end of the reply window.
+    pub window_until: Option<Timestamp>,
+    /// Who handled it last.
+    pub last_agent: Option<AgentId>,
+    /// The newest message.
+    pub last_message: Option<MessageId>,
+}
+
+/// What one command needs to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The channel account of the webhook's phone-number id, or of the profile to add (then a conflict).
+    pub channel: Option<ChannelId>,
+    /// `Receive`: the message that already carries this provider id. `Send`, `Retry`: the one with this client key.
+    pub known_message: Option<MessageId>,
+    /// The contact with one of the sender's addresses, or the contact of the command.
+    pub contact: Option<Contact>,
+    /// The conversation of that contact on that channel.
+    pub conversation: Option<ConversationFacts>,
+    /// `RecordDelivery`, `Retry`, outbox commands: the message.
+    pub message: Option<Message>,
+    /// `Retry`: the interaction's id when it is still open.
+    pub interaction: Option<InteractionId>,
+    /// `RecordAccepted`: statuses that came before the answer.
+    pub parked_reports: Vec<DeliveryReport>,
+    /// `AddAgent`: the login is taken.
+    pub login_taken: bool,
+    /// `Receive`: the queue's business hours say that nobody is there.
+    pub away: bool,
+}

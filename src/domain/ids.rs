@@ -1,0 +1,72 @@
+//! The names of things: small numbers minted by the floor, and the provider's own strings.
+//!
+//! Numbers are counters, so people can say them aloud and replays mint the same ones. Invariant: strings that
+//! identify a person show themselves masked in debug output.
+
+use std::fmt;
+
+macro_rules! number_id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    )+};
+}
+
+number_id! {
+    /// An agent, supervisor or administrator.
+    AgentId,
+    /// A person who writes to the centre.
+    ContactId,
+    /// Contact and channel account together.
+    ConversationId,
+    /// One piece of handled work.
+    InteractionId,
+    /// One entry of a transcript; also its place in the order of arrival.
+    MessageId,
+    /// A queue.
+    QueueId,
+    /// A channel account: one business number.
+    ChannelId,
+    /// An outcome code.
+    DispositionId,
+}
+
+macro_rules! text_id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub String);
+
+        impl fmt::Debug for $name {
+            /// Shows the last two characters only: these strings identify people.
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let tail: String = self.0.chars().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect();
+                write!(formatter, "{}(*{tail})", stringify!($name))
+            }
+        }
+    )+};
+}
+
+text_id! {
+    /// Meta's message id, `wamid.…`; any characters.
+    Wamid,
+    /// The key that a browser made for one message, so that a repeated click sends once.
+    ClientKey,
+}
+
+/// SHA-256 of a sign-in's secret; the secret itself is only in the browser's cookie.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenHash(*)")
+    }
+}

@@ -1,0 +1,24 @@
+//! The pure core: what a contact centre is and how its work moves.
+//!
+//! Commands, facts and the time come in; events go out. Nothing here reads a clock, draws a random number, touches a
+//! file or a socket, logs, or can be serialised, so the same commands give the same floor, bit for bit.
+//! Invariant: this module names nothing of the crate but `crate::limits`, and of the library only `std`.
+
+pub mod agent;
+pub mod channel;
+pub mod command;
+pub mod contact;
+mod decide;
+pub mod event;
+pub mod facts;
+pub mod floor;
+pub mod ids;
+pub mod interaction;
+pub mod message;
+pub mod queue;
+pub mod rejection;
+mod routing;
+pub mod send;
+pub mod settings;
+pub mod sign_in;
+pub mod time;

@@ -1,0 +1,66 @@
+//! Every bound of the system, with its unit and its reason.
+//!
+//! Apart from the code it bounds so that an operator or a reviewer can read all of them on one page.
+//! Invariant: nothing elsewhere is bounded by a bare number.
+
+// Domain
+
+/// Open interactions (all that are not Done) that the floor holds in memory; about 400 bytes each.
+pub const INTERACTIONS_OPEN_MAX: usize = 50_000;
+/// Characters of a text message body (Meta, Cloud API text messages).
+pub const MESSAGE_CHARS_MAX: usize = 4_096;
+/// Characters of an interaction's note.
+pub const NOTE_CHARS_MAX: usize = 8_000;
+/// Characters of a client key made by a browser.
+pub const CLIENT_KEY_CHARS_MAX: usize = 64;
+/// Characters of a transfer note.
+pub const TRANSFER_NOTE_CHARS_MAX: usize = 1_000;
+/// Characters of a name, login or label that an administrator types.
+pub const NAME_CHARS_MAX: usize = 120;
+/// Interactions that an agent may hold at once unless the administrator says otherwise (domain.md section 1).
+pub const CAPACITY_DEFAULT: u32 = 3;
+/// The largest capacity that an administrator may give.
+pub const CAPACITY_MAX: u32 = 100;
+/// Reply window after the contact's last message (Meta: customer service window), milliseconds.
+pub const REPLY_WINDOW_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Time for an agent to answer an offer by default, milliseconds (domain.md section 2).
+pub const OFFER_TIMEOUT_MS_DEFAULT: i64 = 30_000;
+/// How long a queued interaction is kept for the agent who knew the contact, milliseconds.
+pub const LAST_AGENT_WAIT_MS_DEFAULT: i64 = 30_000;
+/// How long an agent who rejected an offer is passed over for it, milliseconds.
+pub const PASS_OVER_MS_DEFAULT: i64 = 60_000;
+/// How long a transfer to a queue may look for a taker, milliseconds.
+pub const TRANSFER_TIMEOUT_MS_DEFAULT: i64 = 5 * 60_000;
+/// A dropped connection shorter than this changes nothing, milliseconds (domain.md section 3).
+pub const DISCONNECT_GRACE_MS_DEFAULT: i64 = 60_000;
+/// An owner gone longer than this loses the live work to the queue, milliseconds.
+pub const OWNER_GRACE_MS_DEFAULT: i64 = 5 * 60_000;
+/// Quiet time after which an active conversation is alerted, milliseconds (domain.md section 2).
+pub const IDLE_ALERT_MS_DEFAULT: i64 = 24 * 60 * 60 * 1_000;
+/// Time between the alert and the close of a quiet conversation, milliseconds.
+pub const IDLE_CLOSE_MS_DEFAULT: i64 = 60 * 60 * 1_000;
+/// A send whose fate is unknown waits this long for a status before a person is asked, milliseconds.
+pub const UNCONFIRMED_MS_MAX: i64 = 30_000;
+/// Attempts of one send before it is given up.
+pub const SEND_ATTEMPTS_MAX: u32 = 8;
+/// A sign-in not used for so long has ended, milliseconds (OWASP ASVS: idle time-out).
+pub const SIGN_IN_IDLE_MS_MAX: i64 = 30 * 60 * 1_000;
+/// A sign-in ends after this in any case, milliseconds.
+pub const SIGN_IN_AGE_MS_MAX: i64 = 12 * 60 * 60 * 1_000;
+/// A sign-in's use is written down at most this often, milliseconds.
+pub const SIGN_IN_SEEN_MS_MIN: i64 = 5 * 60 * 1_000;
+/// Sign-ins of one agent at once; the oldest ends when one more starts.
+pub const SIGN_INS_PER_AGENT_MAX: usize = 20;
+
+const _: () = assert!(SIGN_IN_SEEN_MS_MIN * 2 < SIGN_IN_IDLE_MS_MAX);
+const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
+
+// Store
+
+// WhatsApp
+
+// Outbox
+
+// HTTP
+
+// Simulator
