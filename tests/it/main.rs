@@ -1,1 +1,5 @@
 //! All integration tests, in one binary so that they are linked once.
+
+mod harness;
+mod properties;
+mod scenarios;
