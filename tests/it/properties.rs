@@ -251,7 +251,7 @@ impl Day {
             19 => Command::End { agent: self.owner(interaction).unwrap_or(agent), interaction },
             20 => Command::MarkDone { agent: self.owner(interaction).unwrap_or(agent), interaction },
             21 => {
-                let target = if which % 2 == 0 {
+                let target = if which.is_multiple_of(2) {
                     TransferTarget::Queue(QueueId(1))
                 } else {
                     TransferTarget::Agent(AgentId(u64::from(which) % AGENTS + 1))
@@ -271,17 +271,17 @@ impl Day {
             },
             25 => Command::SetPresence { agent, presence: presence(which) },
             26 => Command::SetAfterWork { agent, reason: Some(Reason::Chosen(None)) },
-            27 if which % 4 == 0 => Command::Restart,
+            27 if which.is_multiple_of(4) => Command::Restart,
             27 => Command::Disconnect { agent },
             28 => Command::Connect { agent },
-            29 if which % 2 == 0 => Command::SignOut { token: token(agent.0) },
+            29 if which.is_multiple_of(2) => Command::SignOut { token: token(agent.0) },
             29 => Command::SignIn { agent, token: token(agent.0) },
             30 => Command::StartSend { message },
             31 => Command::RecordAccepted { message, wamid: self.wamid_of(message) },
             32 => Command::RecordSendFailure { message, failure: self.failure(which) },
             _ => Command::RecordDelivery(DeliveryReport {
                 wamid: self.wamid_of(message),
-                message: (which % 2 == 0).then_some(message).filter(|id| self.outbound(*id)),
+                message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),
                 delivery: delivery(which),
                 at: self.at,
             }),
@@ -291,7 +291,7 @@ impl Day {
     fn says(&self, who: u8, which: u8) -> Command {
         let contact = u64::from(who) % CONTACTS;
         // Every eighth message is one that came before: Meta delivers at least once.
-        let repeated = (which % 8 == 0).then(|| self.written.iter().next().cloned()).flatten();
+        let repeated = which.is_multiple_of(8).then(|| self.written.iter().next().cloned()).flatten();
         Command::Receive(Box::new(InboundMessage {
             phone_number_id: "100".to_owned(),
             sender: Sender {

@@ -20,7 +20,7 @@ use deskbell::domain::time::Timestamp;
 
 /// Floor and facts.
 #[derive(Default)]
-pub struct Book {
+pub(crate) struct Book {
     pub floor: Floor,
     pub contacts: BTreeMap<ContactId, Contact>,
     pub addresses: BTreeMap<Address, ContactId>,
@@ -40,7 +40,7 @@ pub struct Book {
 
 impl Book {
     /// One command, as the writer would do it.
-    pub fn step(&mut self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
+    pub(crate) fn step(&mut self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
         let facts = self.facts(command);
         let events = self.floor.step(&facts, at, command)?;
         let at = self.floor.at();

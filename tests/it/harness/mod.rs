@@ -1,3 +1,3 @@
 //! What several tests stand on.
 
-pub mod book;
+pub(crate) mod book;
