@@ -55,6 +55,32 @@ pub const SIGN_INS_PER_AGENT_MAX: usize = 20;
 const _: () = assert!(SIGN_IN_SEEN_MS_MIN * 2 < SIGN_IN_IDLE_MS_MAX);
 const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
 
+// Command line and control socket
+
+/// Bytes of one request or answer on the control socket.
+pub const CONTROL_LINE_BYTES_MAX: u64 = 64 * 1024;
+/// Time for one request or answer on the control socket, milliseconds.
+pub const CONTROL_ANSWER_MS_MAX: u64 = 10_000;
+/// Bytes of a file with a password, a secret or a token.
+pub const SECRET_FILE_BYTES_MAX: u64 = 16 * 1024;
+/// Time to finish requests and sends when the server stops, milliseconds.
+pub const STOP_MS_MAX: u64 = 8_000;
+/// Characters of a password, at least (NIST SP 800-63B).
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Characters of a password, at most: hashing reads all of them.
+pub const PASSWORD_CHARS_MAX: usize = 128;
+
+// Rehearsal
+
+/// Agents that a rehearsal may play.
+pub const REHEARSAL_AGENTS_MAX: u32 = 200;
+/// Bytes of one line of a dialogue file.
+pub const REHEARSAL_LINE_BYTES_MAX: usize = 1024 * 1024;
+/// Dialogues that each rehearsed agent has open at once.
+pub const REHEARSAL_CAPACITY: u32 = 20;
+/// Time without any progress after which a rehearsal gives up, milliseconds.
+pub const REHEARSAL_STALL_MS_MAX: u64 = 120_000;
+
 // Store
 
 // WhatsApp
