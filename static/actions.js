@@ -49,7 +49,8 @@ export function openActions(floor) {
   /** The newest page, and older ones until they meet what is held. @param {number} conversation_id */
   async function catchUp(conversation_id) {
     const held = new Set(state.transcripts.get(conversation_id)?.messages.map((message) => message.id));
-    const meets = (/** @type {import('./floor.js').Message[]} */ messages) => messages.some((message) => held.has(message.id));
+    const meets = (/** @type {import('./floor.js').Message[]} */ messages) =>
+      messages.some((message) => held.has(message.id));
     let { messages, before } = await page(conversation_id, null);
     for (let pages = 1; held.size > 0 && before && pages < CATCH_UP_PAGES_MAX && !meets(messages); pages += 1) {
       const older = await page(conversation_id, before);
@@ -74,7 +75,10 @@ export function openActions(floor) {
 
     /** @param {number} id @param {number|null} disposition_id */
     async setDisposition(id, disposition_id) {
-      dispatch({ event: 'disposition_set', interaction: await request('PUT', `/api/interactions/${id}/disposition`, { disposition_id }) });
+      dispatch({
+        event: 'disposition_set',
+        interaction: await request('PUT', `/api/interactions/${id}/disposition`, { disposition_id }),
+      });
     },
 
     /** @param {number} id @param {string} text @param {number} version @returns {Promise<number>} the new version */
@@ -89,7 +93,10 @@ export function openActions(floor) {
 
     /** @param {string} presence @param {string|null} reason */
     async setPresence(presence, reason) {
-      dispatch({ event: 'presence_changed', agent: await request('PUT', '/api/presence', { state: presence, reason }) });
+      dispatch({
+        event: 'presence_changed',
+        agent: await request('PUT', '/api/presence', { state: presence, reason }),
+      });
     },
 
     signOut: () => request('POST', '/api/sign-out'),
@@ -99,9 +106,14 @@ export function openActions(floor) {
       const client_key = resend_keys.get(message_id) ?? newClientKey();
       resend_keys.set(message_id, client_key);
       try {
-        dispatch({ event: 'message_resent', message_id, message: await request('POST', `/api/messages/${message_id}/retry`, { client_key }) });
+        dispatch({
+          event: 'message_resent',
+          message_id,
+          message: await request('POST', `/api/messages/${message_id}/retry`, { client_key }),
+        });
       } catch (error) {
-        if (error instanceof Problem && error.code === 'nothing_to_retry') dispatch({ event: 'message_resent', message_id });
+        if (error instanceof Problem && error.code === 'nothing_to_retry')
+          dispatch({ event: 'message_resent', message_id });
         throw error;
       }
     },
@@ -110,7 +122,9 @@ export function openActions(floor) {
     read(interaction, message_id) {
       if ((read_told.get(interaction.conversation_id) ?? 0) >= message_id) return;
       read_told.set(interaction.conversation_id, message_id);
-      request('POST', `/api/interactions/${interaction.id}/read`, { message_id }).catch(() => read_told.delete(interaction.conversation_id));
+      request('POST', `/api/interactions/${interaction.id}/read`, { message_id }).catch(() =>
+        read_told.delete(interaction.conversation_id),
+      );
     },
 
     /** Best effort: nobody misses it. @param {number} id */

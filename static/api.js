@@ -72,7 +72,12 @@ export async function request(method, path, body) {
   const code = answer?.code ?? 'unknown';
   const seconds = Number(response.headers.get('retry-after'));
   if (code === 'sign_in_required') on_sign_in_required();
-  throw new Problem(response.status, code, answer?.detail ?? answer?.title ?? words.refused(response.status), seconds > 0 ? seconds * 1000 : null);
+  throw new Problem(
+    response.status,
+    code,
+    answer?.detail ?? answer?.title ?? words.refused(response.status),
+    seconds > 0 ? seconds * 1000 : null,
+  );
 }
 
 /** @param {string} text */

@@ -41,7 +41,7 @@ import { createWorkList } from './views/work_list.js';
  *   positions: Map<number, {at_end: boolean, key: string, offset: number}>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
- *   showShortcuts: () => void, signOut: () => void}} Context
+ *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
  */
 
 /** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
@@ -76,7 +76,9 @@ async function start() {
     openWorkspace(await request('GET', '/api/me'));
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return showSignIn(null);
-    document.body.replaceChildren(el('main', { class: 'sign-in' }, el('p', { role: 'alert', test: 'banner', text: words.sign_in.no_server })));
+    document.body.replaceChildren(
+      el('main', { class: 'sign-in' }, el('p', { role: 'alert', test: 'banner', text: words.sign_in.no_server })),
+    );
     setTimeout(start, START_RETRY_MS);
   }
 }
@@ -86,7 +88,10 @@ function openWorkspace(me) {
   const floor = openFloor();
   const { state, dispatch } = floor;
   const life = new AbortController();
-  const live_regions = { polite: el('div', { class: 'heard', 'aria-live': 'polite' }), assertive: el('div', { class: 'heard', 'aria-live': 'assertive' }) };
+  const live_regions = {
+    polite: el('div', { class: 'heard', 'aria-live': 'polite' }),
+    assertive: el('div', { class: 'heard', 'aria-live': 'assertive' }),
+  };
 
   /** @type {Context} */
   const context = {
@@ -97,7 +102,8 @@ function openWorkspace(me) {
     positions: new Map(),
     announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
     go,
-    showShortcuts: () => showShortcutSheet({ version: state.server_version, enabled: singleKeysEnabled(), enable: enableSingleKeys }),
+    showShortcuts: () =>
+      showShortcutSheet({ version: state.server_version, enabled: singleKeysEnabled(), enable: enableSingleKeys }),
     signOut,
   };
 
@@ -105,7 +111,8 @@ function openWorkspace(me) {
     agent_id: me.id,
     seq: () => state.seq,
     silence_ms: () => 2 * state.settings.heartbeat_ms,
-    on_change: (change) => change.seq > state.seq && dispatch(change),
+    // The seq of the snapshot itself may come again: versions make that harmless.
+    on_change: (change) => change.seq >= state.seq && dispatch(change),
     on_reset: loadSnapshot,
     on_status(connection) {
       dispatch({ event: 'connection_changed', connection });
@@ -157,11 +164,8 @@ function openWorkspace(me) {
   }
 
   async function signOut() {
-    try {
-      await context.actions.signOut();
-    } finally {
-      if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
-    }
+    await context.actions.signOut();
+    if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
   }
 
   function showDesk() {
@@ -171,9 +175,19 @@ function openWorkspace(me) {
       interaction = null;
     }
     if (chosen && !interaction) interaction = createInteraction(context, chosen);
-    const middle = interaction ? { key: `interaction ${interaction.id}`, node: interaction.node } : { key: 'nothing', node: nothing };
-    const parts = state.page === 'open_work' ? [{ key: 'open work', node: open_work.node }] : [{ key: 'work', node: work.node }, middle];
-    list(desk, parts, (part) => part.key, ({ node }) => ({ node }));
+    const middle = interaction
+      ? { key: `interaction ${interaction.id}`, node: interaction.node }
+      : { key: 'nothing', node: nothing };
+    const parts =
+      state.page === 'open_work'
+        ? [{ key: 'open work', node: open_work.node }]
+        : [{ key: 'work', node: work.node }, middle];
+    list(
+      desk,
+      parts,
+      (part) => part.key,
+      ({ node }) => ({ node }),
+    );
     desk.dataset.showing = state.page === 'open_work' ? 'open-work' : interaction ? 'interaction' : 'list';
     if (state.page === 'open_work') open_work.update();
     interaction?.update();
@@ -189,7 +203,10 @@ function openWorkspace(me) {
     work.update();
     offers.update();
     showDesk();
-    const unread = [...state.interactions.values()].reduce((sum, one) => sum + (one.owner_id === me.id ? one.unread : 0), 0);
+    const unread = [...state.interactions.values()].reduce(
+      (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
+      0,
+    );
     document.title = words.title(unread + myOffers(state).length);
   }
 
@@ -210,7 +227,9 @@ function openWorkspace(me) {
     else offers.press(command);
   }, life.signal);
   addEventListener('hashchange', route, { signal: life.signal });
-  sign_ins?.addEventListener('message', (event) => event.data.agent_id !== me.id && location.reload(), { signal: life.signal });
+  sign_ins?.addEventListener('message', (event) => event.data.agent_id !== me.id && location.reload(), {
+    signal: life.signal,
+  });
   const forget = floor.listen(() => {
     banner.update();
     update();
@@ -228,14 +247,26 @@ function openWorkspace(me) {
     forget();
     stopClock();
   };
-  document.body.replaceChildren(header.node, banner.node, desk, offers.node, live_regions.polite, live_regions.assertive);
+  document.body.replaceChildren(
+    header.node,
+    banner.node,
+    desk,
+    offers.node,
+    live_regions.polite,
+    live_regions.assertive,
+  );
   loadSnapshot();
 }
 
 /** @param {import('./floor.js').Floor} floor @param {() => void} hurry */
 function createBanner({ state }, hurry) {
   const text = el('span');
-  const node = el('div', { class: 'banner', test: 'banner', role: 'status', hidden: true }, text, el('button', { type: 'button', class: 'small', test: 'banner-hurry', onclick: hurry, text: words.banner.hurry }));
+  const node = el(
+    'div',
+    { class: 'banner', test: 'banner', role: 'status', hidden: true },
+    text,
+    el('button', { type: 'button', class: 'small', test: 'banner-hurry', onclick: hurry, text: words.banner.hurry }),
+  );
   let timer = 0;
   return {
     node,

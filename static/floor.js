@@ -146,7 +146,15 @@ function takeEntities(state, change) {
 
 /** @param {State} state @param {any} snapshot */
 function takeSnapshot(state, snapshot) {
-  for (const name of /** @type {const} */ (['seq', 'server_version', 'queues', 'channels', 'dispositions', 'reasons', 'me'])) {
+  for (const name of /** @type {const} */ ([
+    'seq',
+    'server_version',
+    'queues',
+    'channels',
+    'dispositions',
+    'reasons',
+    'me',
+  ])) {
     /** @type {any} */ (state)[name] = snapshot[name];
   }
   Object.assign(state.settings, snapshot.settings);
@@ -270,11 +278,14 @@ export const isTransferToMe = (state, interaction) =>
 
 /** Offers and transfers that wait for my answer, the most urgent first. @param {State} state */
 export function myOffers(state) {
-  return [...state.interactions.values()].filter((one) => isOfferToMe(state, one)).sort((a, b) => offerDeadline(a) - offerDeadline(b) || a.id - b.id);
+  return [...state.interactions.values()]
+    .filter((one) => isOfferToMe(state, one))
+    .sort((a, b) => offerDeadline(a) - offerDeadline(b) || a.id - b.id);
 }
 
 /** Server time; far away when there is none. @param {Interaction} interaction */
-export const offerDeadline = (interaction) => interaction.offer_deadline ?? interaction.transfer?.deadline ?? Number.MAX_SAFE_INTEGER;
+export const offerDeadline = (interaction) =>
+  interaction.offer_deadline ?? interaction.transfer?.deadline ?? Number.MAX_SAFE_INTEGER;
 
 /**
  * My desktop in the order of the list. Inside a group the order is by age, so that a row never jumps under the hand.
@@ -282,7 +293,9 @@ export const offerDeadline = (interaction) => interaction.offer_deadline ?? inte
  * @returns {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]}
  */
 export function myWork(state) {
-  const mine = [...state.interactions.values()].filter((one) => one.owner_id === state.me?.id && !isOfferToMe(state, one)).sort((a, b) => a.created_at - b.created_at || a.id - b.id);
+  const mine = [...state.interactions.values()]
+    .filter((one) => one.owner_id === state.me?.id && !isOfferToMe(state, one))
+    .sort((a, b) => a.created_at - b.created_at || a.id - b.id);
   const inStates = (/** @type {string[]} */ ...states) => mine.filter((one) => states.includes(one.state));
   /** @type {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]} */
   const groups = [

@@ -3,7 +3,7 @@
  *
  * Apart because it reads what strangers wrote. Invariants: the result holds text nodes and a fixed set of elements only;
  * a link is http or https, opens apart and tells its target nothing; all characters of the source are shown except the
- * marks that took effect; time is linear in practice (one pass for each mark found, depth bounded).
+ * marks that took effect; the time grows with the length of the text, whatever a stranger writes.
  */
 import { el, heard } from './dom.js';
 import { words } from './strings.js';
@@ -31,18 +31,30 @@ function marked(text, depth) {
   const inLink = (/** @type {number} */ at) => links.some(([from, to]) => at >= from && at < to);
   /** @type {Node[]} */
   const nodes = [];
+  /** @type {Record<string, number>} mark to the end of a line that has no partner for it from here on */
+  const lonely_until = {};
   let plain_from = 0;
   for (let at = 0; depth > 0 && at < text.length; at += 1) {
-    const tag = MARKS[text[at]];
-    if (!tag || inLink(at) || !opens(text, at)) continue;
+    const mark = text[at];
+    const tag = MARKS[mark];
+    if (!tag || at < (lonely_until[mark] ?? 0) || inLink(at) || !opens(text, at)) continue;
     const end = closing(text, at, inLink);
-    if (end < 0) continue;
+    if (end < 0) {
+      lonely_until[mark] = lineEnd(text, at);
+      continue;
+    }
     nodes.push(...linked(text.slice(plain_from, at)), el(tag, {}, ...marked(text.slice(at + 1, end), depth - 1)));
     plain_from = end + 1;
     at = end;
   }
   nodes.push(...linked(text.slice(plain_from)));
   return nodes;
+}
+
+/** @param {string} text @param {number} from */
+function lineEnd(text, from) {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
 }
 
 /** A mark opens after a non-word and before a non-space. @param {string} text @param {number} at */
@@ -60,7 +72,14 @@ function closing(text, open_at, inLink) {
 }
 
 /** @param {string} text @returns {[number, number][]} */
-const linkPlaces = (text) => [...text.matchAll(LINK)].map((found) => [found.index, found.index + found[0].replace(TRAILING, '').length]);
+const linkPlaces = (text) =>
+  [...text.matchAll(LINK)].map((found) => [found.index, found.index + withoutTail(found[0]).length]);
+
+/** What follows an address in a sentence does not belong to it, except the bracket that it opened. @param {string} link */
+function withoutTail(link) {
+  const short = link.replace(TRAILING, '');
+  return short.includes('(') && link[short.length] === ')' ? `${short})` : short;
+}
 
 /** @param {string} text @returns {Node[]} */
 function linked(text) {
@@ -72,7 +91,13 @@ function linked(text) {
     const target = webAddress(/^www\./iu.test(shown) ? `https://${shown}` : shown);
     if (!target) continue;
     if (from > plain_from) nodes.push(document.createTextNode(text.slice(plain_from, from)));
-    nodes.push(el('a', { href: target.href, target: '_blank', rel: 'noopener noreferrer nofollow', title: target.host, text: shown }, heard(` (${words.transcript.new_tab})`)));
+    nodes.push(
+      el(
+        'a',
+        { href: target.href, target: '_blank', rel: 'noopener noreferrer nofollow', title: target.host, text: shown },
+        heard(` (${words.transcript.new_tab})`),
+      ),
+    );
     plain_from = to;
   }
   if (plain_from < text.length) nodes.push(document.createTextNode(text.slice(plain_from)));

@@ -29,7 +29,10 @@ export function openOutgoing(floor, agent_id) {
   function restore() {
     for (const outgoing of /** @type {Outgoing[]} */ (JSON.parse(stored(place) ?? '[]'))) {
       const old = serverNow() - outgoing.at > RESTORED_AGE_MS_MAX;
-      floor.dispatch({ event: 'message_written', outgoing: old ? { ...outgoing, refusal: words.send_stale } : outgoing });
+      floor.dispatch({
+        event: 'message_written',
+        outgoing: old ? { ...outgoing, refusal: words.send_stale } : outgoing,
+      });
     }
   }
 
@@ -51,7 +54,8 @@ export function openOutgoing(floor, agent_id) {
     });
 
   /** @param {number} conversation_id */
-  const next = (conversation_id) => [...floor.state.outgoing.values()].find((one) => one.conversation_id === conversation_id && one.refusal === null);
+  const next = (conversation_id) =>
+    [...floor.state.outgoing.values()].find((one) => one.conversation_id === conversation_id && one.refusal === null);
 
   /** @param {number} conversation_id */
   async function drain(conversation_id) {
@@ -94,7 +98,14 @@ export function openOutgoing(floor, agent_id) {
     /** @param {import('./floor.js').Interaction} interaction @param {string} text */
     write(interaction, text) {
       const { id: interaction_id, conversation_id } = interaction;
-      const outgoing = { client_key: newClientKey(), conversation_id, interaction_id, text, at: serverNow(), refusal: null };
+      const outgoing = {
+        client_key: newClientKey(),
+        conversation_id,
+        interaction_id,
+        text,
+        at: serverNow(),
+        refusal: null,
+      };
       floor.dispatch({ event: 'message_written', outgoing });
       keep();
       drain(conversation_id);

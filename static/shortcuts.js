@@ -46,7 +46,11 @@ export function listenForKeys(order, signal) {
 function pressed(event, order) {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.closest('input, textarea, select, [contenteditable], dialog, [popover]') || document.querySelector('dialog[open]')) return;
+  if (
+    target.closest('input, textarea, select, [contenteditable], dialog, [popover]') ||
+    document.querySelector('dialog[open]')
+  )
+    return;
   const arrow = target === document.body || target.closest('.work') ? ARROWS[event.key] : undefined;
   const command = arrow ?? (enabled ? KEYS[event.key.toLowerCase()] : undefined);
   if (!command) return;

@@ -18,7 +18,8 @@ export const words = {
   hours_minutes: (/** @type {number} */ hours, /** @type {string} */ minutes) => `${hours} h ${minutes} min`,
   days_hours: (/** @type {number} */ days, /** @type {number} */ hours) => `${days} d ${hours} h`,
   unreachable: 'Deskbell does not answer. Check the network and try again.',
-  refused: (/** @type {number} */ status) => `The server refused this (${status}). Try again, or tell your administrator.`,
+  refused: (/** @type {number} */ status) =>
+    `The server refused this (${status}). Try again, or tell your administrator.`,
   loading: 'Loading\u2026',
   try_again: 'Try again',
   cancel: 'Cancel',
@@ -75,14 +76,15 @@ export const words = {
     accept: 'Accept',
     reject: 'Reject',
     seconds_left: (/** @type {number} */ seconds) => `${seconds} s left`,
-    heard: (/** @type {string} */ name, /** @type {string} */ queue) => `New offer: ${name}, ${queue}. Press A to accept, R to reject.`,
+    heard: (/** @type {string} */ name, /** @type {string} */ queue) =>
+      `New offer: ${name}, ${queue}. Press A to accept, R to reject.`,
   },
 
   work: {
     heading: 'My work',
     groups: { offered: 'Offered to you', active: 'Active', ended: 'Ended, not Done', parked: 'Parked' },
     empty: 'Your desk is clear',
-    empty_ready: 'You are Ready. New work rings here and pops up at the bottom right.',
+    empty_ready: 'You are Ready. New work pops up at the bottom right and is listed here.',
     empty_other: 'No new work arrives while you are not Ready.',
     unread: (/** @type {number} */ count) => counted(count, 'unread message', 'unread messages'),
     pending: (/** @type {string} */ span) => `Waits for an answer for ${span}`,
@@ -149,6 +151,7 @@ export const words = {
     latest: 'Latest messages',
     fresh: (/** @type {number} */ count) => counted(count, 'new message', 'new messages'),
     fresh_from_here: 'New messages',
+    you: 'You',
     phone_app: 'Phone app',
     said: (/** @type {string} */ name, /** @type {string} */ time) => `${name}, ${time}:`,
     kinds: {
@@ -182,7 +185,8 @@ export const words = {
 
   failure: {
     failed: 'Not sent.',
-    unconfirmed: 'May not have been sent. WhatsApp gave no answer; the contact could see it twice if you send it again.',
+    unconfirmed:
+      'May not have been sent. WhatsApp gave no answer; the contact could see it twice if you send it again.',
     retry: 'Retry',
     send_again: 'Send again',
     resent: 'Sent again below.',
@@ -202,7 +206,8 @@ export const words = {
     closed_heading: 'The reply window is closed',
     closed_since: (/** @type {string} */ when) => `It closed ${when}, 24 hours after the contact's last message.`,
     closed_never: 'The contact has not written in the last 24 hours.',
-    closed_way_out: 'WhatsApp now delivers an approved template only, and templates cannot be sent from here yet. As soon as the contact writes, you can answer here again.',
+    closed_way_out:
+      'WhatsApp now delivers an approved template only, and templates cannot be sent from here yet. As soon as the contact writes, you can answer here again.',
     closed_draft: 'Your draft is kept.',
     parked: 'This interaction is parked. Open it to write.',
     offered: 'Accept the offer to answer.',
@@ -250,7 +255,15 @@ export const words = {
   open_work: {
     heading: 'Open work',
     hint: 'All open interactions of the centre, the longest waiting first.',
-    columns: { contact: 'Contact', state: 'State', queue: 'Queue', agent: 'Agent', waits: 'Waits for an answer', unread: 'Unread', began: 'Began' },
+    columns: {
+      contact: 'Contact',
+      state: 'State',
+      queue: 'Queue',
+      agent: 'Agent',
+      waits: 'Waits for an answer',
+      unread: 'Unread',
+      began: 'Began',
+    },
     empty: 'No open interactions.',
     none: 'nobody',
   },

@@ -21,15 +21,47 @@ export function createComposer(context, first) {
   const { state } = floor;
   const { id } = first;
   const draft_name = `conversation.${first.conversation_id}`;
-  const text = el('textarea', { rows: 1, dir: 'auto', test: 'composer-text', 'aria-label': words.composer.label(first.contact.name), placeholder: words.composer.placeholder, enterkeyhint: 'send', 'aria-describedby': 'composer-hint composer-left', oninput: edited, onkeydown: pressed });
-  const send = el('button', { type: 'button', class: 'primary send', test: 'composer-send', onclick: write }, icon('send'), el('span', { text: words.composer.send }));
+  const text = el('textarea', {
+    rows: 1,
+    dir: 'auto',
+    test: 'composer-text',
+    'aria-label': words.composer.label(first.contact.name),
+    placeholder: words.composer.placeholder,
+    enterkeyhint: 'send',
+    'aria-describedby': 'composer-hint composer-left',
+    oninput: edited,
+    onkeydown: pressed,
+  });
+  const send = el(
+    'button',
+    { type: 'button', class: 'primary send', test: 'composer-send', 'aria-label': words.composer.send, onclick: write },
+    icon('send'),
+    el('span', { text: words.composer.send }),
+  );
   const hint = el('span', { id: 'composer-hint' });
   const left = el('span', { class: 'left', id: 'composer-left' });
   const closing = el('span', { class: 'closing', test: 'window-closing' });
-  const field = el('div', { class: 'field' }, el('div', { class: 'field-box' }, text, send), el('div', { class: 'field-foot' }, hint, closing, left));
+  const field = el(
+    'div',
+    { class: 'field' },
+    el('div', { class: 'field-box' }, text, send),
+    el('div', { class: 'field-foot' }, hint, closing, left),
+  );
   const closed_when = el('p');
   const closed_draft = el('p', { text: words.composer.closed_draft });
-  const closed = el('div', { class: 'blocked', test: 'window-closed', role: 'status' }, icon('lock'), el('div', {}, el('h3', { text: words.composer.closed_heading }), closed_when, el('p', { text: words.composer.closed_way_out }), closed_draft));
+  const closed = el(
+    'div',
+    { class: 'blocked', test: 'window-closed', role: 'status' },
+    icon('lock'),
+    el(
+      'div',
+      {},
+      el('h3', { text: words.composer.closed_heading }),
+      closed_when,
+      el('p', { text: words.composer.closed_way_out }),
+      closed_draft,
+    ),
+  );
   const elsewhere_words = el('p', { dir: 'auto' });
   const elsewhere = el('div', { class: 'blocked plain' }, elsewhere_words);
 
@@ -107,16 +139,23 @@ export function createComposer(context, first) {
 
   /** @param {import('../floor.js').Interaction} interaction */
   function showClosed({ window_until }) {
-    setText(closed_when, window_until ? words.composer.closed_since(moment(window_until)) : words.composer.closed_never);
+    setText(
+      closed_when,
+      window_until ? words.composer.closed_since(moment(window_until)) : words.composer.closed_never,
+    );
     closed_draft.hidden = text.value.trim() === '';
   }
 
   /** @param {import('../floor.js').Interaction} interaction */
   function whyElsewhere(interaction) {
-    if (interaction.state === 'offered') return interaction.offered_to_id === state.me?.id ? words.composer.offered : words.composer.ringing;
+    if (interaction.state === 'offered')
+      return interaction.offered_to_id === state.me?.id ? words.composer.offered : words.composer.ringing;
     if (interaction.state === 'queued') return words.composer.queued;
-    if (interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id) return words.composer.offered;
-    return powers(state, interaction).mine ? words.composer.parked : words.composer.elsewhere(agentName(state, interaction.owner_id));
+    if (interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id)
+      return words.composer.offered;
+    return powers(state, interaction).mine
+      ? words.composer.parked
+      : words.composer.elsewhere(agentName(state, interaction.owner_id));
   }
 
   return {

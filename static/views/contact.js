@@ -11,12 +11,15 @@ const TINTS = 6;
 /** @typedef {import('../floor.js').Contact} Contact */
 
 /** The number, or whatever else the contact is known by. @param {Contact} contact */
-export const addressText = (contact) => (contact.addresses.find((one) => one.kind === 'phone') ?? contact.addresses[0])?.value ?? `#${contact.id}`;
+export const addressText = (contact) =>
+  (contact.addresses.find((one) => one.kind === 'phone') ?? contact.addresses[0])?.value ?? `#${contact.id}`;
 
 /** Initials on a tint that stays with the contact. @param {Contact} contact */
 export function avatar(contact) {
   const letters = contact.name.split(/\s+/u).filter((word) => /^\p{L}/u.test(word));
-  const initials = (letters.length > 1 ? [letters[0], /** @type {string} */ (letters.at(-1))] : letters).map((word) => [...word][0].toUpperCase()).join('');
+  const initials = (letters.length > 1 ? [letters[0], /** @type {string} */ (letters.at(-1))] : letters)
+    .map((word) => [...word][0].toUpperCase())
+    .join('');
   return el('span', { class: `avatar tint-${contact.id % TINTS}`, 'aria-hidden': 'true', text: initials || '#' });
 }
 
@@ -31,10 +34,15 @@ export function createContact({ floor }) {
 
   function tick() {
     if (!shown) return;
-    list(facts, factsOf(shown), (fact) => fact[0] + fact[2], ([label]) => {
-      const value = el('dd', { dir: 'auto' });
-      return { node: el('div', {}, el('dt', { text: label }), value), update: (fact) => setText(value, fact[1]) };
-    });
+    list(
+      facts,
+      factsOf(shown),
+      (fact) => fact[0] + fact[2],
+      ([label]) => {
+        const value = el('dd', { dir: 'auto' });
+        return { node: el('div', {}, el('dt', { text: label }), value), update: (fact) => setText(value, fact[1]) };
+      },
+    );
   }
 
   /** @param {import('../floor.js').Interaction} interaction @returns {[string, string, number][]} label, value, number */
@@ -44,8 +52,14 @@ export function createContact({ floor }) {
     const ended_by = words.contact.ended_by[/** @type {'agent'} */ (interaction.end_reason)] ?? '';
     /** @type {[string, string|number|null|undefined][]} */
     const facts_all = [
-      ...interaction.contact.addresses.map((one) => /** @type {[string, string]} */ ([words.contact.kinds[/** @type {'phone'} */ (one.kind)] ?? words.contact.other_kind, one.value])),
-      [words.contact.channel, channel && `${channel.name} ${channel.display_number}`],
+      ...interaction.contact.addresses.map(
+        (one) =>
+          /** @type {[string, string]} */ ([
+            words.contact.kinds[/** @type {'phone'} */ (one.kind)] ?? words.contact.other_kind,
+            one.value,
+          ]),
+      ),
+      [words.contact.channel, channel && `${channel.name} ${channel.display_number.replaceAll(' ', '\u00a0')}`],
       [words.contact.window, left_ms > 0 ? words.contact.window_open(running(left_ms)) : words.contact.window_closed],
       [words.contact.queue, queueName(state, interaction.queue_id)],
       [words.contact.owner, agentName(state, interaction.owner_id)],
@@ -53,11 +67,19 @@ export function createContact({ floor }) {
       [words.contact.ended, interaction.ended_at && `${moment(interaction.ended_at)} ${ended_by}`],
       [words.contact.number, `#${interaction.id}`],
     ];
-    return facts_all.flatMap(([label, value], index) => (value ? [/** @type {[string, string, number]} */ ([label, value, index])] : []));
+    return facts_all.flatMap(([label, value], index) =>
+      value ? [/** @type {[string, string, number]} */ ([label, value, index])] : [],
+    );
   }
 
   return {
-    node: el('section', { class: 'contact-card', test: 'contact' }, el('h3', { class: 'heard', text: words.contact.heading }), el('div', { class: 'contact-head' }, face, name), facts),
+    node: el(
+      'section',
+      { class: 'contact-card', test: 'contact' },
+      el('h3', { class: 'heard', text: words.contact.heading }),
+      el('div', { class: 'contact-head' }, face, name),
+      facts,
+    ),
     /** @param {import('../floor.js').Interaction} interaction */
     update(interaction) {
       if (shown?.contact !== interaction.contact) face.replaceChildren(avatar(interaction.contact));

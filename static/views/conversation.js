@@ -34,9 +34,26 @@ export function createTranscript(context, first, edit) {
   const trouble = el('p', { class: 'trouble', role: 'alert' });
   const try_again = el('button', { type: 'button', class: 'small', text: words.try_again, onclick: () => load(true) });
   const failed = el('div', { class: 'transcript-trouble', hidden: true }, trouble, try_again);
-  const scroller = el('div', { class: 'transcript', test: 'transcript', role: 'log', 'aria-live': 'off', 'aria-label': words.transcript.region, tabindex: '0', onscroll: scrolled }, failed, entries);
+  const scroller = el(
+    'div',
+    {
+      class: 'transcript',
+      test: 'transcript',
+      role: 'log',
+      'aria-live': 'off',
+      'aria-label': words.transcript.region,
+      tabindex: '0',
+      onscroll: scrolled,
+    },
+    failed,
+    entries,
+  );
   const latest_words = el('span');
-  const latest = el('button', { type: 'button', class: 'latest', test: 'latest', hidden: true, onclick: toEnd }, latest_words);
+  const latest = el(
+    'button',
+    { type: 'button', class: 'latest', test: 'latest', hidden: true, onclick: toEnd },
+    latest_words,
+  );
   /** @type {{at_end: boolean, key: string, offset: number}|undefined} */
   let kept = positions.get(id);
   let at_end = kept?.at_end ?? true;
@@ -77,8 +94,11 @@ export function createTranscript(context, first, edit) {
 
   function markRead() {
     const interaction = state.interactions.get(id);
-    if (!interaction?.unread || !at_end || document.visibilityState !== 'visible' || !powers(state, interaction).mine) return;
-    const newest = state.transcripts.get(conversation_id)?.messages.findLast((message) => message.author.kind === 'contact');
+    if (!interaction?.unread || !at_end || document.visibilityState !== 'visible' || !powers(state, interaction).mine)
+      return;
+    const newest = state.transcripts
+      .get(conversation_id)
+      ?.messages.findLast((message) => message.author.kind === 'contact');
     if (newest?.id) actions.read(interaction, newest.id);
   }
 
@@ -87,7 +107,8 @@ export function createTranscript(context, first, edit) {
     const top = scroller.getBoundingClientRect().top;
     for (const node of entries.children) {
       const box = node.getBoundingClientRect();
-      if (box.bottom > top && node.classList.contains('message')) return { node: /** @type {HTMLElement} */ (node), offset: box.top - top };
+      if (box.bottom > top && node.classList.contains('message'))
+        return { node: /** @type {HTMLElement} */ (node), offset: box.top - top };
     }
     return null;
   }
@@ -118,7 +139,9 @@ export function createTranscript(context, first, edit) {
   function update() {
     const transcript = state.transcripts.get(conversation_id);
     const messages = transcript?.messages ?? [];
-    const waiting = [...state.outgoing.values()].filter((one) => one.conversation_id === conversation_id).map((one) => asMessage(one, state.me?.id ?? null));
+    const waiting = [...state.outgoing.values()]
+      .filter((one) => one.conversation_id === conversation_id)
+      .map((one) => asMessage(one, state.me?.id ?? null));
     const own_new = waiting.some((message) => !rowKeys.has(keyOf(message)));
     const held = at_end || own_new ? null : anchor();
     if (transcript?.loaded) noticeNews(messages);
@@ -144,7 +167,8 @@ export function createTranscript(context, first, edit) {
       kept = undefined;
     }
     if (at_end || own_new) scroller.scrollTop = scroller.scrollHeight;
-    else if (held?.node.isConnected) scroller.scrollTop += held.node.getBoundingClientRect().top - scroller.getBoundingClientRect().top - held.offset;
+    else if (held?.node.isConnected)
+      scroller.scrollTop += held.node.getBoundingClientRect().top - scroller.getBoundingClientRect().top - held.offset;
   }
 
   return {
@@ -162,7 +186,10 @@ export function createTranscript(context, first, edit) {
 /** @param {Line} line */
 function createLine({ kind }) {
   const text = el('span');
-  return { node: el('li', { class: `line ${kind}` }, text), update: (/** @type {Line} */ { line }) => setText(text, line) };
+  return {
+    node: el('li', { class: `line ${kind}` }, text),
+    update: (/** @type {Line} */ { line }) => setText(text, line),
+  };
 }
 
 /** One key from the first bubble to the last tick, so that the node stays. @param {Message} message */
@@ -194,16 +221,28 @@ function asMessage({ client_key, conversation_id, interaction_id, text, at, refu
 function entriesOf(transcript, messages, waiting, fresh_from_id) {
   /** @type {(Entry|Line)[]} */
   const entries = [];
-  if (!transcript.loaded || transcript.before) entries.push({ key: 'edge', kind: 'edge', line: transcript.trouble ? '' : words.loading });
-  else entries.push({ key: 'beginning', kind: 'edge', line: messages.length + waiting.length > 0 ? words.transcript.beginning : words.transcript.empty });
+  if (!transcript.loaded || transcript.before)
+    entries.push({ key: 'edge', kind: 'edge', line: transcript.trouble ? '' : words.loading });
+  else
+    entries.push({
+      key: 'beginning',
+      kind: 'edge',
+      line: messages.length + waiting.length > 0 ? words.transcript.beginning : words.transcript.empty,
+    });
   /** @type {Message|null} */
   let before = null;
   for (const message of [...messages, ...waiting]) {
     const new_day = !before || dayKey(before.at) !== dayKey(message.at);
-    if (new_day) entries.push({ key: `day ${dayKey(message.at)} ${message.id ? '' : 'waiting'}`, kind: 'day', line: dayName(message.at) });
+    if (new_day)
+      entries.push({
+        key: `day ${dayKey(message.at)} ${message.id ? '' : 'waiting'}`,
+        kind: 'day',
+        line: dayName(message.at),
+      });
     const fresh = message.id !== null && message.id === fresh_from_id;
     if (fresh) entries.push({ key: 'fresh', kind: 'fresh', line: words.transcript.fresh_from_here });
-    const same_author = before?.author.kind === message.author.kind && before.author.agent_id === message.author.agent_id;
+    const same_author =
+      before?.author.kind === message.author.kind && before.author.agent_id === message.author.agent_id;
     const first = new_day || fresh || !same_author || message.at - /** @type {Message} */ (before).at > GROUP_MS;
     entries.push({ key: keyOf(message), message, first, waiting: message.id === null });
     before = message;

@@ -18,7 +18,14 @@ export function dispositionSelect(state, props) {
   const entry = (/** @type {{id: number, label: string}} */ one) => el('option', { value: one.id, text: one.label });
   for (const one of state.dispositions.filter((each) => each.parent_id === null)) {
     if (!parents.has(one.id)) select.append(entry(one));
-    else select.append(el('optgroup', { label: one.label }, ...state.dispositions.filter((each) => each.parent_id === one.id).map(entry)));
+    else
+      select.append(
+        el(
+          'optgroup',
+          { label: one.label },
+          ...state.dispositions.filter((each) => each.parent_id === one.id).map(entry),
+        ),
+      );
   }
   return select;
 }
@@ -26,7 +33,12 @@ export function dispositionSelect(state, props) {
 /** @param {import('../app.js').Context} context @param {number} id */
 export function createDisposition({ floor, actions }, id) {
   const { state } = floor;
-  const select = dispositionSelect(state, { id: 'disposition', test: 'disposition-select', 'aria-describedby': 'disposition-hint', onchange: choose });
+  const select = dispositionSelect(state, {
+    id: 'disposition',
+    test: 'disposition-select',
+    'aria-describedby': 'disposition-hint',
+    onchange: choose,
+  });
   const hint = el('p', { class: 'hint', id: 'disposition-hint' });
   const trouble = el('p', { class: 'trouble', role: 'alert' });
   let busy = false;
@@ -55,7 +67,14 @@ export function createDisposition({ floor, actions }, id) {
   }
 
   return {
-    node: el('section', { class: 'disposition' }, el('h3', {}, el('label', { for: 'disposition', text: words.disposition.heading })), select, hint, trouble),
+    node: el(
+      'section',
+      { class: 'disposition' },
+      el('h3', {}, el('label', { for: 'disposition', text: words.disposition.heading })),
+      select,
+      hint,
+      trouble,
+    ),
     update: show,
     focus: () => select.focus(),
   };

@@ -26,10 +26,26 @@ export function createHeader(context) {
   const my_work = el('a', { href: '#/', text: words.header.my_work });
   const open_work = el('a', { href: '#/open-work', test: 'open-work', text: words.header.open_work });
   const pages = el('nav', { class: 'pages', 'aria-label': words.header.pages }, my_work, open_work);
-  const help = el('button', { class: 'quiet help', type: 'button', 'aria-label': words.header.shortcuts, title: words.header.shortcuts, onclick: context.showShortcuts, text: '?' });
+  const help = el('button', {
+    class: 'quiet help',
+    type: 'button',
+    'aria-label': words.header.shortcuts,
+    title: words.header.shortcuts,
+    onclick: context.showShortcuts,
+    text: '?',
+  });
   const presence = createPresence(context);
   return {
-    node: el('header', { class: 'bar' }, brand(), pages, el('span', { class: 'space' }), waiting, help, presence.node),
+    node: el(
+      'header',
+      { class: 'bar' },
+      el('h1', {}, brand()),
+      pages,
+      el('span', { class: 'space' }),
+      waiting,
+      help,
+      presence.node,
+    ),
     update() {
       pages.hidden = !supervises(state);
       setAttribute(my_work, 'aria-current', state.page === 'work' && 'page');
@@ -53,15 +69,38 @@ function createPresence({ floor, actions, signOut }) {
   const choices = el('div', { class: 'choices' });
   const load = el('p', { class: 'hint' });
   const trouble = el('p', { class: 'trouble', role: 'alert' });
-  const menu = el('div', { class: 'menu', id: 'presence-menu', popover: 'auto', role: 'menu', 'aria-label': words.presence.menu, onkeydown: moveInMenu, ontoggle: (/** @type {ToggleEvent} */ event) => {
-    button.setAttribute('aria-expanded', String(event.newState === 'open'));
-    if (event.newState === 'open') items().find((item) => item.getAttribute('aria-checked') === 'true')?.focus();
-  } });
+  const menu = el('div', {
+    class: 'menu',
+    id: 'presence-menu',
+    popover: 'auto',
+    role: 'menu',
+    'aria-label': words.presence.menu,
+    onkeydown: moveInMenu,
+    ontoggle: (/** @type {ToggleEvent} */ event) => {
+      button.setAttribute('aria-expanded', String(event.newState === 'open'));
+      if (event.newState === 'open')
+        items()
+          .find((item) => item.getAttribute('aria-checked') === 'true')
+          ?.focus();
+    },
+  });
   const button = el(
     'button',
-    { class: 'presence', type: 'button', test: 'presence-button', popovertarget: 'presence-menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false' },
+    {
+      class: 'presence',
+      type: 'button',
+      test: 'presence-button',
+      popovertarget: 'presence-menu',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+    },
     dot,
-    el('span', { class: 'presence-words' }, name, el('span', { class: 'presence-line' }, heard(`${words.presence.button}: `), label, since)),
+    el(
+      'span',
+      { class: 'presence-words' },
+      name,
+      el('span', { class: 'presence-line' }, heard(`${words.presence.button}: `), label, since),
+    ),
     icon('chevron'),
   );
   menu.append(el('div', { class: 'menu-head', role: 'none' }, load, trouble), choices);
@@ -79,12 +118,12 @@ function createPresence({ floor, actions, signOut }) {
     all[(at + step + all.length) % all.length].focus();
   }
 
-  /** @param {string} to @param {string|null} reason */
-  async function choose(to, reason) {
+  /** The menu stays open with the sentence of a refusal. @param {() => Promise<void>} order */
+  async function choose(order) {
     trouble.textContent = '';
     try {
-      await actions.setPresence(to, reason);
-      menu.hidePopover();
+      await order();
+      if (menu.isConnected) menu.hidePopover();
     } catch (error) {
       trouble.textContent = /** @type {Error} */ (error).message;
     }
@@ -97,7 +136,14 @@ function createPresence({ floor, actions, signOut }) {
     const text = reason ?? words.presence.names[/** @type {'ready'} */ (to)];
     return el(
       'button',
-      { type: 'button', role: 'menuitemradio', 'aria-checked': String(checked), class: reason ? 'reason' : null, test: reason ? `presence-reason-${reason}` : `presence-${to}`, onclick: () => choose(to, reason) },
+      {
+        type: 'button',
+        role: 'menuitemradio',
+        'aria-checked': String(checked),
+        class: reason ? 'reason' : null,
+        test: reason ? `presence-reason-${reason}` : `presence-${to}`,
+        onclick: () => choose(() => actions.setPresence(to, reason)),
+      },
       el('span', { class: `dot ${to}` }),
       el('span', { text }),
       reason && heard(` (${words.presence.names.not_ready})`),
@@ -126,7 +172,13 @@ function createPresence({ floor, actions, signOut }) {
         choice('after_call_work', null),
         choice('do_not_disturb', null),
         el('hr', { role: 'separator' }),
-        el('button', { type: 'button', role: 'menuitem', test: 'sign-out', onclick: signOut }, el('span', { class: 'dot logged_off' }), el('span', { text: words.presence.sign_out }), el('small', { text: words.presence.sign_out_hint })),
+        el(
+          'button',
+          { type: 'button', role: 'menuitem', test: 'sign-out', onclick: () => choose(signOut) },
+          el('span', { class: 'dot logged_off' }),
+          el('span', { text: words.presence.sign_out }),
+          el('small', { text: words.presence.sign_out_hint }),
+        ),
       );
     },
     tick() {

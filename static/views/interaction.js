@@ -29,8 +29,19 @@ export function createInteraction(context, first) {
   const disposition = createDisposition(context, id);
   const note = createNote(context, id);
   const head = createHead(context, first, { disposition, showPane });
-  const details = el('aside', { class: 'details', 'aria-label': words.interaction.details, tabindex: '0' }, contact.node, disposition.node, note.node);
-  const node = el('section', { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' }, el('div', { class: 'chat' }, head.node, transcript.node, composer.node), details);
+  const details = el(
+    'aside',
+    { class: 'details', 'aria-label': words.interaction.details, tabindex: '0' },
+    contact.node,
+    disposition.node,
+    note.node,
+  );
+  const node = el(
+    'section',
+    { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' },
+    el('div', { class: 'chat' }, head.node, transcript.node, composer.node),
+    details,
+  );
 
   /** @param {'chat'|'details'} pane */
   function showPane(pane) {
@@ -103,26 +114,53 @@ function createHead(context, first, { disposition, showPane }) {
   }
 
   /** @type {(test: string, icon_name: Parameters<typeof icon>[0], text: string, onclick: () => void, style?: string) => HTMLButtonElement} */
-  const button = (test, icon_name, text, onclick, style) => el('button', { type: 'button', class: style, test, onclick, title: text }, icon(icon_name), el('span', { text }));
+  const button = (test, icon_name, text, onclick, style) =>
+    el('button', { type: 'button', class: style, test, onclick, title: text }, icon(icon_name), el('span', { text }));
   const all = {
     open: button('action-open', 'open', words.interaction.open, () => give(() => actions.open(id)), 'primary'),
-    cancel_transfer: button('action-transfer-cancel', 'transfer', words.interaction.cancel_transfer, () => give(() => actions.cancelTransfer(id))),
-    transfer: button('action-transfer', 'transfer', words.interaction.transfer, () => askTransfer(context, /** @type {Interaction} */ (state.interactions.get(id)))),
+    cancel_transfer: button('action-transfer-cancel', 'transfer', words.interaction.cancel_transfer, () =>
+      give(() => actions.cancelTransfer(id)),
+    ),
+    transfer: button('action-transfer', 'transfer', words.interaction.transfer, () =>
+      askTransfer(context, /** @type {Interaction} */ (state.interactions.get(id))),
+    ),
     park: button('action-park', 'park', words.interaction.park, () => give(() => actions.park(id))),
     end: button('action-end', 'stop', words.interaction.end, () => give(() => actions.end(id))),
     done: button('action-done', 'check', words.interaction.done, done),
   };
-  const buttons = el('div', { class: 'actions', role: 'group', 'aria-label': words.interaction.actions }, ...Object.values(all));
-  const back = el('button', { type: 'button', class: 'quiet back', test: 'back', 'aria-label': words.back, onclick: () => go(null) }, icon('back'));
-  const panes = /** @type {const} */ (['chat', 'details']).map((pane) => el('button', { type: 'button', 'data-pane': pane, test: `pane-${pane}`, onclick: () => showPane(pane), text: words.interaction[pane] }));
+  const buttons = el(
+    'div',
+    { class: 'actions', role: 'group', 'aria-label': words.interaction.actions },
+    ...Object.values(all),
+  );
+  const back = el(
+    'button',
+    { type: 'button', class: 'quiet back', test: 'back', 'aria-label': words.back, onclick: () => go(null) },
+    icon('back'),
+  );
+  const panes = /** @type {const} */ (['chat', 'details']).map((pane) =>
+    el('button', {
+      type: 'button',
+      'data-pane': pane,
+      test: `pane-${pane}`,
+      onclick: () => showPane(pane),
+      text: words.interaction[pane],
+    }),
+  );
 
   return {
     node: el(
       'header',
       { class: 'head' },
-      el('div', { class: 'head-row' }, back, el('div', { class: 'who' }, el('div', { class: 'who-line' }, name, chip), facts), buttons),
+      el(
+        'div',
+        { class: 'head-row' },
+        back,
+        el('div', { class: 'who' }, el('div', { class: 'who-line' }, name, chip), facts),
+        el('div', { class: 'panes', role: 'group', 'aria-label': words.interaction.panes }, ...panes),
+        buttons,
+      ),
       trouble,
-      el('div', { class: 'panes', role: 'group', 'aria-label': words.interaction.panes }, ...panes),
     ),
     /** @param {Interaction} interaction */
     update(interaction) {
@@ -131,8 +169,10 @@ function createHead(context, first, { disposition, showPane }) {
       chip.className = `chip ${interaction.state}`;
       const power = powers(state, interaction);
       const parts = [addressText(interaction.contact), queueName(state, interaction.queue_id)];
-      if (interaction.owner_id && !power.mine) parts.push(words.interaction.handled_by(agentName(state, interaction.owner_id)));
-      if (interaction.transfer?.to_agent_id) parts.push(words.interaction.transfer_to(agentName(state, interaction.transfer.to_agent_id)));
+      if (interaction.owner_id && !power.mine)
+        parts.push(words.interaction.handled_by(agentName(state, interaction.owner_id)));
+      if (interaction.transfer?.to_agent_id)
+        parts.push(words.interaction.transfer_to(agentName(state, interaction.transfer.to_agent_id)));
       setText(facts, parts.join(' \u00b7 '));
       for (const [what, one] of Object.entries(all)) one.hidden = !power[/** @type {keyof typeof all} */ (what)];
       all.done.classList.toggle('primary', interaction.state === 'ended');
@@ -146,5 +186,16 @@ function createHead(context, first, { disposition, showPane }) {
 
 /** Shown while nothing is chosen. */
 export function createNothingChosen() {
-  return el('section', { class: 'interaction nothing', 'aria-label': words.interaction.region }, el('div', {}, icon('bell'), el('p', { class: 'empty-title', text: words.work.choose }), el('p', { text: words.work.choose_hint })), heard(''));
+  return el(
+    'section',
+    { class: 'interaction nothing', 'aria-label': words.interaction.region },
+    el(
+      'div',
+      {},
+      icon('bell'),
+      el('p', { class: 'empty-title', text: words.work.choose }),
+      el('p', { text: words.work.choose_hint }),
+    ),
+    heard(''),
+  );
 }

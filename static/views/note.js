@@ -15,7 +15,16 @@ const QUIET_MS = 800;
 export function createNote({ floor, actions, drafts }, id) {
   const { state } = floor;
   const draft_name = `note.${id}`;
-  const text = el('textarea', { id: 'note', rows: 4, dir: 'auto', test: 'note-text', placeholder: words.note.placeholder, 'aria-describedby': 'note-status', oninput: edited, onblur: save });
+  const text = el('textarea', {
+    id: 'note',
+    rows: 4,
+    dir: 'auto',
+    test: 'note-text',
+    placeholder: words.note.placeholder,
+    'aria-describedby': 'note-status',
+    oninput: edited,
+    onblur: save,
+  });
   const status = el('span', { class: 'note-status', id: 'note-status', role: 'status', test: 'note-status' });
   const conflict = el(
     'div',

@@ -40,11 +40,32 @@ export function createOffers(context) {
 
   function update() {
     const waiting = myOffers(state);
-    list(offers, waiting, (one) => `${one.id} ${offerDeadline(one)}`, (one) => createOffer(context, one, showRefusal));
-    list(sentences, refusals.values(), (one) => one.key, ({ key, sentence }) => ({
-      node: el('div', { class: 'refusal' }, el('p', { text: sentence }), el('button', { class: 'quiet small', type: 'button', 'aria-label': words.close, onclick: () => closeRefusal(key) }, icon('close'))),
-    }));
-    for (const one of waiting) if (!announced.has(one.id)) announce(words.offer.heard(one.contact.name, queueName(state, one.queue_id)), 'assertive');
+    list(
+      offers,
+      waiting,
+      (one) => `${one.id} ${offerDeadline(one)}`,
+      (one) => createOffer(context, one, showRefusal),
+    );
+    list(
+      sentences,
+      refusals.values(),
+      (one) => one.key,
+      ({ key, sentence }) => ({
+        node: el(
+          'div',
+          { class: 'refusal' },
+          el('p', { text: sentence }),
+          el(
+            'button',
+            { class: 'quiet small', type: 'button', 'aria-label': words.close, onclick: () => closeRefusal(key) },
+            icon('close'),
+          ),
+        ),
+      }),
+    );
+    for (const one of waiting)
+      if (!announced.has(one.id))
+        announce(words.offer.heard(one.contact.name, queueName(state, one.queue_id)), 'assertive');
     announced.clear();
     for (const one of waiting) announced.add(one.id);
   }
@@ -57,7 +78,9 @@ export function createOffers(context) {
     },
     /** For the keys: the front offer. @param {'accept'|'reject'} order */
     press(order) {
-      /** @type {HTMLButtonElement|null} */ (offers.querySelector(`[data-test=offer-${order}]:not(:disabled)`))?.click();
+      /** @type {HTMLButtonElement|null} */ (
+        offers.querySelector(`[data-test=offer-${order}]:not(:disabled)`)
+      )?.click();
     },
   };
 }
@@ -75,8 +98,16 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
   const left = el('span', { class: 'left' });
   const bar = el('span', { class: 'bar-left' });
   const waits = el('span');
-  const accept = el('button', { class: 'primary', type: 'button', test: 'offer-accept', onclick: () => give('accept') }, words.offer.accept);
-  const reject = el('button', { type: 'button', test: 'offer-reject', onclick: () => give('reject') }, words.offer.reject);
+  const accept = el(
+    'button',
+    { class: 'primary', type: 'button', test: 'offer-accept', onclick: () => give('accept') },
+    words.offer.accept,
+  );
+  const reject = el(
+    'button',
+    { type: 'button', test: 'offer-reject', onclick: () => give('reject') },
+    words.offer.reject,
+  );
   const channel = state.channels.find((one) => one.id === first.channel_id);
 
   /** @param {'accept'|'reject'} what */
@@ -98,10 +129,27 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
   const node = el(
     'article',
     { class: transfer ? 'offer transfer' : 'offer', test: 'offer', 'data-interaction': first.id },
-    el('div', { class: 'offer-head' }, icon(transfer ? 'transfer' : 'bell'), el('span', { class: 'offer-kind', dir: 'auto', text: transfer ? words.offer.transfer_from(agentName(state, first.owner_id)) : words.offer.new_work }), left),
+    el(
+      'div',
+      { class: 'offer-head' },
+      icon(transfer ? 'transfer' : 'bell'),
+      el('span', {
+        class: 'offer-kind',
+        dir: 'auto',
+        text: transfer ? words.offer.transfer_from(agentName(state, first.owner_id)) : words.offer.new_work,
+      }),
+      left,
+    ),
     el('h3', { dir: 'auto', text: first.contact.name || addressText(first.contact) }),
     el('p', { class: 'offer-number', dir: 'ltr', text: addressText(first.contact) }),
-    el('p', { class: 'offer-facts' }, el('span', { text: queueName(state, first.queue_id) }), channel && el('span', { text: channel.name }), waits, first.priority > 0 && el('span', { text: words.offer.priority(first.priority) })),
+    el(
+      'p',
+      { class: 'offer-facts' },
+      el('span', { text: queueName(state, first.queue_id) }),
+      channel && el('span', { text: channel.name }),
+      waits,
+      first.priority > 0 && el('span', { text: words.offer.priority(first.priority) }),
+    ),
     words_first && el('blockquote', { dir: 'auto', text: oneLine(words_first) }),
     el('div', { class: 'offer-buttons' }, accept, (transfer || state.settings.reject_allowed) && reject),
     el('div', { class: 'bar-place' }, bar),

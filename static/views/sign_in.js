@@ -13,9 +13,29 @@ import { brand } from './header.js';
  * @returns {HTMLElement}
  */
 export function createSignIn({ reason, on_signed_in }) {
-  const login = el('input', { id: 'login', name: 'username', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', required: true, test: 'sign-in-login' });
-  const password = el('input', { id: 'password', name: 'password', type: 'password', autocomplete: 'current-password', required: true, test: 'sign-in-password' });
-  const submit = el('button', { class: 'primary wide', type: 'submit', test: 'sign-in-submit', text: words.sign_in.submit });
+  const login = el('input', {
+    id: 'login',
+    name: 'username',
+    autocomplete: 'username',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+    required: true,
+    test: 'sign-in-login',
+  });
+  const password = el('input', {
+    id: 'password',
+    name: 'password',
+    type: 'password',
+    autocomplete: 'current-password',
+    required: true,
+    test: 'sign-in-password',
+  });
+  const submit = el('button', {
+    class: 'primary wide',
+    type: 'submit',
+    test: 'sign-in-submit',
+    text: words.sign_in.submit,
+  });
   const trouble = el('p', { class: 'trouble', role: 'alert', test: 'sign-in-trouble' });
   const form = el(
     'form',

@@ -22,10 +22,22 @@ export function createWorkList(context) {
   const { state } = floor;
   const groups = el('div', { class: 'groups' });
   const empty_hint = el('p');
-  const empty = el('div', { class: 'empty', test: 'work-empty' }, icon('bell'), el('p', { class: 'empty-title', text: words.work.empty }), empty_hint);
+  const empty = el(
+    'div',
+    { class: 'empty', test: 'work-empty' },
+    icon('bell'),
+    el('p', { class: 'empty-title', text: words.work.empty }),
+    empty_hint,
+  );
   const trouble = el('p', { class: 'trouble', role: 'alert' });
   const presence = el('span');
-  const ready = el('button', { type: 'button', class: 'small', test: 'presence-hint-ready', onclick: setReady, text: words.presence.go_ready });
+  const ready = el('button', {
+    type: 'button',
+    class: 'small',
+    test: 'presence-hint-ready',
+    onclick: setReady,
+    text: words.presence.go_ready,
+  });
   const not_ready = el('div', { class: 'not-ready' }, el('p', {}, presence), ready, trouble);
 
   async function setReady() {
@@ -38,10 +50,22 @@ export function createWorkList(context) {
   }
 
   return {
-    node: el('nav', { class: 'work', 'aria-label': words.work.heading }, el('h2', { class: 'heard', text: words.work.heading }), not_ready, groups, empty),
+    node: el(
+      'nav',
+      { class: 'work', 'aria-label': words.work.heading },
+      el('h2', { class: 'heard', text: words.work.heading }),
+      not_ready,
+      groups,
+      empty,
+    ),
     update() {
       const work = myWork(state);
-      list(groups, work, (group) => group.name, (group) => createGroup(context, group.name));
+      list(
+        groups,
+        work,
+        (group) => group.name,
+        (group) => createGroup(context, group.name),
+      );
       empty.hidden = work.length > 0;
       const at = state.me?.presence;
       const offerable = at?.state === 'ready';
@@ -64,7 +88,12 @@ function createGroup(context, name) {
     /** @param {{interactions: Interaction[]}} group */
     update({ interactions }) {
       setText(count, String(interactions.length));
-      list(items, interactions, (one) => one.id, (one) => createItem(context, one.id));
+      list(
+        items,
+        interactions,
+        (one) => one.id,
+        (one) => createItem(context, one.id),
+      );
     },
     tick() {
       for (const item of rows(items)) item.tick?.();
@@ -132,7 +161,10 @@ function createItem({ floor, drafts, go }, id) {
       setText(when, shortMoment(at));
       when.title = moment(at);
       unread.hidden = interaction.unread === 0;
-      unread.replaceChildren(String(interaction.unread), heard(` ${words.work.unread(interaction.unread).replace(/^\d+ /u, '')}`));
+      unread.replaceChildren(
+        String(interaction.unread),
+        heard(` ${words.work.unread(interaction.unread).replace(/^\d+ /u, '')}`),
+      );
       setAttribute(link, 'data-failed', ['failed', 'unconfirmed'].includes(interaction.last_message?.delivery ?? ''));
       tick();
     },
@@ -144,10 +176,14 @@ function previewOf(state, interaction) {
   if (interaction.state === 'transferring' && interaction.owner_id === state.me?.id) {
     return `${words.work.transferring}: ${agentName(state, interaction.transfer?.to_agent_id)}`;
   }
-  if (interaction.state === 'queued' || (interaction.state === 'offered' && interaction.owner_id === state.me?.id)) return words.work.requeued;
+  if (interaction.state === 'queued' || (interaction.state === 'offered' && interaction.owner_id === state.me?.id))
+    return words.work.requeued;
   const message = interaction.last_message;
   if (!message) return words.work.no_message;
   const text = oneLine(message.content.text);
-  if (message.delivery === 'failed' || message.delivery === 'unconfirmed') return `${words.delivery[message.delivery]}: ${text}`;
-  return message.author.kind === 'agent' && message.author.agent_id === state.me?.id ? `${words.work.you} ${text}` : text;
+  if (message.delivery === 'failed' || message.delivery === 'unconfirmed')
+    return `${words.delivery[message.delivery]}: ${text}`;
+  return message.author.kind === 'agent' && message.author.agent_id === state.me?.id
+    ? `${words.work.you} ${text}`
+    : text;
 }
