@@ -50,7 +50,7 @@ export function createContact({ floor }) {
     const channel = state.channels.find((one) => one.id === interaction.channel_id);
     const left_ms = (interaction.window_until ?? 0) - serverNow();
     const ended_by = words.contact.ended_by[/** @type {'agent'} */ (interaction.end_reason)] ?? '';
-    /** @type {[string, string|number|null|undefined][]} */
+    /** @type {[string, string|number|boolean|null|undefined][]} */
     const facts_all = [
       ...interaction.contact.addresses.map(
         (one) =>
@@ -64,7 +64,7 @@ export function createContact({ floor }) {
       [words.contact.queue, queueName(state, interaction.queue_id)],
       [words.contact.owner, agentName(state, interaction.owner_id)],
       [words.contact.began, moment(interaction.created_at)],
-      [words.contact.ended, interaction.ended_at && `${moment(interaction.ended_at)} ${ended_by}`],
+      [words.contact.ended, interaction.state === 'ended' && interaction.ended_at && `${moment(interaction.ended_at)} ${ended_by}`],
       [words.contact.number, `#${interaction.id}`],
     ];
     return facts_all.flatMap(([label, value], index) =>
