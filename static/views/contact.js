@@ -64,7 +64,10 @@ export function createContact({ floor }) {
       [words.contact.queue, queueName(state, interaction.queue_id)],
       [words.contact.owner, agentName(state, interaction.owner_id)],
       [words.contact.began, moment(interaction.created_at)],
-      [words.contact.ended, interaction.state === 'ended' && interaction.ended_at && `${moment(interaction.ended_at)} ${ended_by}`],
+      [
+        words.contact.ended,
+        interaction.state === 'ended' && interaction.ended_at && `${moment(interaction.ended_at)} ${ended_by}`,
+      ],
       [words.contact.number, `#${interaction.id}`],
     ];
     return facts_all.flatMap(([label, value], index) =>
