@@ -85,6 +85,27 @@ pub const REHEARSAL_STALL_MS_MAX: u64 = 120_000;
 
 // WhatsApp
 
+/// Characters of a kind that a stranger names, kept to be shown (Meta's longest field name has 35).
+pub const KIND_CHARS_MAX: usize = 64;
+/// Characters of a provider's reason for a failure.
+pub const FAILURE_TITLE_CHARS_MAX: usize = 300;
+/// The latest time that a provider is believed, seconds: the end of the year 9999, where dates stop being writable.
+pub const PROVIDER_TIME_S_MAX: i64 = 253_402_300_799;
+/// Time to reach Graph, milliseconds.
+pub const GRAPH_CONNECT_MS_MAX: u64 = 5_000;
+/// Time of a whole Graph call, milliseconds; then its fate is unknown and a person may have to look.
+pub const GRAPH_CALL_MS_MAX: u64 = 30_000;
+/// Bytes of a Graph answer that are read; answers to sends have some hundreds.
+pub const GRAPH_ANSWER_BYTES_MAX: usize = 64 * 1_024;
+/// An unused connection to Graph is closed after this, milliseconds: before Graph does it in the middle of a call.
+pub const GRAPH_CONNECTION_IDLE_MS_MAX: u64 = 20_000;
+/// Unused connections that are kept to each Graph address.
+pub const GRAPH_CONNECTIONS_IDLE_MAX: usize = 64;
+/// The longest `Retry-After` that is obeyed, milliseconds.
+pub const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1_000;
+
+const _: () = assert!(GRAPH_CONNECT_MS_MAX < GRAPH_CALL_MS_MAX);
+
 // Outbox
 
 // HTTP

@@ -4,3 +4,6 @@
 mod harness;
 mod properties;
 mod scenarios;
+mod sdk;
+mod tidy;
+mod webhook;
