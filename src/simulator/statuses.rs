@@ -24,6 +24,8 @@ pub(crate) struct SentMessage {
     pub(crate) callback_data: Option<String>,
     /// `service`, or the template's category.
     pub(crate) category: &'static str,
+    /// A reaction gets `sent` and no more.
+    pub(crate) is_reaction: bool,
 }
 
 /// What happens next to a message.
@@ -101,7 +103,7 @@ pub(crate) async fn perform(
         let next = match step {
             Step::Sent => {
                 world.advance(&message.customer, &message.wamid, MessageState::Sent);
-                Some(Step::Delivered)
+                (!message.is_reaction).then_some(Step::Delivered)
             }
             Step::Delivered if !world.deliver(message) => return None,
             Step::Delivered => {

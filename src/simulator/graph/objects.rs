@@ -97,7 +97,7 @@ impl Template {
             "status": "APPROVED",
             "category": self.category,
             "parameter_format": if named { "NAMED" } else { "POSITIONAL" },
-            "quality_score": {"score": "UNKNOWN"},
+            "quality_score": {"score": "UNKNOWN", "date": 1_780_000_000},
             "components": components,
         })
     }

@@ -225,6 +225,7 @@ async fn accept(shared: &Arc<Shared>, accepted: Accepted, fate: &SendFate) -> An
         customer: customer.wa_id.as_str().into(),
         callback_data: message.callback_data.clone(),
         category: message.category,
+        is_reaction: message.reaction.is_some(),
     });
     let outbound = Outbound {
         wamid: wamid.to_string(),
