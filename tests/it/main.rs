@@ -1,8 +1,10 @@
 //! All integration tests, in one binary so that they are linked once.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
+mod graph_client;
 mod harness;
 mod properties;
+mod raw_graph;
 mod scenarios;
 mod sdk;
 mod tidy;
