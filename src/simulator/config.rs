@@ -58,10 +58,7 @@ pub struct SimulatorConfig {
 
 impl Default for SimulatorConfig {
     fn default() -> Self {
-        let customer = |wa_id: &str, name: &str| Customer {
-            wa_id: wa_id.to_owned(),
-            name: name.to_owned(),
-        };
+        let customer = |wa_id: &str, name: &str| Customer { wa_id: wa_id.to_owned(), name: name.to_owned() };
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             webhook_url: None,
@@ -78,10 +75,7 @@ impl Default for SimulatorConfig {
             window_rule: WindowRule::default(),
             in_order_per_customer: true,
             posts_in_flight: limits::SIMULATOR_POSTS_IN_FLIGHT,
-            customers: vec![
-                customer("16505551234", "Amina Diallo"),
-                customer("4915755501234", "Jonas Keller"),
-            ],
+            customers: vec![customer("16505551234", "Amina Diallo"), customer("4915755501234", "Jonas Keller")],
         }
     }
 }

@@ -73,12 +73,7 @@ impl Refusal {
 }
 
 /// Answers one request; `rest` is the path below `/simulator/`.
-pub(crate) async fn answer(
-    shared: &Arc<Shared>,
-    parts: &Parts,
-    rest: &str,
-    body: &[u8],
-) -> Response<Body> {
+pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, rest: &str, body: &[u8]) -> Response<Body> {
     let method = parts.method.as_str();
     if method == "GET" && rest == "live" {
         return live(shared);
@@ -104,12 +99,7 @@ pub(crate) async fn answer(
     }
 }
 
-async fn route(
-    shared: &Arc<Shared>,
-    method: &str,
-    segments: &[&str],
-    body: &[u8],
-) -> Result<Value, Refusal> {
+async fn route(shared: &Arc<Shared>, method: &str, segments: &[&str], body: &[u8]) -> Result<Value, Refusal> {
     match (method, segments) {
         ("GET", ["faults"]) => Ok(json!(shared.dice().faults())),
         ("PUT", ["faults"]) => {
@@ -126,107 +116,66 @@ async fn route(
             Ok(shared.world().phone(&customer).view())
         }
         ("PUT", ["customers", wa_id]) => {
-            let Switches {
-                read_receipts,
-                offline,
-            } = read(body)?;
+            let Switches { read_receipts, offline } = read(body)?;
             found(shared.switch_phone(wa_id, read_receipts, offline))
         }
         ("POST", ["customers", wa_id, "read"]) => found(shared.customer_reads(wa_id)),
         ("POST", ["customers", wa_id, "messages"]) => write(shared, wa_id, read(body)?).await,
         ("PUT", ["webhook"]) => {
             let Webhook { url } = read(body)?;
-            save_webhook(shared, &url)
-                .await
-                .map_err(Refusal::unprocessable)?;
+            save_webhook(shared, &url).await.map_err(Refusal::unprocessable)?;
             Ok(Value::Null)
         }
-        _ => Err(Refusal(
-            StatusCode::NOT_FOUND,
-            "There is nothing here.".to_owned(),
-        )),
+        _ => Err(Refusal(StatusCode::NOT_FOUND, "There is nothing here.".to_owned())),
     }
 }
 
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refusal(StatusCode::BAD_REQUEST, error.to_string()))
+    serde_json::from_slice(body).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error.to_string()))
 }
 
 fn found(there: bool) -> Result<Value, Refusal> {
-    if there {
-        Ok(Value::Null)
-    } else {
-        Err(unknown_customer())
-    }
+    if there { Ok(Value::Null) } else { Err(unknown_customer()) }
 }
 
 fn unknown_customer() -> Refusal {
-    Refusal(
-        StatusCode::NOT_FOUND,
-        "There is no such customer.".to_owned(),
-    )
+    Refusal(StatusCode::NOT_FOUND, "There is no such customer.".to_owned())
 }
 
 fn customer(number: &str, name: &str) -> Result<Customer, Refusal> {
     let wa_id = digits(number);
     let name = name.trim();
     if !(5..=20).contains(&wa_id.len()) {
-        return Err(Refusal::unprocessable(
-            "A number has 5 to 20 digits, with its country code.",
-        ));
+        return Err(Refusal::unprocessable("A number has 5 to 20 digits, with its country code."));
     }
     if !(1..=limits::SIMULATOR_NAME_CHARS_MAX).contains(&name.chars().count()) {
-        return Err(Refusal::unprocessable(
-            "A customer needs a name of at most 100 characters.",
-        ));
+        return Err(Refusal::unprocessable("A customer needs a name of at most 100 characters."));
     }
-    Ok(Customer {
-        wa_id,
-        name: name.to_owned(),
-    })
+    Ok(Customer { wa_id, name: name.to_owned() })
 }
 
 async fn write(shared: &Arc<Shared>, wa_id: &str, message: NewMessage) -> Result<Value, Refusal> {
     let name = shared.world().known(wa_id).map(|phone| phone.name.clone());
-    let customer = Customer {
-        wa_id: wa_id.to_owned(),
-        name: name.ok_or_else(unknown_customer)?,
-    };
+    let customer = Customer { wa_id: wa_id.to_owned(), name: name.ok_or_else(unknown_customer)? };
     let wamid = match message {
-        NewMessage {
-            text: Some(text),
-            tapped: None,
-        } if !text.trim().is_empty() => shared.customer_writes(&customer, text).await,
-        NewMessage {
-            text: None,
-            tapped: Some(tapped),
-        } => tap(shared, &customer, tapped).await?,
+        NewMessage { text: Some(text), tapped: None } if !text.trim().is_empty() => {
+            shared.customer_writes(&customer, text).await
+        }
+        NewMessage { text: None, tapped: Some(tapped) } => tap(shared, &customer, tapped).await?,
         NewMessage { .. } => {
-            return Err(Refusal::unprocessable(
-                "A message needs a text or something tapped.",
-            ));
+            return Err(Refusal::unprocessable("A message needs a text or something tapped."));
         }
     };
     Ok(json!({ "wamid": wamid }))
 }
 
 async fn tap(shared: &Arc<Shared>, customer: &Customer, tapped: Tapped) -> Result<String, Refusal> {
-    let Tapped {
-        kind,
-        id,
-        title,
-        description,
-        wamid,
-    } = tapped;
+    let Tapped { kind, id, title, description, wamid } = tapped;
     let business = digits(&shared.config.display_number);
     let context = json!({"from": business, "id": wamid});
     let (message_kind, node) = match kind.as_str() {
         "button" => ("button", json!({"payload": id, "text": title})),
-        "button_reply" => (
-            "interactive",
-            json!({"type": kind, "button_reply": {"id": id, "title": title}}),
-        ),
+        "button_reply" => ("interactive", json!({"type": kind, "button_reply": {"id": id, "title": title}})),
         "list_reply" => {
             let mut reply = json!({"id": id, "title": title});
             if let Some(description) = description {
@@ -235,14 +184,10 @@ async fn tap(shared: &Arc<Shared>, customer: &Customer, tapped: Tapped) -> Resul
             ("interactive", json!({"type": kind, "list_reply": reply}))
         }
         _ => {
-            return Err(Refusal::unprocessable(
-                "Only button, button_reply and list_reply can be tapped.",
-            ));
+            return Err(Refusal::unprocessable("Only button, button_reply and list_reply can be tapped."));
         }
     };
-    Ok(shared
-        .customer_sends(customer, message_kind, &node, Some(&context), title)
-        .await)
+    Ok(shared.customer_sends(customer, message_kind, &node, Some(&context), title).await)
 }
 
 async fn save_webhook(shared: &Shared, url: &str) -> Result<(), WebhookError> {
@@ -266,10 +211,7 @@ fn live(shared: &Shared) -> Response<Body> {
             Some(text) => text,
             None => next_frame(&mut events).await?,
         };
-        Some((
-            Ok::<_, Infallible>(Frame::data(Bytes::from(text))),
-            (None, events),
-        ))
+        Some((Ok::<_, Infallible>(Frame::data(Bytes::from(text))), (None, events)))
     });
     let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
     let headers = response.headers_mut();
@@ -279,16 +221,9 @@ fn live(shared: &Shared) -> Response<Body> {
 }
 
 async fn next_frame(events: &mut broadcast::Receiver<Arc<str>>) -> Option<String> {
-    match timeout(
-        Duration::from_secs(limits::SIMULATOR_LIVE_BEAT_S),
-        events.recv(),
-    )
-    .await
-    {
+    match timeout(Duration::from_secs(limits::SIMULATOR_LIVE_BEAT_S), events.recv()).await {
         Ok(Ok(event)) => Some(format!("data: {event}\n\n")),
-        Ok(Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed)) => {
-            None
-        }
+        Ok(Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed)) => None,
         Err(_) => Some(": beat\n\n".to_owned()),
     }
 }

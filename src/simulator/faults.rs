@@ -21,19 +21,13 @@ impl Occurrence {
     /// Strikes on the next `calls` calls.
     #[must_use]
     pub fn next(calls: u32) -> Self {
-        Self {
-            next: calls,
-            ..Self::default()
-        }
+        Self { next: calls, ..Self::default() }
     }
 
     /// Strikes on every call.
     #[must_use]
     pub fn always() -> Self {
-        Self {
-            every: 1,
-            ..Self::default()
-        }
+        Self { every: 1, ..Self::default() }
     }
 }
 
@@ -51,11 +45,7 @@ pub struct ErrorAnswer {
 
 impl Default for ErrorAnswer {
     fn default() -> Self {
-        Self {
-            code: 131_016,
-            http_status: 0,
-            retry_after_s: 0,
-        }
+        Self { code: 131_016, http_status: 0, retry_after_s: 0 }
     }
 }
 
@@ -117,11 +107,7 @@ pub(crate) struct Dice {
 
 impl Dice {
     pub(crate) fn new(faults: Faults) -> Self {
-        Self {
-            state: faults.seed,
-            faults,
-            calls: [0; 7],
-        }
+        Self { state: faults.seed, faults, calls: [0; 7] }
     }
 
     /// The faults in force; counters of `next` show what is left.
@@ -132,31 +118,23 @@ impl Dice {
     /// Decides what happens to the next call that sends a message.
     pub(crate) fn send_fate(&mut self) -> SendFate {
         if self.strikes(0, |faults| &mut faults.graph_error) {
-            return SendFate {
-                error: Some(self.faults.graph_error_answer.clone()),
-                ..SendFate::default()
-            };
+            return SendFate { error: Some(self.faults.graph_error_answer.clone()), ..SendFate::default() };
         }
         if self.strikes(1, |faults| &mut faults.graph_dropped) {
-            return SendFate {
-                dropped: true,
-                ..SendFate::default()
-            };
+            return SendFate { dropped: true, ..SendFate::default() };
         }
         SendFate {
             error: None,
             dropped: false,
             reset_after_accept: self.strikes(2, |faults| &mut faults.graph_reset_after_accept),
-            hang_ms: self
-                .strikes(3, |faults| &mut faults.graph_hang)
-                .then_some(self.faults.graph_hang_ms),
+            hang_ms: self.strikes(3, |faults| &mut faults.graph_hang).then_some(self.faults.graph_hang_ms),
             statuses_before_answer: self.faults.statuses_before_answer,
-            failed_code: self
-                .strikes(4, |faults| &mut faults.status_failed)
-                .then_some(match self.faults.status_failed_code {
+            failed_code: self.strikes(4, |faults| &mut faults.status_failed).then_some(
+                match self.faults.status_failed_code {
                     0 => 131_026,
                     code => code,
-                }),
+                },
+            ),
         }
     }
 
@@ -167,8 +145,7 @@ impl Dice {
 
     /// How long the next webhook update is held back, in milliseconds.
     pub(crate) fn webhook_held_back_ms(&mut self) -> Option<u64> {
-        self.strikes(6, |faults| &mut faults.webhook_held_back)
-            .then_some(self.faults.webhook_held_back_ms)
+        self.strikes(6, |faults| &mut faults.webhook_held_back).then_some(self.faults.webhook_held_back_ms)
     }
 
     fn strikes(&mut self, counter: usize, which: fn(&mut Faults) -> &mut Occurrence) -> bool {
@@ -177,9 +154,7 @@ impl Dice {
             occurrence.next -= 1;
             return true;
         }
-        let Occurrence {
-            every, per_mille, ..
-        } = *occurrence;
+        let Occurrence { every, per_mille, .. } = *occurrence;
         if every > 0 {
             self.calls[counter] += 1;
             if self.calls[counter] >= every {
@@ -224,10 +199,7 @@ mod tests {
 
     #[test]
     fn next_counts_down_and_then_stops() {
-        let mut dice = Dice::new(Faults {
-            graph_error: Occurrence::next(2),
-            ..Faults::default()
-        });
+        let mut dice = Dice::new(Faults { graph_error: Occurrence::next(2), ..Faults::default() });
         assert!(dice.send_fate().error.is_some());
         assert_eq!(dice.faults().graph_error.next, 1);
         assert!(dice.send_fate().error.is_some());
@@ -236,27 +208,16 @@ mod tests {
 
     #[test]
     fn every_third_strikes_on_every_third() {
-        let faults = Faults {
-            webhook_duplicated: Occurrence {
-                every: 3,
-                ..Occurrence::default()
-            },
-            ..Faults::default()
-        };
-        assert_eq!(
-            duplicates(&faults, 6),
-            [false, false, true, false, false, true]
-        );
+        let faults =
+            Faults { webhook_duplicated: Occurrence { every: 3, ..Occurrence::default() }, ..Faults::default() };
+        assert_eq!(duplicates(&faults, 6), [false, false, true, false, false, true]);
     }
 
     #[test]
     fn chance_is_about_right_and_repeats_with_its_seed() {
         let with_seed = |seed| Faults {
             seed,
-            webhook_duplicated: Occurrence {
-                per_mille: 250,
-                ..Occurrence::default()
-            },
+            webhook_duplicated: Occurrence { per_mille: 250, ..Occurrence::default() },
             ..Faults::default()
         };
         let first = duplicates(&with_seed(7), 4000);

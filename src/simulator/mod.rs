@@ -102,9 +102,7 @@ pub enum WebhookError {
     #[error("the webhook address did not answer in time")]
     TimedOut,
     /// The handshake was refused with this HTTP status.
-    #[error(
-        "the webhook address refused the handshake with status {0}; is the verify token the same?"
-    )]
+    #[error("the webhook address refused the handshake with status {0}; is the verify token the same?")]
     Refused(u16),
     /// The handshake was answered with something else than the challenge.
     #[error("the webhook address did not repeat the challenge")]
@@ -198,16 +196,11 @@ impl Simulator {
         let listener = tokio::net::TcpListener::bind(config.listen).await?;
         let local_addr = listener.local_addr()?;
         let webhook_url = match &config.webhook_url {
-            Some(url) => Some(
-                webhook_uri(url)
-                    .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?,
-            ),
+            Some(url) => Some(webhook_uri(url).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?),
             None => None,
         };
         let posts_in_flight = config.posts_in_flight.max(1);
-        let (lanes, lane_queues): (Vec<_>, Vec<_>) = (0..posts_in_flight)
-            .map(|_| mpsc::unbounded_channel())
-            .unzip();
+        let (lanes, lane_queues): (Vec<_>, Vec<_>) = (0..posts_in_flight).map(|_| mpsc::unbounded_channel()).unzip();
         let (due, due_queue) = mpsc::unbounded_channel();
         let mut world = World::new();
         for customer in &config.customers {
@@ -220,11 +213,7 @@ impl Simulator {
             rate: Mutex::new(Rate::default()),
             wamids: wamid::WamidMaker::new()?,
             signer: Signer::new(&config.app_secret),
-            envelope: Envelope::new(
-                &config.business_account_id,
-                &config.phone_number_id,
-                &config.display_number,
-            ),
+            envelope: Envelope::new(&config.business_account_id, &config.phone_number_id, &config.display_number),
             client: post::client(posts_in_flight),
             webhook_url: watch::channel(webhook_url).0,
             lanes,
@@ -243,11 +232,7 @@ impl Simulator {
         }
         tasks.spawn(statuses::run(Arc::clone(&shared), due_queue));
         tasks.spawn(server::run(Arc::clone(&shared), listener));
-        Ok(Self {
-            shared,
-            local_addr,
-            tasks: Arc::new(Mutex::new(tasks)),
-        })
+        Ok(Self { shared, local_addr, tasks: Arc::new(Mutex::new(tasks)) })
     }
 
     /// Where Graph, the phone page and the control API listen.
@@ -261,9 +246,7 @@ impl Simulator {
     /// # Errors
     /// `BadUrl` when it is no `http://` address.
     pub fn set_webhook_url(&self, url: &str) -> Result<(), WebhookError> {
-        self.shared
-            .webhook_url
-            .send_replace(Some(webhook_uri(url)?));
+        self.shared.webhook_url.send_replace(Some(webhook_uri(url)?));
         Ok(())
     }
 
@@ -272,12 +255,7 @@ impl Simulator {
     /// # Errors
     /// When there is no address, it cannot be reached, or it does not repeat the challenge.
     pub async fn verify_webhook(&self) -> Result<(), WebhookError> {
-        let url = self
-            .shared
-            .webhook_url
-            .borrow()
-            .clone()
-            .ok_or(WebhookError::NoUrl)?;
+        let url = self.shared.webhook_url.borrow().clone().ok_or(WebhookError::NoUrl)?;
         post::verify(&self.shared, &url).await
     }
 
@@ -289,9 +267,7 @@ impl Simulator {
 
     /// A customer sends a message of any kind: `node` is what stands under the key `kind` in the webhook.
     pub async fn customer_sends(&self, customer: Customer, kind: &str, node: &Value) -> String {
-        self.shared
-            .customer_sends(&customer, kind, node, None, String::new())
-            .await
+        self.shared.customer_sends(&customer, kind, node, None, String::new()).await
     }
 
     /// Posts any bytes with a correct signature, once, and tells the HTTP status of the answer.
@@ -341,8 +317,7 @@ impl Simulator {
     /// Messages and statuses that are not yet acknowledged or given up, and statuses that are still to come.
     #[must_use]
     pub fn under_way(&self) -> u64 {
-        let updates =
-            limits::SIMULATOR_UPDATES_MAX - self.shared.update_permits.available_permits();
+        let updates = limits::SIMULATOR_UPDATES_MAX - self.shared.update_permits.available_permits();
         updates as u64 + self.shared.statuses_pending.get()
     }
 
@@ -366,8 +341,7 @@ impl Shared {
     }
 
     fn set_faults(&self, faults: Faults) {
-        self.world()
-            .publish(|| json!({"event": "faults", "faults": faults}));
+        self.world().publish(|| json!({"event": "faults", "faults": faults}));
         *self.dice() = Dice::new(faults);
     }
 
@@ -385,8 +359,7 @@ impl Shared {
 
     async fn customer_writes(&self, customer: &Customer, text: String) -> String {
         let node = json!({ "body": text });
-        self.customer_sends(customer, "text", &node, None, text)
-            .await
+        self.customer_sends(customer, "text", &node, None, text).await
     }
 
     /// Puts a message on the customer's phone and into the webhook queue. `shown` is what the phone shows.
@@ -399,10 +372,7 @@ impl Shared {
         shown: String,
     ) -> String {
         let at_ms = now_ms();
-        let wamid: Arc<str> = self
-            .wamids
-            .make(&customer.wa_id, wamid::Direction::FromCustomer)
-            .into();
+        let wamid: Arc<str> = self.wamids.make(&customer.wa_id, wamid::Direction::FromCustomer).into();
         let fragment = {
             let mut world = self.world();
             let phone = world.phone(customer);
@@ -454,12 +424,7 @@ impl Shared {
     }
 
     /// Changes the switches of a customer's phone.
-    fn switch_phone(
-        &self,
-        wa_id: &str,
-        read_receipts: Option<bool>,
-        offline: Option<bool>,
-    ) -> bool {
+    fn switch_phone(&self, wa_id: &str, read_receipts: Option<bool>, offline: Option<bool>) -> bool {
         let Some(released) = self.world().switch(wa_id, read_receipts, offline) else {
             return false;
         };
@@ -472,28 +437,16 @@ impl Shared {
 
     fn due_now(&self, step: Step, message: Arc<statuses::SentMessage>) {
         // The task ends only when the simulator stops.
-        let _ = self.due.send(Due {
-            at: Instant::now(),
-            step,
-            message,
-        });
+        let _ = self.due.send(Due { at: Instant::now(), step, message });
     }
 }
 
 fn webhook_uri(url: &str) -> Result<Uri, WebhookError> {
     let uri: Uri = url.parse().map_err(|_| WebhookError::BadUrl)?;
-    if uri.scheme_str() == Some("http") && uri.authority().is_some() {
-        Ok(uri)
-    } else {
-        Err(WebhookError::BadUrl)
-    }
+    if uri.scheme_str() == Some("http") && uri.authority().is_some() { Ok(uri) } else { Err(WebhookError::BadUrl) }
 }
 
 /// Wall time in milliseconds since the Unix epoch.
 fn now_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-        })
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -13,57 +13,25 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const FILES: &[(&str, &str, &str)] = &[
-    (
-        "/",
-        "text/html; charset=utf-8",
-        include_str!("phone/index.html"),
-    ),
-    (
-        "/phone/style.css",
-        "text/css; charset=utf-8",
-        include_str!("phone/style.css"),
-    ),
-    (
-        "/phone/app.js",
-        "text/javascript; charset=utf-8",
-        include_str!("phone/app.js"),
-    ),
-    (
-        "/phone/chat.js",
-        "text/javascript; charset=utf-8",
-        include_str!("phone/chat.js"),
-    ),
-    (
-        "/phone/dom.js",
-        "text/javascript; charset=utf-8",
-        include_str!("phone/dom.js"),
-    ),
-    (
-        "/phone/faults.js",
-        "text/javascript; charset=utf-8",
-        include_str!("phone/faults.js"),
-    ),
-    (
-        "/phone/icon.svg",
-        "image/svg+xml",
-        include_str!("phone/icon.svg"),
-    ),
+    ("/", "text/html; charset=utf-8", include_str!("phone/index.html")),
+    ("/phone/style.css", "text/css; charset=utf-8", include_str!("phone/style.css")),
+    ("/phone/app.js", "text/javascript; charset=utf-8", include_str!("phone/app.js")),
+    ("/phone/chat.js", "text/javascript; charset=utf-8", include_str!("phone/chat.js")),
+    ("/phone/dom.js", "text/javascript; charset=utf-8", include_str!("phone/dom.js")),
+    ("/phone/faults.js", "text/javascript; charset=utf-8", include_str!("phone/faults.js")),
+    ("/phone/icon.svg", "image/svg+xml", include_str!("phone/icon.svg")),
 ];
 
 /// The file that a request asks for, if it asks for one.
 pub(crate) fn answer(parts: &Parts) -> Option<Response<Body>> {
-    let (_, content_type, text) = FILES
-        .iter()
-        .find(|(path, ..)| parts.method == Method::GET && *path == parts.uri.path())?;
+    let (_, content_type, text) =
+        FILES.iter().find(|(path, ..)| parts.method == Method::GET && *path == parts.uri.path())?;
     let mut response = Response::new(full(*text));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(
-        "x-content-type-options",
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
     Some(response)
 }

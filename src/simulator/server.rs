@@ -41,10 +41,7 @@ pub(crate) async fn run(shared: Arc<Shared>, listener: TcpListener) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
-        let slot = Arc::clone(&slots)
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
+        let slot = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: give the others time to end.
             sleep(Duration::from_millis(50)).await;
@@ -88,11 +85,9 @@ async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respon
         Answer::Json(value) => Ok(json(StatusCode::OK, &value)),
         Answer::File { mime_type, bytes } => Ok(file(&mime_type, bytes)),
         Answer::Error(error) => Ok(graph_error(&error)),
-        Answer::Provoked {
-            http_status,
-            body,
-            retry_after_s,
-        } => Ok(provoked(http_status, body.as_ref(), retry_after_s)),
+        Answer::Provoked { http_status, body, retry_after_s } => {
+            Ok(provoked(http_status, body.as_ref(), retry_after_s))
+        }
         Answer::Dropped => Err(Dropped),
     }
 }
@@ -101,10 +96,7 @@ async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respon
 pub(crate) fn json(status: StatusCode, value: &Value) -> Response<Body> {
     let mut response = Response::new(full(value.to_string()));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=UTF-8"),
-    );
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
     response
 }
 
@@ -120,10 +112,9 @@ fn status(http_status: u16) -> StatusCode {
 fn graph_error(error: &GraphError) -> Response<Body> {
     let mut response = json(status(error.http_status), &error.body());
     if error.code == 190 {
-        response.headers_mut().insert(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("OAuth \"Facebook Platform\" \"invalid_token\""),
-        );
+        response
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("OAuth \"Facebook Platform\" \"invalid_token\""));
     }
     response
 }
@@ -138,27 +129,18 @@ fn provoked(http_status: u16, body: Option<&Value>, retry_after_s: u32) -> Respo
         }
     };
     if retry_after_s > 0 {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
     response
 }
 
 fn file(mime_type: &str, bytes: Bytes) -> Response<Body> {
     let mut response = Response::new(full(bytes));
-    let content_type = HeaderValue::from_str(mime_type)
-        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let content_type = HeaderValue::from_str(mime_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type);
     // Strangers' files on the phone page's own origin: never to be run.
-    headers.insert(
-        "content-disposition",
-        HeaderValue::from_static("attachment"),
-    );
-    headers.insert(
-        "x-content-type-options",
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert("content-disposition", HeaderValue::from_static("attachment"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     response
 }

@@ -69,14 +69,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut incoming: mpsc::UnboundedReceiv
                 Some(step) => {
                     number += 1;
                     let at = Instant::now() + shared.config.status_delay;
-                    waiting.push(Reverse(Waiting {
-                        number,
-                        due: Due {
-                            at,
-                            step,
-                            message: due.message,
-                        },
-                    }));
+                    waiting.push(Reverse(Waiting { number, due: Due { at, step, message: due.message } }));
                 }
                 None if due.step != Step::ReadSeen => shared.statuses_pending.subtract(1),
                 None => {}
@@ -107,16 +100,12 @@ pub(crate) async fn perform(
             }
             Step::Delivered if !world.deliver(message) => return None,
             Step::Delivered => {
-                let receipts = world
-                    .known(&message.customer)
-                    .is_none_or(|phone| phone.read_receipts);
+                let receipts = world.known(&message.customer).is_none_or(|phone| phone.read_receipts);
                 (shared.config.read_automatically && receipts).then_some(Step::Read)
             }
             Step::Read => {
                 if !world.advance(&message.customer, &message.wamid, MessageState::Read)
-                    && world
-                        .known(&message.customer)
-                        .is_some_and(|phone| phone.has(&message.wamid))
+                    && world.known(&message.customer).is_some_and(|phone| phone.has(&message.wamid))
                 {
                     // The person was faster: that read is already on its way.
                     return None;
@@ -129,9 +118,7 @@ pub(crate) async fn perform(
                 None
             }
         };
-        let contact = world
-            .known(&message.customer)
-            .map(|phone| phone.contact.clone());
+        let contact = world.known(&message.customer).map(|phone| phone.contact.clone());
         (contact.filter(|_| failed_code.is_none()), next)
     };
     if !shared.dice().faults().statuses_withheld {
@@ -142,16 +129,10 @@ pub(crate) async fn perform(
             recipient_id: &message.customer,
             recipient_user_id: &super::world::user_id_of(&message.customer),
             callback_data: message.callback_data.as_deref(),
-            category: (shared.config.status_prices && failed_code.is_none())
-                .then_some(message.category),
+            category: (shared.config.status_prices && failed_code.is_none()).then_some(message.category),
             failed_code,
         });
-        let fragment = Fragment {
-            customer: Arc::clone(&message.customer),
-            is_status: true,
-            contact,
-            json,
-        };
+        let fragment = Fragment { customer: Arc::clone(&message.customer), is_status: true, contact, json };
         post::enqueue(shared, fragment, Arc::clone(&message.wamid), told).await;
     }
     next

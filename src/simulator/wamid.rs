@@ -33,9 +33,7 @@ impl WamidMaker {
 
     /// A new id for a message between the business and the customer `wa_id`.
     pub(crate) fn make(&self, wa_id: &str, direction: Direction) -> String {
-        let unique = mix(self
-            .start
-            .wrapping_add(self.made.fetch_add(1, Ordering::Relaxed)));
+        let unique = mix(self.start.wrapping_add(self.made.fetch_add(1, Ordering::Relaxed)));
         let mut bytes = Vec::with_capacity(48);
         bytes.extend([0x1c, 0x18, u8::try_from(wa_id.len()).unwrap_or(u8::MAX)]);
         bytes.extend(wa_id.as_bytes());
@@ -87,13 +85,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_id() {
-        for text in [
-            "",
-            "wamid.",
-            "wamid.AA==",
-            "wamid.%%",
-            "HBgLMTY1MDM4Nzk0Mzk",
-        ] {
+        for text in ["", "wamid.", "wamid.AA==", "wamid.%%", "HBgLMTY1MDM4Nzk0Mzk"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
@@ -101,9 +93,8 @@ mod tests {
     #[test]
     fn ids_do_not_repeat() {
         let maker = WamidMaker::new().expect("the system has random bytes");
-        let ids: std::collections::HashSet<String> = (0..10_000)
-            .map(|_| maker.make("1", Direction::FromCustomer))
-            .collect();
+        let ids: std::collections::HashSet<String> =
+            (0..10_000).map(|_| maker.make("1", Direction::FromCustomer)).collect();
         assert_eq!(ids.len(), 10_000);
     }
 }

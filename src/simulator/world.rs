@@ -96,9 +96,7 @@ impl World {
         if known.is_none_or(|phone| phone.name != customer.name) {
             self.introduce(customer);
         }
-        self.phones
-            .get_mut(customer.wa_id.as_str())
-            .expect("just looked up or introduced")
+        self.phones.get_mut(customer.wa_id.as_str()).expect("just looked up or introduced")
     }
 
     /// The phone with this number, if there is one.
@@ -126,8 +124,7 @@ impl World {
                 self.user_ids.remove(&phone.user_id);
             }
             self.listed.push_back(Arc::clone(&wa_id));
-            self.user_ids
-                .insert(Arc::clone(&user_id), Arc::clone(&wa_id));
+            self.user_ids.insert(Arc::clone(&user_id), Arc::clone(&wa_id));
             self.phones.insert(
                 Arc::clone(&wa_id),
                 Phone {
@@ -189,11 +186,7 @@ impl World {
         let Some(phone) = self.phones.get_mut(wa_id) else {
             return;
         };
-        let Some(last) = phone
-            .transcript
-            .iter()
-            .rposition(|message| *message.wamid == *wamid)
-        else {
+        let Some(last) = phone.transcript.iter().rposition(|message| *message.wamid == *wamid) else {
             return;
         };
         let newly: Vec<Arc<str>> = phone
@@ -241,11 +234,7 @@ impl World {
         let phone = self.phones.get_mut(wa_id)?;
         phone.read_receipts = read_receipts.unwrap_or(phone.read_receipts);
         phone.offline = offline.unwrap_or(phone.offline);
-        let released = if phone.offline {
-            Vec::new()
-        } else {
-            phone.withheld.drain(..).collect()
-        };
+        let released = if phone.offline { Vec::new() } else { phone.withheld.drain(..).collect() };
         self.publish_customer(wa_id);
         Some(released)
     }
@@ -269,9 +258,7 @@ impl World {
 
     /// The business shows that it is typing.
     pub(crate) fn typing(&self, wa_id: &str) {
-        self.publish(
-            || json!({"event": "typing", "wa_id": wa_id, "for_s": limits::SIMULATOR_TYPING_S}),
-        );
+        self.publish(|| json!({"event": "typing", "wa_id": wa_id, "for_s": limits::SIMULATOR_TYPING_S}));
     }
 
     /// Tells the phone pages something.
@@ -286,11 +273,7 @@ impl World {
         let customers: Vec<Value> = self
             .listed
             .iter()
-            .skip(
-                self.listed
-                    .len()
-                    .saturating_sub(limits::SIMULATOR_PAGE_CUSTOMERS_MAX),
-            )
+            .skip(self.listed.len().saturating_sub(limits::SIMULATOR_PAGE_CUSTOMERS_MAX))
             .filter_map(|wa_id| self.phones.get(wa_id))
             .map(|phone| {
                 let mut customer = phone.view();
@@ -298,30 +281,16 @@ impl World {
                 customer
             })
             .collect();
-        (
-            json!({"event": "snapshot", "customers": customers}),
-            self.live.subscribe(),
-        )
+        (json!({"event": "snapshot", "customers": customers}), self.live.subscribe())
     }
 
     fn message(&mut self, wa_id: &str, wamid: &str) -> Option<&mut PhoneMessage> {
         let transcript = &mut self.phones.get_mut(wa_id)?.transcript;
-        transcript
-            .iter_mut()
-            .rev()
-            .find(|message| *message.wamid == *wamid)
+        transcript.iter_mut().rev().find(|message| *message.wamid == *wamid)
     }
 
-    fn publish_message(
-        &self,
-        wa_id: &str,
-        which: impl FnOnce(&VecDeque<PhoneMessage>) -> Option<&PhoneMessage>,
-    ) {
-        if let Some(message) = self
-            .phones
-            .get(wa_id)
-            .and_then(|phone| which(&phone.transcript))
-        {
+    fn publish_message(&self, wa_id: &str, which: impl FnOnce(&VecDeque<PhoneMessage>) -> Option<&PhoneMessage>) {
+        if let Some(message) = self.phones.get(wa_id).and_then(|phone| which(&phone.transcript)) {
             self.publish(|| json!({"event": "message", "wa_id": wa_id, "message": message}));
         }
     }
@@ -356,10 +325,7 @@ fn as_text<S: serde::Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok
 }
 
 fn find<'a>(transcript: &'a VecDeque<PhoneMessage>, wamid: &str) -> Option<&'a PhoneMessage> {
-    transcript
-        .iter()
-        .rev()
-        .find(|message| *message.wamid == *wamid)
+    transcript.iter().rev().find(|message| *message.wamid == *wamid)
 }
 
 /// The customer that a message id belongs to, if the customer wrote the message.
@@ -377,9 +343,7 @@ pub(crate) fn user_id_of(wa_id: &str) -> String {
 
 /// A stable 64-bit hash of a text (FNV-1a, scattered).
 pub(crate) fn hash(text: &str) -> u64 {
-    mix(text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    }))
+    mix(text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)))
 }
 
 #[cfg(test)]
@@ -387,10 +351,7 @@ mod tests {
     use super::*;
 
     fn customer(number: usize) -> Customer {
-        Customer {
-            wa_id: format!("4930{number:06}"),
-            name: format!("Customer {number}"),
-        }
+        Customer { wa_id: format!("4930{number:06}"), name: format!("Customer {number}") }
     }
 
     fn message(wamid: &str, from_customer: bool) -> PhoneMessage {
@@ -409,11 +370,7 @@ mod tests {
     }
 
     fn states(world: &World, wa_id: &str) -> Vec<MessageState> {
-        world.phones[wa_id]
-            .transcript
-            .iter()
-            .map(|message| message.state)
-            .collect()
+        world.phones[wa_id].transcript.iter().map(|message| message.state).collect()
     }
 
     #[test]
@@ -425,23 +382,10 @@ mod tests {
                 world.add_message(&customer(number).wa_id, message(&at.to_string(), true));
             }
         }
-        let lengths: Vec<usize> = world
-            .phones
-            .values()
-            .map(|phone| phone.transcript.len())
-            .collect();
-        assert_eq!(
-            lengths.iter().max(),
-            Some(&limits::SIMULATOR_TRANSCRIPT_MESSAGES_MAX)
-        );
-        assert_eq!(
-            lengths.iter().sum::<usize>(),
-            limits::SIMULATOR_TRANSCRIPTS_MESSAGES_MAX
-        );
-        assert_eq!(
-            world.arrivals.len(),
-            limits::SIMULATOR_TRANSCRIPTS_MESSAGES_MAX
-        );
+        let lengths: Vec<usize> = world.phones.values().map(|phone| phone.transcript.len()).collect();
+        assert_eq!(lengths.iter().max(), Some(&limits::SIMULATOR_TRANSCRIPT_MESSAGES_MAX));
+        assert_eq!(lengths.iter().sum::<usize>(), limits::SIMULATOR_TRANSCRIPTS_MESSAGES_MAX);
+        assert_eq!(world.arrivals.len(), limits::SIMULATOR_TRANSCRIPTS_MESSAGES_MAX);
     }
 
     #[test]
@@ -465,14 +409,7 @@ mod tests {
         }
         world.message_acknowledged(&wa_id, "a");
         world.business_read(&wa_id, "b");
-        assert_eq!(
-            states(&world, &wa_id),
-            [
-                MessageState::Read,
-                MessageState::Read,
-                MessageState::Sending
-            ]
-        );
+        assert_eq!(states(&world, &wa_id), [MessageState::Read, MessageState::Read, MessageState::Sending]);
     }
 
     #[test]
@@ -492,11 +429,7 @@ mod tests {
         let (snapshot, mut events) = world.watch();
         assert_eq!(snapshot["customers"][0]["wa_id"], *wa_id);
         world.add_message(&wa_id, message("a", true));
-        let event: Value =
-            serde_json::from_str(&events.try_recv().expect("an event")).expect("JSON");
-        assert_eq!(
-            (event["event"].as_str(), event["message"]["wamid"].as_str()),
-            (Some("message"), Some("a"))
-        );
+        let event: Value = serde_json::from_str(&events.try_recv().expect("an event")).expect("JSON");
+        assert_eq!((event["event"].as_str(), event["message"]["wamid"].as_str()), (Some("message"), Some("a")));
     }
 }

@@ -16,21 +16,11 @@ async fn pywa_sends_to_the_simulator_and_receives_from_it() {
     };
     let folder = installed_folder("pywa");
     let venv = folder.path().join("venv");
-    run(
-        Command::new(python).args(["-m", "venv"]).arg(&venv),
-        "making a virtual environment",
-    );
+    run(Command::new(python).args(["-m", "venv"]).arg(&venv), "making a virtual environment");
     let python = venv.join("bin/python");
     run(
         Command::new(&python)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-r",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
             .arg(scripts().join("requirements.txt")),
         "installing pywa",
     );
@@ -45,18 +35,11 @@ async fn kapso_sends_to_the_simulator_and_receives_from_it() {
     let folder = installed_folder("kapso");
     // Node looks for packages beside the script: it runs from where they are installed.
     for file in ["package.json", "kapso_check.mjs"] {
-        std::fs::copy(scripts().join(file), folder.path().join(file))
-            .expect("the folder takes files");
+        std::fs::copy(scripts().join(file), folder.path().join(file)).expect("the folder takes files");
     }
     run(
         Command::new(npm)
-            .args([
-                "install",
-                "--silent",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-            ])
+            .args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"])
             .current_dir(folder.path()),
         "installing @kapso/whatsapp-cloud-api",
     );
@@ -76,46 +59,25 @@ fn installed_folder(name: &str) -> tempfile::TempDir {
 
 /// The program's name if it runs here; otherwise the test is skipped, or fails where SDKs are required.
 fn program(name: &'static str) -> Option<&'static str> {
-    if Command::new(name)
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
+    if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
         return Some(name);
     }
-    assert!(
-        std::env::var_os("REQUIRE_SDKS").is_none_or(|value| value != "1"),
-        "{name} is missing"
-    );
+    assert!(std::env::var_os("REQUIRE_SDKS").is_none_or(|value| value != "1"), "{name} is missing");
     eprintln!("skipped: {name} is missing");
     None
 }
 
 fn run(command: &mut Command, what: &str) {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert!(
-        output.status.success(),
-        "{what}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = command.output().unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Runs a script against a fresh simulator.
 async fn check(command: &mut Command) {
-    let config = SimulatorConfig {
-        status_delay: Duration::from_millis(5),
-        ..SimulatorConfig::default()
-    };
-    let simulator = Simulator::start(config.clone())
-        .await
-        .expect("the simulator starts");
+    let config = SimulatorConfig { status_delay: Duration::from_millis(5), ..SimulatorConfig::default() };
+    let simulator = Simulator::start(config.clone()).await.expect("the simulator starts");
     command
-        .env(
-            "SIMULATOR_URL",
-            format!("http://{}", simulator.local_addr()),
-        )
+        .env("SIMULATOR_URL", format!("http://{}", simulator.local_addr()))
         .env("ACCESS_TOKEN", &config.access_token)
         .env("PHONE_NUMBER_ID", &config.phone_number_id)
         .env("BUSINESS_ACCOUNT_ID", &config.business_account_id)
@@ -129,9 +91,5 @@ async fn check(command: &mut Command) {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    assert_eq!(
-        simulator.counts().refused,
-        0,
-        "the SDK took every webhook at once"
-    );
+    assert_eq!(simulator.counts().refused, 0, "the SDK took every webhook at once");
 }

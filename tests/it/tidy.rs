@@ -9,7 +9,8 @@ use std::process::Command;
 /// Longest source file, lines.
 const FILE_LINES_MAX: usize = 500;
 /// What may stand at the top level.
-const TOP_LEVEL: [&str; 8] = ["Cargo.toml", "Cargo.lock", "src", "static", "tests", "benches", "packaging", "README.md"];
+const TOP_LEVEL: [&str; 8] =
+    ["Cargo.toml", "Cargo.lock", "src", "static", "tests", "benches", "packaging", "README.md"];
 
 /// Module (folder or file under `src/`) and the other modules of the crate that it may use.
 const MAY_USE: [(&str, &[&str]); 20] = [
@@ -27,10 +28,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("appliance", &["http", "store", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     ("demo", &["appliance", "clock", "control", "domain", "password", "scratch", "simulator", "store"]),
-    (
-        "rehearse",
-        &["appliance", "clock", "control", "limits", "observe", "password", "scratch", "simulator", "store"],
-    ),
+    ("rehearse", &["appliance", "clock", "control", "limits", "observe", "password", "scratch", "simulator", "store"]),
     ("cli", &["appliance", "control", "demo", "limits", "observe", "password", "rehearse"]),
     ("main", &["cli"]),
     ("lib", &[]),
@@ -118,7 +116,8 @@ fn modules_use_only_what_the_table_allows() {
         let (_, allowed) = allowed.unwrap_or_else(|| panic!("src/{} is in no row of the table", source.path));
         for line in source.code() {
             for part in line.split("crate::").skip(1) {
-                let used: String = part.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+                let used: String =
+                    part.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
                 let fine = used == module || allowed.contains(&used.as_str()) || used.is_empty();
                 assert!(fine, "src/{} uses crate::{used}: {line}", source.path);
             }
@@ -129,8 +128,20 @@ fn modules_use_only_what_the_table_allows() {
 #[test]
 fn the_core_is_pure() {
     const FORBIDDEN: [&str; 14] = [
-        "std::fs", "std::net", "std::env", "std::thread", "std::process", "SystemTime", "Instant", "HashMap", "HashSet",
-        "serde", "async ", "tracing", "println!", "rand",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::thread",
+        "std::process",
+        "SystemTime",
+        "Instant",
+        "HashMap",
+        "HashSet",
+        "serde",
+        "async ",
+        "tracing",
+        "println!",
+        "rand",
     ];
     for source in sources().iter().filter(|source| source.module() == "domain") {
         for line in source.code() {
@@ -217,8 +228,19 @@ fn the_top_level_holds_nothing_else() {
 #[test]
 fn licences_are_free_and_nothing_banned_came_in() {
     const LICENCES: [&str; 13] = [
-        "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MPL-2.0", "Zlib", "Unicode-3.0", "Unlicense",
-        "CC0-1.0", "CDLA-Permissive-2.0", "0BSD", "BSL-1.0",
+        "MIT",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "ISC",
+        "MPL-2.0",
+        "Zlib",
+        "Unicode-3.0",
+        "Unlicense",
+        "CC0-1.0",
+        "CDLA-Permissive-2.0",
+        "0BSD",
+        "BSL-1.0",
     ];
     const BANNED: [&str; 6] = ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys", "chrono"];
     let output = Command::new(env!("CARGO"))

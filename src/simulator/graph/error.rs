@@ -23,11 +23,7 @@ const CODES: &[(u32, u16, &str)] = &[
     (80_007, 400, "Rate limit issues"),
     (130_429, 400, "Rate limit hit"),
     (130_472, 400, "User's number is part of an experiment"),
-    (
-        130_497,
-        403,
-        "Business account is restricted from messaging users in this country",
-    ),
+    (130_497, 403, "Business account is restricted from messaging users in this country"),
     (131_000, 500, "Something went wrong"),
     (131_005, 403, "Access denied"),
     (131_008, 400, "Required parameter is missing"),
@@ -36,39 +32,19 @@ const CODES: &[(u32, u16, &str)] = &[
     (131_021, 400, "Recipient cannot be sender"),
     (131_026, 400, "Message undeliverable"),
     (131_031, 403, "Account has been locked"),
-    (
-        131_037,
-        400,
-        "Display name approval needed before a message can be sent",
-    ),
+    (131_037, 400, "Display name approval needed before a message can be sent"),
     (131_042, 400, "Business eligibility payment issue"),
     (131_045, 500, "Incorrect certificate"),
     (131_047, 400, "Re-engagement message"),
     (131_048, 400, "Spam rate limit hit"),
-    (
-        131_049,
-        400,
-        "This message was not delivered to maintain healthy ecosystem engagement",
-    ),
-    (
-        131_050,
-        400,
-        "User has stopped marketing messages from this business",
-    ),
+    (131_049, 400, "This message was not delivered to maintain healthy ecosystem engagement"),
+    (131_050, 400, "User has stopped marketing messages from this business"),
     (131_051, 400, "Unsupported message type"),
     (131_052, 400, "Media download error"),
     (131_053, 400, "Media upload error"),
-    (
-        131_056,
-        400,
-        "(Business Account, Consumer Account) pair rate limit hit",
-    ),
+    (131_056, 400, "(Business Account, Consumer Account) pair rate limit hit"),
     (131_057, 500, "Account in maintenance mode"),
-    (
-        131_062,
-        400,
-        "Business-scoped user IDs are not supported for this message",
-    ),
+    (131_062, 400, "Business-scoped user IDs are not supported for this message"),
     (132_000, 400, "Template param count mismatch"),
     (132_001, 404, "Template does not exist"),
     (132_005, 400, "Template hydrated text too long"),
@@ -95,24 +71,12 @@ impl GraphError {
     /// An error of the table; `details` is the sentence that explains this very case.
     pub(crate) fn new(code: u32, details: impl Into<String>) -> Self {
         let (http_status, title) = look_up(code);
-        Self {
-            http_status,
-            code,
-            subcode: None,
-            message: format!("(#{code}) {title}"),
-            details: Some(details.into()),
-        }
+        Self { http_status, code, subcode: None, message: format!("(#{code}) {title}"), details: Some(details.into()) }
     }
 
     /// A parameter that is missing or wrong, said in Graph's own way: all in the message.
     pub(crate) fn parameter(message: impl std::fmt::Display) -> Self {
-        Self {
-            http_status: 400,
-            code: 100,
-            subcode: None,
-            message: format!("(#100) {message}"),
-            details: None,
-        }
+        Self { http_status: 400, code: 100, subcode: None, message: format!("(#100) {message}"), details: None }
     }
 
     /// A missing, wrong or expired access token.
@@ -175,9 +139,7 @@ fn look_up(code: u32) -> (u16, &'static str) {
     CODES
         .iter()
         .find(|(known, ..)| *known == code)
-        .map_or((400, "Unknown error"), |(_, http_status, title)| {
-            (*http_status, title)
-        })
+        .map_or((400, "Unknown error"), |(_, http_status, title)| (*http_status, title))
 }
 
 fn trace_id() -> String {
@@ -196,10 +158,7 @@ mod tests {
         for (at, (code, http_status, title)) in CODES.iter().enumerate() {
             assert!((400..=599).contains(http_status), "{code}");
             assert!(!title.is_empty(), "{code}");
-            assert!(
-                CODES[at + 1..].iter().all(|(other, ..)| other != code),
-                "{code} twice"
-            );
+            assert!(CODES[at + 1..].iter().all(|(other, ..)| other != code), "{code} twice");
         }
     }
 
@@ -209,10 +168,7 @@ mod tests {
         assert_eq!(body["error"]["code"], 131_047);
         assert_eq!(body["error"]["message"], "(#131047) Re-engagement message");
         assert_eq!(body["error"]["type"], "OAuthException");
-        assert_eq!(
-            body["error"]["error_data"]["details"],
-            "More than 24 hours have passed"
-        );
+        assert_eq!(body["error"]["error_data"]["details"], "More than 24 hours have passed");
         assert!(body["error"].get("error_subcode").is_none());
     }
 
@@ -225,23 +181,13 @@ mod tests {
     #[test]
     fn an_unknown_object_is_400_with_code_100_and_subcode_33() {
         let error = GraphError::unknown_object("GET", "42");
-        assert_eq!(
-            (error.http_status, error.code, error.subcode),
-            (400, 100, Some(33))
-        );
-        assert!(
-            error
-                .message
-                .starts_with("Unsupported get request. Object with ID '42'")
-        );
+        assert_eq!((error.http_status, error.code, error.subcode), (400, 100, Some(33)));
+        assert!(error.message.starts_with("Unsupported get request. Object with ID '42'"));
     }
 
     #[test]
     fn an_unlisted_code_still_gives_a_well_formed_error() {
         let error = GraphError::new(999_999, "x");
-        assert_eq!(
-            (error.http_status, error.body()["error"]["code"].as_u64()),
-            (400, Some(999_999))
-        );
+        assert_eq!((error.http_status, error.body()["error"]["code"].as_u64()), (400, Some(999_999)));
     }
 }

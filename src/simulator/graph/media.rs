@@ -38,16 +38,9 @@ impl MediaShelf {
             self.secret = getrandom::u64().unwrap_or_else(|_| now_ms());
         }
         self.made += 1;
-        let id = format!(
-            "{}",
-            1_000_000_000_000_000 + mix(self.secret ^ self.made) % 8_000_000_000_000_000
-        );
+        let id = format!("{}", 1_000_000_000_000_000 + mix(self.secret ^ self.made) % 8_000_000_000_000_000);
         self.bytes_total += bytes.len();
-        self.media.push_back(Medium {
-            id: id.clone(),
-            mime_type,
-            bytes,
-        });
+        self.media.push_back(Medium { id: id.clone(), mime_type, bytes });
         while self.bytes_total > limits::SIMULATOR_MEDIA_TOTAL_BYTES_MAX
             && let Some(oldest) = self.media.pop_front()
         {
@@ -94,25 +87,13 @@ impl MediaShelf {
     /// The file behind a download address; 404 once the address has expired.
     pub(crate) fn download(&self, query: &str, now_ms: u64) -> Answer {
         let id = query_value(query, "mid").unwrap_or_default();
-        let expires_s: u64 = query_value(query, "ext")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0);
+        let expires_s: u64 = query_value(query, "ext").and_then(|text| text.parse().ok()).unwrap_or(0);
         let hash = query_value(query, "hash").and_then(|text| u64::from_str_radix(&text, 16).ok());
         match self.find(&id) {
-            Some(medium)
-                if now_ms / 1000 <= expires_s
-                    && hash == Some(self.address_hash(&id, expires_s)) =>
-            {
-                Answer::File {
-                    mime_type: medium.mime_type.clone(),
-                    bytes: medium.bytes.clone(),
-                }
+            Some(medium) if now_ms / 1000 <= expires_s && hash == Some(self.address_hash(&id, expires_s)) => {
+                Answer::File { mime_type: medium.mime_type.clone(), bytes: medium.bytes.clone() }
             }
-            _ => Answer::Provoked {
-                http_status: 404,
-                body: None,
-                retry_after_s: 0,
-            },
+            _ => Answer::Provoked { http_status: 404, body: None, retry_after_s: 0 },
         }
     }
 
@@ -126,12 +107,7 @@ impl MediaShelf {
 }
 
 /// Takes an upload: `multipart/form-data` with `messaging_product`, `file` and perhaps `type`, in any order.
-pub(crate) fn upload(
-    shared: &Shared,
-    query: &str,
-    content_type: &str,
-    body: Bytes,
-) -> Result<Value, GraphError> {
+pub(crate) fn upload(shared: &Shared, query: &str, content_type: &str, body: Bytes) -> Result<Value, GraphError> {
     let boundary = content_type
         .split(';')
         .find_map(|part| part.trim().strip_prefix("boundary="))
@@ -147,9 +123,7 @@ pub(crate) fn upload(
             .or_else(|| query_value(query, name).map(std::borrow::Cow::into_owned))
     };
     if field("messaging_product").as_deref() != Some("whatsapp") {
-        return Err(GraphError::parameter(
-            "The parameter messaging_product is required.",
-        ));
+        return Err(GraphError::parameter("The parameter messaging_product is required."));
     }
     let file = parts
         .iter()
@@ -189,9 +163,7 @@ fn multipart(body: &Bytes, boundary: &str) -> Vec<Part> {
         let header = |name: &str| {
             head.lines().find_map(|line| {
                 let (key, value) = line.split_once(':')?;
-                key.trim()
-                    .eq_ignore_ascii_case(name)
-                    .then(|| value.trim().to_owned())
+                key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
             })
         };
         let Some(disposition) = header("content-disposition") else {
@@ -222,11 +194,7 @@ fn disposition_value(disposition: &str, name: &str) -> Option<String> {
 fn positions(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = bytes[from..]
-        .iter()
-        .position(|byte| *byte == wanted[0])
-        .map(|offset| from + offset)
-    {
+    while let Some(at) = bytes[from..].iter().position(|byte| *byte == wanted[0]).map(|offset| from + offset) {
         if bytes[at..].starts_with(wanted) {
             found.push(at);
             from = at + wanted.len();
@@ -252,21 +220,14 @@ mod tests {
         assert_eq!(parts[0].bytes, &b"\x89PNG\r\n\r\n--"[..]);
         assert_eq!(parts[0].content_type.as_deref(), Some("image/png"));
         assert_eq!(parts[0].file_name.as_deref(), Some("a.png"));
-        assert_eq!(
-            (parts[1].name.as_str(), &parts[1].bytes[..]),
-            ("messaging_product", &b"whatsapp"[..])
-        );
+        assert_eq!((parts[1].name.as_str(), &parts[1].bytes[..]), ("messaging_product", &b"whatsapp"[..]));
     }
 
     #[test]
     fn broken_multipart_is_no_panic() {
-        for body in [
-            "",
-            "--b",
-            "--b--b",
-            "--b\r\n\r\n--b",
-            "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n--b",
-        ] {
+        for body in
+            ["", "--b", "--b--b", "--b\r\n\r\n--b", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n--b"]
+        {
             multipart(&Bytes::from_static(body.as_bytes()), "b");
         }
     }
@@ -278,22 +239,10 @@ mod tests {
         let description = shelf.describe(&id, "http://h", 0).expect("it is there");
         let url = description["url"].as_str().expect("a text");
         let query = url.split_once('?').expect("a query").1;
-        assert!(matches!(
-            shelf.download(query, 300_000),
-            Answer::File { .. }
-        ));
-        assert!(matches!(
-            shelf.download(query, 301_000),
-            Answer::Provoked {
-                http_status: 404,
-                ..
-            }
-        ));
+        assert!(matches!(shelf.download(query, 300_000), Answer::File { .. }));
+        assert!(matches!(shelf.download(query, 301_000), Answer::Provoked { http_status: 404, .. }));
         let prolonged = query.replace("ext=300", "ext=900");
-        assert!(matches!(
-            shelf.download(&prolonged, 301_000),
-            Answer::Provoked { .. }
-        ));
+        assert!(matches!(shelf.download(&prolonged, 301_000), Answer::Provoked { .. }));
     }
 
     #[test]

@@ -41,9 +41,7 @@ impl SendableMessage {
 pub(crate) fn read(body: &Map<String, Value>) -> Result<SendableMessage, GraphError> {
     let kind = match body.get("type") {
         None => "text",
-        Some(kind) => kind
-            .as_str()
-            .ok_or_else(|| GraphError::parameter("Param type must be a string."))?,
+        Some(kind) => kind.as_str().ok_or_else(|| GraphError::parameter("Param type must be a string."))?,
     };
     let mut message = match kind {
         "text" => text(&Node::of(body, "text")?)?,
@@ -66,29 +64,15 @@ pub(crate) fn read(body: &Map<String, Value>) -> Result<SendableMessage, GraphEr
     }
     if body.contains_key("context") {
         if message.reaction.is_some() {
-            return Err(GraphError::new(
-                131_009,
-                "A reaction cannot have a context.",
-            ));
+            return Err(GraphError::new(131_009, "A reaction cannot have a context."));
         }
-        message.quoted = Some(
-            Node::of(body, "context")?
-                .required("message_id", usize::MAX)?
-                .to_owned(),
-        );
+        message.quoted = Some(Node::of(body, "context")?.required("message_id", usize::MAX)?.to_owned());
     }
-    if let Some(data) = body
-        .get("biz_opaque_callback_data")
-        .filter(|data| !data.is_null())
-    {
-        let data = data
-            .as_str()
-            .filter(|data| data.chars().count() <= limits::SIMULATOR_CALLBACK_DATA_CHARS_MAX)
-            .ok_or_else(|| {
-                GraphError::parameter(
-                    "Param biz_opaque_callback_data must be at most 512 characters long.",
-                )
-            })?;
+    if let Some(data) = body.get("biz_opaque_callback_data").filter(|data| !data.is_null()) {
+        let data =
+            data.as_str().filter(|data| data.chars().count() <= limits::SIMULATOR_CALLBACK_DATA_CHARS_MAX).ok_or_else(
+                || GraphError::parameter("Param biz_opaque_callback_data must be at most 512 characters long."),
+            )?;
         message.callback_data = Some(data.to_owned());
     }
     Ok(message)
@@ -113,22 +97,16 @@ struct Node<'a> {
 
 impl<'a> Node<'a> {
     fn of(parent: &'a Map<String, Value>, name: &str) -> Result<Self, GraphError> {
-        let value = parent.get(name).ok_or_else(|| {
-            GraphError::parameter(format_args!("The parameter {name} is required."))
-        })?;
+        let value =
+            parent.get(name).ok_or_else(|| GraphError::parameter(format_args!("The parameter {name} is required.")))?;
         let map = match decoded(value) {
             Cow::Borrowed(Value::Object(map)) => Cow::Borrowed(map),
             Cow::Owned(Value::Object(map)) => Cow::Owned(map),
             Cow::Borrowed(_) | Cow::Owned(_) => {
-                return Err(GraphError::parameter(format_args!(
-                    "Param {name} must be a JSON object."
-                )));
+                return Err(GraphError::parameter(format_args!("Param {name} must be a JSON object.")));
             }
         };
-        Ok(Self {
-            name: name.to_owned(),
-            map,
-        })
+        Ok(Self { name: name.to_owned(), map })
     }
 
     fn child(&self, name: &str) -> Result<Node<'_>, GraphError> {
@@ -148,10 +126,7 @@ impl<'a> Node<'a> {
     fn required(&self, name: &str, chars_max: usize) -> Result<&str, GraphError> {
         match self.optional(name, chars_max)? {
             Some(text) if !text.is_empty() => Ok(text),
-            _ => Err(GraphError::parameter(format_args!(
-                "The parameter {} is required.",
-                self.path(name)
-            ))),
+            _ => Err(GraphError::parameter(format_args!("The parameter {} is required.", self.path(name)))),
         }
     }
 
@@ -163,20 +138,14 @@ impl<'a> Node<'a> {
                 "Param {} must be at most {chars_max} characters long.",
                 self.path(name)
             ))),
-            Some(_) => Err(GraphError::parameter(format_args!(
-                "Param {} must be a string.",
-                self.path(name)
-            ))),
+            Some(_) => Err(GraphError::parameter(format_args!("Param {} must be a string.", self.path(name)))),
         }
     }
 
     fn list(&self, name: &str) -> Result<&[Value], GraphError> {
         match self.map.get(name) {
             Some(Value::Array(list)) => Ok(list),
-            _ => Err(GraphError::parameter(format_args!(
-                "The parameter {} is required.",
-                self.path(name)
-            ))),
+            _ => Err(GraphError::parameter(format_args!("The parameter {} is required.", self.path(name)))),
         }
     }
 
@@ -184,65 +153,41 @@ impl<'a> Node<'a> {
         let value = self.map.get(name);
         value
             .and_then(|value| value.as_f64().or_else(|| value.as_str()?.parse().ok()))
-            .ok_or_else(|| {
-                GraphError::parameter(format_args!(
-                    "The parameter {} is required.",
-                    self.path(name)
-                ))
-            })
+            .ok_or_else(|| GraphError::parameter(format_args!("The parameter {} is required.", self.path(name))))
     }
 }
 
 fn shown(text: impl Into<String>) -> SendableMessage {
-    SendableMessage {
-        text: text.into(),
-        ..SendableMessage::default()
-    }
+    SendableMessage { text: text.into(), ..SendableMessage::default() }
 }
 
 fn text(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
-    node.required("body", limits::SIMULATOR_TEXT_CHARS_MAX)
-        .map(shown)
+    node.required("body", limits::SIMULATOR_TEXT_CHARS_MAX).map(shown)
 }
 
 fn reaction(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
     let target = node.required("message_id", usize::MAX)?.to_owned();
     let emoji = node.optional("emoji", 32)?.unwrap_or_default().to_owned();
-    Ok(SendableMessage {
-        reaction: Some((target, emoji.clone())),
-        ..shown(emoji)
-    })
+    Ok(SendableMessage { reaction: Some((target, emoji.clone())), ..shown(emoji) })
 }
 
 fn media(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
     let id = node.optional("id", usize::MAX)?;
     let link = node.optional("link", usize::MAX)?;
     if id.is_none() && link.is_none() {
-        return Err(GraphError::parameter(format_args!(
-            "Param {} must have one of: id, link.",
-            node.name
-        )));
+        return Err(GraphError::parameter(format_args!("Param {} must have one of: id, link.", node.name)));
     }
     let caption = node.optional("caption", limits::SIMULATOR_CAPTION_CHARS_MAX)?;
     let file_name = node.optional("filename", usize::MAX)?;
-    Ok(SendableMessage {
-        media_id: id.map(str::to_owned),
-        ..shown(caption.or(file_name).unwrap_or_default())
-    })
+    Ok(SendableMessage { media_id: id.map(str::to_owned), ..shown(caption.or(file_name).unwrap_or_default()) })
 }
 
 fn location(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
     let (latitude, longitude) = (node.number("latitude")?, node.number("longitude")?);
     if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
-        return Err(GraphError::new(
-            131_009,
-            "Latitude or longitude is out of range.",
-        ));
+        return Err(GraphError::new(131_009, "Latitude or longitude is out of range."));
     }
-    let named = [
-        node.optional("name", usize::MAX)?,
-        node.optional("address", usize::MAX)?,
-    ];
+    let named = [node.optional("name", usize::MAX)?, node.optional("address", usize::MAX)?];
     let mut text: Vec<String> = named.into_iter().flatten().map(str::to_owned).collect();
     text.push(format!("{latitude}, {longitude}"));
     Ok(shown(text.join("\n")))
@@ -255,13 +200,9 @@ fn contacts(body: &Map<String, Value>) -> Result<SendableMessage, GraphError> {
     };
     let mut names = Vec::new();
     for (at, card) in cards.iter().enumerate() {
-        let name = card["name"]["formatted_name"]
-            .as_str()
-            .filter(|name| !name.is_empty());
+        let name = card["name"]["formatted_name"].as_str().filter(|name| !name.is_empty());
         names.push(name.ok_or_else(|| {
-            GraphError::parameter(format_args!(
-                "The parameter contacts[{at}]['name']['formatted_name'] is required."
-            ))
+            GraphError::parameter(format_args!("The parameter contacts[{at}]['name']['formatted_name'] is required."))
         })?);
     }
     if names.is_empty() {
@@ -274,10 +215,7 @@ fn interactive(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
     let kind = node.required("type", usize::MAX)?;
     let action = node.child("action")?;
     let (choices, body_chars_max) = match kind {
-        "button" => (
-            reply_buttons(&action)?,
-            limits::SIMULATOR_BUTTON_BODY_CHARS_MAX,
-        ),
+        "button" => (reply_buttons(&action)?, limits::SIMULATOR_BUTTON_BODY_CHARS_MAX),
         "list" => (list_rows(&action)?, limits::SIMULATOR_LIST_BODY_CHARS_MAX),
         "cta_url"
         | "location_request_message"
@@ -298,40 +236,22 @@ fn interactive(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
     let mut lines = Vec::new();
     if node.map.contains_key("header") {
         let header = node.child("header")?;
-        lines.extend(
-            header
-                .optional("text", limits::SIMULATOR_HEADER_CHARS_MAX)?
-                .map(str::to_owned),
-        );
+        lines.extend(header.optional("text", limits::SIMULATOR_HEADER_CHARS_MAX)?.map(str::to_owned));
     }
     // A single product may come without a body.
     if kind != "product" || node.map.contains_key("body") {
-        lines.push(
-            node.child("body")?
-                .required("text", body_chars_max)?
-                .to_owned(),
-        );
+        lines.push(node.child("body")?.required("text", body_chars_max)?.to_owned());
     }
     if node.map.contains_key("footer") {
-        lines.push(
-            node.child("footer")?
-                .required("text", limits::SIMULATOR_HEADER_CHARS_MAX)?
-                .to_owned(),
-        );
+        lines.push(node.child("footer")?.required("text", limits::SIMULATOR_HEADER_CHARS_MAX)?.to_owned());
     }
-    Ok(SendableMessage {
-        choices,
-        ..shown(lines.join("\n"))
-    })
+    Ok(SendableMessage { choices, ..shown(lines.join("\n")) })
 }
 
 fn reply_buttons(action: &Node<'_>) -> Result<Vec<Choice>, GraphError> {
     let buttons = action.list("buttons")?;
     if !(1..=limits::SIMULATOR_BUTTONS_MAX).contains(&buttons.len()) {
-        return Err(GraphError::new(
-            131_009,
-            "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3",
-        ));
+        return Err(GraphError::new(131_009, "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3"));
     }
     let choices: Vec<Choice> = buttons
         .iter()
@@ -353,13 +273,8 @@ fn list_rows(action: &Node<'_>) -> Result<Vec<Choice>, GraphError> {
     let mut choices = Vec::new();
     for section in sections {
         let title = section["title"].as_str().unwrap_or_default();
-        if title.chars().count() > limits::SIMULATOR_ROW_TITLE_CHARS_MAX
-            || (title.is_empty() && sections.len() > 1)
-        {
-            return Err(GraphError::new(
-                131_009,
-                "Section title length invalid. Min length: 1, Max length: 24",
-            ));
+        if title.chars().count() > limits::SIMULATOR_ROW_TITLE_CHARS_MAX || (title.is_empty() && sections.len() > 1) {
+            return Err(GraphError::new(131_009, "Section title length invalid. Min length: 1, Max length: 24"));
         }
         for row in section["rows"].as_array().into_iter().flatten() {
             choices.push(choice(
@@ -371,10 +286,7 @@ fn list_rows(action: &Node<'_>) -> Result<Vec<Choice>, GraphError> {
         }
     }
     if !(1..=limits::SIMULATOR_LIST_ROWS_MAX).contains(&choices.len()) {
-        return Err(GraphError::new(
-            131_009,
-            "Total row count exceed max allowed count: 10",
-        ));
+        return Err(GraphError::new(131_009, "Total row count exceed max allowed count: 10"));
     }
     distinct(choices)
 }
@@ -391,33 +303,19 @@ fn choice(
             .filter(|text| (1..=chars_max).contains(&text.chars().count()))
             .map(str::to_owned)
             .ok_or_else(|| {
-                GraphError::new(
-                    131_009,
-                    format!("Reply {name} length invalid. Min length: 1, Max length: {chars_max}"),
-                )
+                GraphError::new(131_009, format!("Reply {name} length invalid. Min length: 1, Max length: {chars_max}"))
             })
     };
-    let described = value["description"]
-        .as_str()
-        .is_some_and(|text| !text.is_empty());
-    let description = described
-        .then(|| text("description", limits::SIMULATOR_ROW_DESCRIPTION_CHARS_MAX))
-        .transpose()?;
-    Ok(Choice {
-        kind,
-        id: text("id", id_chars_max)?,
-        title: text("title", title_chars_max)?,
-        description,
-    })
+    let described = value["description"].as_str().is_some_and(|text| !text.is_empty());
+    let description =
+        described.then(|| text("description", limits::SIMULATOR_ROW_DESCRIPTION_CHARS_MAX)).transpose()?;
+    Ok(Choice { kind, id: text("id", id_chars_max)?, title: text("title", title_chars_max)?, description })
 }
 
 fn distinct(choices: Vec<Choice>) -> Result<Vec<Choice>, GraphError> {
     for (at, choice) in choices.iter().enumerate() {
         if choices[at + 1..].iter().any(|other| other.id == choice.id) {
-            return Err(GraphError::new(
-                131_009,
-                format!("Duplicate reply id: {}", choice.id),
-            ));
+            return Err(GraphError::new(131_009, format!("Duplicate reply id: {}", choice.id)));
         }
     }
     Ok(choices)
@@ -429,24 +327,11 @@ fn template(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
     let template = TEMPLATES
         .iter()
         .find(|template| template.name == name && template.language == language)
-        .ok_or_else(|| {
-            GraphError::new(
-                132_001,
-                format!("template name ({name}) does not exist in {language}"),
-            )
-        })?;
-    let components = node
-        .map
-        .get("components")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+        .ok_or_else(|| GraphError::new(132_001, format!("template name ({name}) does not exist in {language}")))?;
+    let components = node.map.get("components").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let parameters = components
         .iter()
-        .find(|component| {
-            component["type"]
-                .as_str()
-                .is_some_and(|kind| kind.eq_ignore_ascii_case("body"))
-        })
+        .find(|component| component["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("body")))
         .and_then(|component| component["parameters"].as_array())
         .map_or(&[][..], Vec::as_slice);
     Ok(SendableMessage {
@@ -460,9 +345,7 @@ fn template_buttons(template: &Template, components: &[Value]) -> Vec<Choice> {
     let payload = |at: usize| {
         let button = components.iter().find(|component| {
             let index = &component["index"];
-            component["type"]
-                .as_str()
-                .is_some_and(|kind| kind.eq_ignore_ascii_case("button"))
+            component["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("button"))
                 && (index.as_u64() == Some(at as u64) || index.as_str() == Some(&at.to_string()))
         })?;
         button["parameters"][0]["payload"].as_str()
@@ -497,15 +380,10 @@ fn filled_in(template: &Template, parameters: &[Value]) -> Result<String, GraphE
             .iter()
             .find(|parameter| parameter["parameter_name"].as_str() == Some(variable))
             .unwrap_or(&parameters[at]);
-        let value = parameter["text"].as_str().ok_or_else(|| {
-            GraphError::new(
-                132_012,
-                format!("body: parameter {variable} has to be a text"),
-            )
-        })?;
-        let (before, after) = rest
-            .split_once("{{")
-            .expect("the template has this many variables");
+        let value = parameter["text"]
+            .as_str()
+            .ok_or_else(|| GraphError::new(132_012, format!("body: parameter {variable} has to be a text")))?;
+        let (before, after) = rest.split_once("{{").expect("the template has this many variables");
         text.push_str(before);
         text.push_str(value);
         rest = after.split_once("}}").expect("a variable ends").1;
@@ -520,9 +398,7 @@ mod tests {
     use serde_json::json;
 
     fn check(body: Value) -> Result<SendableMessage, u32> {
-        let Value::Object(map) = body else {
-            panic!("an object")
-        };
+        let Value::Object(map) = body else { panic!("an object") };
         read(&map).map_err(|error| error.code)
     }
 
@@ -561,8 +437,7 @@ mod tests {
     fn contacts_may_come_as_a_json_encoded_string() {
         let cards = json!([{"name": {"formatted_name": "Ada L.", "first_name": "Ada"}}]);
         for contacts in [cards.clone(), Value::String(cards.to_string())] {
-            let message = check(json!({"type": "contacts", "contacts": contacts}))
-                .expect("both are accepted");
+            let message = check(json!({"type": "contacts", "contacts": contacts})).expect("both are accepted");
             assert_eq!(message.text, "Ada L.");
         }
     }
@@ -573,21 +448,13 @@ mod tests {
             json!({"type": "interactive", "interactive": {
                 "type": "button", "body": {"text": "Which?"}, "action": {"buttons": buttons}}})
         };
-        let button =
-            |id: &str, title: &str| json!({"type": "reply", "reply": {"id": id, "title": title}});
-        let message =
-            check(with(json!([button("a", "A"), button("b", "B")]))).expect("two buttons");
+        let button = |id: &str, title: &str| json!({"type": "reply", "reply": {"id": id, "title": title}});
+        let message = check(with(json!([button("a", "A"), button("b", "B")]))).expect("two buttons");
         assert_eq!(message.choices.len(), 2);
         assert_eq!(message.text, "Which?");
         assert_eq!(refused(with(json!([]))), 131_009);
-        assert_eq!(
-            refused(with(json!([button("a", &"x".repeat(21))]))),
-            131_009
-        );
-        assert_eq!(
-            refused(with(json!([button("a", "A"), button("a", "B")]))),
-            131_009
-        );
+        assert_eq!(refused(with(json!([button("a", &"x".repeat(21))]))), 131_009);
+        assert_eq!(refused(with(json!([button("a", "A"), button("a", "B")]))), 131_009);
     }
 
     #[test]
@@ -601,28 +468,11 @@ mod tests {
             json!([{"type": "text", "text": "Jo"}, {"type": "text", "text": "Monday"}]),
         ));
         let message = by_place.expect("it is approved");
-        assert_eq!(
-            message.text,
-            "Hello Jo, your appointment is on Monday. Can you make it?"
-        );
+        assert_eq!(message.text, "Hello Jo, your appointment is on Monday. Can you make it?");
         assert_eq!((message.category, message.choices.len()), ("utility", 2));
-        let by_name = check(of(
-            "we_miss_you",
-            json!([{"type": "text", "parameter_name": "first_name", "text": "Jo"}]),
-        ));
-        assert!(
-            by_name
-                .expect("it is approved")
-                .text
-                .starts_with("Hello Jo,")
-        );
-        assert_eq!(
-            refused(of(
-                "appointment_reminder",
-                json!([{"type": "text", "text": "Jo"}])
-            )),
-            132_000
-        );
+        let by_name = check(of("we_miss_you", json!([{"type": "text", "parameter_name": "first_name", "text": "Jo"}])));
+        assert!(by_name.expect("it is approved").text.starts_with("Hello Jo,"));
+        assert_eq!(refused(of("appointment_reminder", json!([{"type": "text", "text": "Jo"}]))), 132_000);
         assert_eq!(refused(of("unheard_of", json!([]))), 132_001);
     }
 
@@ -630,12 +480,8 @@ mod tests {
     fn a_reaction_names_its_target_and_has_no_context() {
         let reaction = json!({"message_id": "wamid.X", "emoji": "👍"});
         let message = check(json!({"type": "reaction", "reaction": reaction})).expect("fine");
-        assert_eq!(
-            message.reaction,
-            Some(("wamid.X".to_owned(), "👍".to_owned()))
-        );
-        let with_context =
-            json!({"type": "reaction", "reaction": reaction, "context": {"message_id": "wamid.Y"}});
+        assert_eq!(message.reaction, Some(("wamid.X".to_owned(), "👍".to_owned())));
+        let with_context = json!({"type": "reaction", "reaction": reaction, "context": {"message_id": "wamid.Y"}});
         assert_eq!(refused(with_context), 131_009);
     }
 }

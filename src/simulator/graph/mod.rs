@@ -51,10 +51,7 @@ pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Bytes) -> 
     }
     let path = parts.uri.path();
     let query = parts.uri.query().unwrap_or_default();
-    let mut segments: Vec<&str> = path
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect();
+    let mut segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     if segments.first().is_some_and(|segment| is_version(segment)) {
         segments.remove(0);
     }
@@ -62,17 +59,10 @@ pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Bytes) -> 
     let config = &shared.config;
     let base_url = base_url(parts, shared);
     match (method, segments.as_slice()) {
-        ("GET", ["whatsapp_business", "attachments"]) => {
-            shared.media().download(query, super::now_ms())
-        }
-        ("POST", [id, "messages"]) if *id == config.phone_number_id => {
-            send::answer(shared, &body).await
-        }
+        ("GET", ["whatsapp_business", "attachments"]) => shared.media().download(query, super::now_ms()),
+        ("POST", [id, "messages"]) if *id == config.phone_number_id => send::answer(shared, &body).await,
         ("POST", [id, "media"]) if *id == config.phone_number_id => {
-            let content_type = parts
-                .headers
-                .get("content-type")
-                .and_then(|value| value.to_str().ok());
+            let content_type = parts.headers.get("content-type").and_then(|value| value.to_str().ok());
             media::upload(shared, query, content_type.unwrap_or_default(), body).into()
         }
         (_, [id, rest @ ..]) if *id == config.phone_number_id => {
@@ -101,48 +91,26 @@ pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Bytes) -> 
 
 impl Shared {
     fn media(&self) -> std::sync::MutexGuard<'_, media::MediaShelf> {
-        self.media
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.media.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 fn bears_token(parts: &Parts, token: &str) -> bool {
-    let header = parts
-        .headers
-        .get("authorization")
-        .and_then(|value| value.to_str().ok());
-    header
-        .and_then(|value| value.split_once(' '))
-        .is_some_and(|(scheme, given)| {
-            (scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth"))
-                && given.trim() == token
-        })
+    let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
+    header.and_then(|value| value.split_once(' ')).is_some_and(|(scheme, given)| {
+        (scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth")) && given.trim() == token
+    })
 }
 
 fn is_version(segment: &str) -> bool {
-    segment
-        .strip_prefix('v')
-        .and_then(|number| number.split_once('.'))
-        .is_some_and(|(major, minor)| {
-            !major.is_empty()
-                && !minor.is_empty()
-                && major
-                    .bytes()
-                    .chain(minor.bytes())
-                    .all(|digit| digit.is_ascii_digit())
-        })
+    segment.strip_prefix('v').and_then(|number| number.split_once('.')).is_some_and(|(major, minor)| {
+        !major.is_empty() && !minor.is_empty() && major.bytes().chain(minor.bytes()).all(|digit| digit.is_ascii_digit())
+    })
 }
 
 fn base_url(parts: &Parts, shared: &Shared) -> String {
-    let host = parts
-        .headers
-        .get("host")
-        .and_then(|value| value.to_str().ok());
-    host.map_or_else(
-        || format!("http://{}", shared.config.listen),
-        |host| format!("http://{host}"),
-    )
+    let host = parts.headers.get("host").and_then(|value| value.to_str().ok());
+    host.map_or_else(|| format!("http://{}", shared.config.listen), |host| format!("http://{host}"))
 }
 
 /// The decoded value of a query parameter.
@@ -159,23 +127,14 @@ mod tests {
 
     #[test]
     fn versions_are_told_from_ids() {
-        for (segment, expected) in [
-            ("v23.0", true),
-            ("v9.1", true),
-            ("v23", false),
-            ("v.0", false),
-            ("106", false),
-        ] {
+        for (segment, expected) in [("v23.0", true), ("v9.1", true), ("v23", false), ("v.0", false), ("106", false)] {
             assert_eq!(is_version(segment), expected, "{segment}");
         }
     }
 
     #[test]
     fn query_values_are_decoded() {
-        assert_eq!(
-            query_value("a=1&fields=id%2Cname", "fields").as_deref(),
-            Some("id,name")
-        );
+        assert_eq!(query_value("a=1&fields=id%2Cname", "fields").as_deref(), Some("id,name"));
         assert_eq!(query_value("a=1", "b"), None);
     }
 }

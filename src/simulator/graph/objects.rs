@@ -52,11 +52,7 @@ pub(crate) const TEMPLATES: &[Template] = &[
 impl Template {
     /// The names between double braces, in order.
     pub(crate) fn variables(&self) -> Vec<&'static str> {
-        self.body
-            .split("{{")
-            .skip(1)
-            .filter_map(|rest| rest.split_once("}}").map(|(name, _)| name))
-            .collect()
+        self.body.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(name, _)| name)).collect()
     }
 
     /// The category as statuses spell it.
@@ -73,21 +69,16 @@ impl Template {
         let named = variables.iter().any(|name| name.parse::<u32>().is_err());
         let mut body = json!({"type": "BODY", "text": self.body});
         if named {
-            let examples: Vec<Value> = variables
-                .iter()
-                .map(|name| json!({"param_name": name, "example": "Jo"}))
-                .collect();
+            let examples: Vec<Value> =
+                variables.iter().map(|name| json!({"param_name": name, "example": "Jo"})).collect();
             body["example"] = json!({ "body_text_named_params": examples });
         } else if !variables.is_empty() {
             body["example"] = json!({ "body_text": [vec!["Jo"; variables.len()]] });
         }
         let mut components = vec![body];
         if !self.quick_replies.is_empty() {
-            let buttons: Vec<Value> = self
-                .quick_replies
-                .iter()
-                .map(|text| json!({"type": "QUICK_REPLY", "text": text}))
-                .collect();
+            let buttons: Vec<Value> =
+                self.quick_replies.iter().map(|text| json!({"type": "QUICK_REPLY", "text": text})).collect();
             components.push(json!({"type": "BUTTONS", "buttons": buttons}));
         }
         json!({
@@ -114,10 +105,7 @@ pub(crate) fn phone_number(
     match (method, rest) {
         ("GET", []) => {
             let fields = query_value(query, "fields");
-            Ok(pick(
-                phone_number_view(config),
-                fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS),
-            ))
+            Ok(pick(phone_number_view(config), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS)))
         }
         ("GET", ["whatsapp_business_profile"]) => {
             let profile = json!({
@@ -144,11 +132,7 @@ pub(crate) fn phone_number(
                 .flatten()
                 .map(|entry| json!({"input": entry["user"], "wa_id": digits(entry["user"].as_str().unwrap_or_default())}))
                 .collect();
-            let key = if method == "POST" {
-                "added_users"
-            } else {
-                "removed_users"
-            };
+            let key = if method == "POST" { "added_users" } else { "removed_users" };
             Ok(json!({"messaging_product": "whatsapp", "block_users": { key: users }}))
         }
         ("POST", [] | ["register" | "deregister" | "whatsapp_business_profile" | "settings"]) => {
@@ -174,22 +158,16 @@ pub(crate) fn business_account(
                 "timezone_id": "1",
                 "message_template_namespace": "00000000_0000_0000_0000_000000000000",
             }),
-            fields
-                .as_deref()
-                .unwrap_or("name,timezone_id,message_template_namespace"),
+            fields.as_deref().unwrap_or("name,timezone_id,message_template_namespace"),
         )),
-        ("GET", ["phone_numbers"]) => Ok(page(vec![pick(
-            phone_number_view(config),
-            fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS),
-        )])),
+        ("GET", ["phone_numbers"]) => {
+            Ok(page(vec![pick(phone_number_view(config), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS))]))
+        }
         ("GET", ["message_templates"]) => {
             let name = query_value(query, "name");
             let templates = TEMPLATES
                 .iter()
-                .filter(|template| {
-                    name.as_deref()
-                        .is_none_or(|name| template.name.contains(name))
-                })
+                .filter(|template| name.as_deref().is_none_or(|name| template.name.contains(name)))
                 .map(|template| match fields.as_deref() {
                     Some(fields) => pick(template.view(), fields),
                     None => template.view(),
@@ -200,14 +178,12 @@ pub(crate) fn business_account(
             "id": "670843887433847", "name": "Simulated app", "link": "https://www.facebook.com/games/?app_id=670843887433847",
         }}]})),
         ("POST" | "DELETE", ["subscribed_apps"]) => Ok(json!({"success": true})),
-        _ => Err(GraphError::unknown_object(
-            method,
-            &config.business_account_id,
-        )),
+        _ => Err(GraphError::unknown_object(method, &config.business_account_id)),
     }
 }
 
-const PHONE_NUMBER_DEFAULT_FIELDS: &str = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput";
+const PHONE_NUMBER_DEFAULT_FIELDS: &str =
+    "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput";
 
 fn phone_number_view(config: &SimulatorConfig) -> Value {
     json!({
@@ -290,10 +266,7 @@ mod tests {
 
     #[test]
     fn asked_for_fields_come_with_the_id() {
-        let picked = pick(
-            json!({"id": "1", "a": 2, "b": {"c": 3}, "d": 4}),
-            "a,b{c,d},missing",
-        );
+        let picked = pick(json!({"id": "1", "a": 2, "b": {"c": 3}, "d": 4}), "a,b{c,d},missing");
         assert_eq!(picked, json!({"id": "1", "a": 2, "b": {"c": 3}}));
     }
 
@@ -305,8 +278,7 @@ mod tests {
 
     #[test]
     fn an_unknown_edge_is_an_unknown_object() {
-        let error = business_account(&SimulatorConfig::default(), "GET", &["cats"], "")
-            .expect_err("no such edge");
+        let error = business_account(&SimulatorConfig::default(), "GET", &["cats"], "").expect_err("no such edge");
         assert_eq!((error.code, error.subcode), (100, Some(33)));
     }
 }

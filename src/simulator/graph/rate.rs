@@ -12,10 +12,7 @@ impl Rate {
     pub(crate) fn admits(&mut self, now_ms: u64, messages_per_s_max: u32) -> bool {
         let second = now_ms / 1000;
         if second != self.second {
-            *self = Self {
-                second,
-                messages: 0,
-            };
+            *self = Self { second, messages: 0 };
         }
         self.messages = self.messages.saturating_add(1);
         self.messages <= messages_per_s_max

@@ -27,15 +27,11 @@ pub(super) async fn answer(shared: &Arc<Shared>, body: &[u8]) -> Answer {
     let body: Map<String, Value> = match serde_json::from_slice(body) {
         Ok(body) => body,
         Err(_) => {
-            return Answer::Error(GraphError::parameter(
-                "The request's body is no JSON object.",
-            ));
+            return Answer::Error(GraphError::parameter("The request's body is no JSON object."));
         }
     };
     if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
-        return Answer::Error(GraphError::parameter(
-            "The parameter messaging_product is required.",
-        ));
+        return Answer::Error(GraphError::parameter("The parameter messaging_product is required."));
     }
     if body.contains_key("status") {
         return mark_read(shared, &body).into();
@@ -84,9 +80,7 @@ fn mark_read(shared: &Shared, body: &Map<String, Value>) -> Result<Value, GraphE
         None => false,
         Some(indicator) if indicator["type"].as_str() == Some("text") => true,
         Some(_) => {
-            return Err(GraphError::parameter(
-                "Param typing_indicator['type'] must be one of {text}.",
-            ));
+            return Err(GraphError::parameter("Param typing_indicator['type'] must be one of {text}."));
         }
     };
     // An id of another maker may belong to a message that was posted raw: nothing to show, but nothing wrong either.
@@ -111,22 +105,13 @@ struct Accepted {
 
 fn check(shared: &Shared, body: &Map<String, Value>) -> Result<Accepted, GraphError> {
     if let Some(messages_per_s_max) = shared.config.messages_per_s_max {
-        let mut rate = shared
-            .rate
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut rate = shared.rate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !rate.admits(now_ms(), messages_per_s_max) {
-            return Err(GraphError::new(
-                130_429,
-                "Cloud API message throughput has been reached.",
-            ));
+            return Err(GraphError::new(130_429, "Cloud API message throughput has been reached."));
         }
     }
     if shared.statuses_pending.get() >= limits::SIMULATOR_STATUSES_PENDING_MAX as u64 {
-        return Err(GraphError::new(
-            130_429,
-            "Too many messages wait for their statuses in the simulator.",
-        ));
+        return Err(GraphError::new(130_429, "Too many messages wait for their statuses in the simulator."));
     }
     let message = message::read(body)?;
     if let Some(id) = &message.media_id
@@ -139,10 +124,7 @@ fn check(shared: &Shared, body: &Map<String, Value>) -> Result<Accepted, GraphEr
     }
     let (wa_id, input, by_user_id) = recipient(shared, body)?;
     if *wa_id == digits(&shared.config.display_number) {
-        return Err(GraphError::new(
-            131_021,
-            "Sender and recipient phone number is the same.",
-        ));
+        return Err(GraphError::new(131_021, "Sender and recipient phone number is the same."));
     }
     let mut world = shared.world();
     let known = world.known(&wa_id);
@@ -151,8 +133,7 @@ fn check(shared: &Shared, body: &Map<String, Value>) -> Result<Accepted, GraphEr
         .as_ref()
         .and_then(|phone| phone.wrote_at_ms)
         .is_some_and(|wrote_at_ms| now_ms().saturating_sub(wrote_at_ms) <= window_ms);
-    let window_closed =
-        !open && !message.is_template() && shared.config.window_rule != WindowRule::Ignored;
+    let window_closed = !open && !message.is_template() && shared.config.window_rule != WindowRule::Ignored;
     if window_closed && shared.config.window_rule == WindowRule::RefusedAtOnce {
         return Err(GraphError::new(
             131_047,
@@ -160,28 +141,14 @@ fn check(shared: &Shared, body: &Map<String, Value>) -> Result<Accepted, GraphEr
         ));
     }
     let name = known.map_or_else(|| format!("+{wa_id}"), |phone| phone.name.clone());
-    Ok(Accepted {
-        customer: Customer { wa_id, name },
-        input,
-        by_user_id,
-        message,
-        window_closed,
-    })
+    Ok(Accepted { customer: Customer { wa_id, name }, input, by_user_id, message, window_closed })
 }
 
 /// The recipient's number, what the call named, and whether that was a business-scoped user id. A number wins.
-fn recipient(
-    shared: &Shared,
-    body: &Map<String, Value>,
-) -> Result<(String, String, bool), GraphError> {
-    let kind = body
-        .get("recipient_type")
-        .and_then(Value::as_str)
-        .unwrap_or("individual");
+fn recipient(shared: &Shared, body: &Map<String, Value>) -> Result<(String, String, bool), GraphError> {
+    let kind = body.get("recipient_type").and_then(Value::as_str).unwrap_or("individual");
     if kind != "individual" {
-        return Err(GraphError::parameter(
-            "Param recipient_type must be one of {individual}.",
-        ));
+        return Err(GraphError::parameter("Param recipient_type must be one of {individual}."));
     }
     let text = |name: &str| match body.get(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
@@ -191,10 +158,7 @@ fn recipient(
     if let Some(to) = text("to") {
         let wa_id = digits(&to);
         if !(5..=20).contains(&wa_id.len()) {
-            return Err(GraphError::new(
-                131_009,
-                "Recipient phone number is invalid.",
-            ));
+            return Err(GraphError::new(131_009, "Recipient phone number is invalid."));
         }
         return Ok((wa_id, to, false));
     }
@@ -202,23 +166,13 @@ fn recipient(
         return Err(GraphError::parameter("The parameter to is required."));
     };
     let wa_id = shared.world().wa_id_of(&user_id);
-    let wa_id = wa_id
-        .ok_or_else(|| GraphError::new(131_026, "No customer has this business-scoped user ID."))?;
+    let wa_id = wa_id.ok_or_else(|| GraphError::new(131_026, "No customer has this business-scoped user ID."))?;
     Ok((wa_id.to_string(), user_id, true))
 }
 
 async fn accept(shared: &Arc<Shared>, accepted: Accepted, fate: &SendFate) -> Answer {
-    let Accepted {
-        customer,
-        input,
-        by_user_id,
-        message,
-        window_closed,
-    } = accepted;
-    let wamid: Arc<str> = shared
-        .wamids
-        .make(&customer.wa_id, Direction::FromBusiness)
-        .into();
+    let Accepted { customer, input, by_user_id, message, window_closed } = accepted;
+    let wamid: Arc<str> = shared.wamids.make(&customer.wa_id, Direction::FromBusiness).into();
     let at_ms = now_ms();
     let sent = Arc::new(SentMessage {
         wamid: Arc::clone(&wamid),
@@ -289,11 +243,7 @@ async fn accept(shared: &Arc<Shared>, accepted: Accepted, fate: &SendFate) -> An
 
 fn schedule(shared: &Shared, step: Step, sent: &Arc<SentMessage>) {
     // The task ends only when the simulator stops.
-    let _ = shared.due.send(Due {
-        at: Instant::now() + shared.config.status_delay,
-        step,
-        message: Arc::clone(sent),
-    });
+    let _ = shared.due.send(Due { at: Instant::now() + shared.config.status_delay, step, message: Arc::clone(sent) });
 }
 
 /// Sends the statuses up to `delivered` (or `failed`) and waits, for a bounded time, until they are acknowledged.
@@ -314,9 +264,5 @@ async fn statuses_first(shared: &Shared, first: Step, sent: &Arc<SentMessage>) {
             let _ = learns.await;
         }
     };
-    let _ = timeout(
-        Duration::from_millis(limits::SIMULATOR_EARLY_STATUS_MS_MAX),
-        all,
-    )
-    .await;
+    let _ = timeout(Duration::from_millis(limits::SIMULATOR_EARLY_STATUS_MS_MAX), all).await;
 }

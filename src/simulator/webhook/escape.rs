@@ -14,11 +14,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 struct MetaFormatter;
 
 impl Formatter for MetaFormatter {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let bytes = fragment.as_bytes();
         let mut plain_from = 0;
         for (at, character) in fragment.char_indices() {
@@ -71,10 +67,7 @@ mod tests {
 
     #[test]
     fn slashes_are_escaped_and_the_usual_escapes_stay() {
-        assert_eq!(
-            meta_json(&"https://a/\"\\\n\u{1f}@\u{7f}"),
-            "\"https:\\/\\/a\\/\\\"\\\\\\n\\u001f@\u{7f}\""
-        );
+        assert_eq!(meta_json(&"https://a/\"\\\n\u{1f}@\u{7f}"), "\"https:\\/\\/a\\/\\\"\\\\\\n\\u001f@\u{7f}\"");
     }
 
     #[test]

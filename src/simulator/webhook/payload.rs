@@ -125,15 +125,8 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    pub(crate) fn new(
-        business_account_id: &str,
-        phone_number_id: &str,
-        display_number: &str,
-    ) -> Self {
-        let digits: String = display_number
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect();
+    pub(crate) fn new(business_account_id: &str, phone_number_id: &str, display_number: &str) -> Self {
+        let digits: String = display_number.chars().filter(char::is_ascii_digit).collect();
         Self {
             head: format!(
                 r#"{{"object":"whatsapp_business_account","entry":[{{"id":{},"changes":["#,
@@ -165,11 +158,7 @@ impl Envelope {
                         body.push_str(contact);
                         body.push(']');
                     }
-                    body.push_str(if fragment.is_status {
-                        r#","statuses":["#
-                    } else {
-                        r#","messages":["#
-                    });
+                    body.push_str(if fragment.is_status { r#","statuses":["# } else { r#","messages":["# });
                 }
             }
             body.push_str(&fragment.json);
@@ -181,9 +170,7 @@ impl Envelope {
 }
 
 fn shares_change(one: &Fragment, other: &Fragment) -> bool {
-    one.is_status == other.is_status
-        && one.customer == other.customer
-        && one.contact == other.contact
+    one.is_status == other.is_status && one.customer == other.customer && one.contact == other.contact
 }
 
 #[cfg(test)]
@@ -214,11 +201,7 @@ mod tests {
             contact: None,
             json: meta_json(&Status {
                 wamid: "wamid.X",
-                status: if failed_code.is_some() {
-                    "failed"
-                } else {
-                    "sent"
-                },
+                status: if failed_code.is_some() { "failed" } else { "sent" },
                 at_ms: 1_000,
                 recipient_id: customer,
                 recipient_user_id: "US.1",
@@ -244,10 +227,7 @@ mod tests {
         let change = &body["entry"][0]["changes"][0];
         assert_eq!(change["field"], "messages");
         let value = &change["value"];
-        assert_eq!(
-            value["metadata"],
-            json!({"display_phone_number": "15550783881", "phone_number_id": "1065"})
-        );
+        assert_eq!(value["metadata"], json!({"display_phone_number": "15550783881", "phone_number_id": "1065"}));
         assert_eq!(value["contacts"][0]["profile"]["name"], "Zoë");
         assert_eq!(value["messages"][0]["timestamp"], "1749416383");
         assert_eq!(value["messages"][0]["text"]["body"], "Grüße / 😀");
@@ -256,13 +236,8 @@ mod tests {
 
     #[test]
     fn a_batch_keeps_every_update_in_order() {
-        let body = parsed(&[
-            message("1", "a"),
-            message("1", "b"),
-            message("2", "c"),
-            status("2", None),
-            status("2", None),
-        ]);
+        let body =
+            parsed(&[message("1", "a"), message("1", "b"), message("2", "c"), status("2", None), status("2", None)]);
         let changes = body["entry"][0]["changes"].as_array().expect("a list");
         let sizes: Vec<(usize, usize)> = changes
             .iter()

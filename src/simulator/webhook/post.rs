@@ -40,9 +40,7 @@ pub(crate) type PostClient = Client<HttpConnector, Full<Bytes>>;
 pub(crate) fn client(idle_max: usize) -> PostClient {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(Duration::from_millis(
-        limits::SIMULATOR_POST_TIMEOUT_MS,
-    )));
+    connector.set_connect_timeout(Some(Duration::from_millis(limits::SIMULATOR_POST_TIMEOUT_MS)));
     Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(idle_max)
         .pool_timer(TokioTimer::new())
@@ -50,24 +48,9 @@ pub(crate) fn client(idle_max: usize) -> PostClient {
 }
 
 /// Puts an update into its customer's lane; waits while too many are under way.
-pub(crate) async fn enqueue(
-    shared: &Shared,
-    fragment: Fragment,
-    wamid: Arc<str>,
-    told: Option<oneshot::Sender<()>>,
-) {
-    let permit = Arc::clone(&shared.update_permits)
-        .acquire_owned()
-        .await
-        .expect("the semaphore is never closed");
-    let update = Update {
-        fragment,
-        wamid,
-        queued_at: Instant::now(),
-        told,
-        was_held_back: false,
-        _permit: permit,
-    };
+pub(crate) async fn enqueue(shared: &Shared, fragment: Fragment, wamid: Arc<str>, told: Option<oneshot::Sender<()>>) {
+    let permit = Arc::clone(&shared.update_permits).acquire_owned().await.expect("the semaphore is never closed");
+    let update = Update { fragment, wamid, queued_at: Instant::now(), told, was_held_back: false, _permit: permit };
     into_lane(shared, update);
 }
 
@@ -91,12 +74,7 @@ pub(crate) async fn run_lane(shared: Arc<Shared>, mut queue: mpsc::UnboundedRece
         let (batch_max, delay_ms) = {
             let dice = shared.dice();
             let faults = dice.faults();
-            (
-                faults
-                    .webhook_batch_updates
-                    .clamp(1, limits::SIMULATOR_BATCH_UPDATES_MAX),
-                faults.webhook_delay_ms,
-            )
+            (faults.webhook_batch_updates.clamp(1, limits::SIMULATOR_BATCH_UPDATES_MAX), faults.webhook_delay_ms)
         };
         let batch = hold_back(&shared, gather(&mut queue, first, batch_max).await);
         if batch.is_empty() {
@@ -115,11 +93,7 @@ pub(crate) async fn run_lane(shared: Arc<Shared>, mut queue: mpsc::UnboundedRece
     }
 }
 
-async fn gather(
-    queue: &mut mpsc::UnboundedReceiver<Update>,
-    first: Update,
-    batch_max: usize,
-) -> Vec<Update> {
+async fn gather(queue: &mut mpsc::UnboundedReceiver<Update>, first: Update, batch_max: usize) -> Vec<Update> {
     let mut batch = vec![first];
     if batch_max > 1 {
         let until = Instant::now() + Duration::from_millis(limits::SIMULATOR_BATCH_WAIT_MS);
@@ -137,11 +111,7 @@ fn hold_back(shared: &Arc<Shared>, batch: Vec<Update>) -> Vec<Update> {
     let mut dice = shared.dice();
     let mut going = Vec::with_capacity(batch.len());
     for mut update in batch {
-        let wait_ms = if update.was_held_back {
-            None
-        } else {
-            dice.webhook_held_back_ms()
-        };
+        let wait_ms = if update.was_held_back { None } else { dice.webhook_held_back_ms() };
         let Some(wait_ms) = wait_ms else {
             going.push(update);
             continue;
@@ -166,15 +136,8 @@ struct Delivery {
 
 impl Delivery {
     fn new(shared: &Shared, updates: Vec<Update>) -> Self {
-        let body = shared
-            .envelope
-            .body(updates.iter().map(|update| &update.fragment));
-        Self {
-            signature: shared.signer.header(body.as_bytes()),
-            body: body.into(),
-            updates,
-            attempts: 0,
-        }
+        let body = shared.envelope.body(updates.iter().map(|update| &update.fragment));
+        Self { signature: shared.signer.header(body.as_bytes()), body: body.into(), updates, attempts: 0 }
     }
 
     /// Posts until it is acknowledged or given up.
@@ -209,10 +172,7 @@ impl Delivery {
         shared.counts.refused.add(1);
         if self.attempts >= limits::SIMULATOR_POST_ATTEMPTS_MAX {
             shared.counts.given_up.add(self.updates.len() as u64);
-            tracing::warn!(
-                updates = self.updates.len(),
-                "webhook given up after its last attempt"
-            );
+            tracing::warn!(updates = self.updates.len(), "webhook given up after its last attempt");
             return None;
         }
         Some(self)
@@ -223,11 +183,7 @@ impl Delivery {
         let now = Instant::now();
         {
             let mut world = shared.world();
-            for update in self
-                .updates
-                .iter()
-                .filter(|update| !update.fragment.is_status)
-            {
+            for update in self.updates.iter().filter(|update| !update.fragment.is_status) {
                 world.message_acknowledged(&update.fragment.customer, &update.wamid);
             }
         }
@@ -254,27 +210,13 @@ fn pause_before_retry(attempts: u32) -> Duration {
         0 | 1 => return Duration::ZERO,
         more => (more - 2).min(16),
     };
-    Duration::from_millis(
-        (limits::SIMULATOR_RETRY_FIRST_MS << doublings).min(limits::SIMULATOR_RETRY_MS_MAX),
-    )
+    Duration::from_millis((limits::SIMULATOR_RETRY_FIRST_MS << doublings).min(limits::SIMULATOR_RETRY_MS_MAX))
 }
 
 /// Posts one body once and tells the answer's HTTP status.
-pub(crate) async fn post(
-    shared: &Shared,
-    body: Bytes,
-    signature: &str,
-) -> Result<u16, WebhookError> {
-    let url = shared
-        .webhook_url
-        .borrow()
-        .clone()
-        .ok_or(WebhookError::NoUrl)?;
-    let _slot = shared
-        .posts_in_flight
-        .acquire()
-        .await
-        .expect("the semaphore is never closed");
+pub(crate) async fn post(shared: &Shared, body: Bytes, signature: &str) -> Result<u16, WebhookError> {
+    let url = shared.webhook_url.borrow().clone().ok_or(WebhookError::NoUrl)?;
+    let _slot = shared.posts_in_flight.acquire().await.expect("the semaphore is never closed");
     shared.counts.posted.add(1);
     let request = Request::builder()
         .method(Method::POST)
@@ -290,22 +232,14 @@ pub(crate) async fn post(
 /// The handshake that Meta makes before it takes a webhook address.
 pub(crate) async fn verify(shared: &Shared, url: &Uri) -> Result<(), WebhookError> {
     let challenge = (getrandom::u32().unwrap_or(1_158_201_444)).to_string();
-    let token = percent_encoding::utf8_percent_encode(
-        &shared.config.verify_token,
-        percent_encoding::NON_ALPHANUMERIC,
-    );
+    let token = percent_encoding::utf8_percent_encode(&shared.config.verify_token, percent_encoding::NON_ALPHANUMERIC);
     let separator = if url.query().is_some() { '&' } else { '?' };
-    let url: Uri = format!(
-        "{url}{separator}hub.mode=subscribe&hub.challenge={challenge}&hub.verify_token={token}"
-    )
-    .parse()
-    .map_err(|error: hyper::http::uri::InvalidUri| WebhookError::Unreachable(error.to_string()))?;
+    let url: Uri = format!("{url}{separator}hub.mode=subscribe&hub.challenge={challenge}&hub.verify_token={token}")
+        .parse()
+        .map_err(|error: hyper::http::uri::InvalidUri| WebhookError::Unreachable(error.to_string()))?;
     let request = Request::builder()
         .uri(url)
-        .header(
-            USER_AGENT,
-            "facebookplatform/1.0 (+http://developers.facebook.com)",
-        )
+        .header(USER_AGENT, "facebookplatform/1.0 (+http://developers.facebook.com)")
         .body(Full::default())
         .map_err(|error| WebhookError::Unreachable(error.to_string()))?;
     match answer(shared, request).await? {
@@ -315,17 +249,10 @@ pub(crate) async fn verify(shared: &Shared, url: &Uri) -> Result<(), WebhookErro
     }
 }
 
-async fn answer(
-    shared: &Shared,
-    request: Request<Full<Bytes>>,
-) -> Result<(u16, Bytes), WebhookError> {
+async fn answer(shared: &Shared, request: Request<Full<Bytes>>) -> Result<(u16, Bytes), WebhookError> {
     let unreachable = |error: &dyn std::fmt::Display| WebhookError::Unreachable(error.to_string());
     let exchange = async {
-        let response = shared
-            .client
-            .request(request)
-            .await
-            .map_err(|error| unreachable(&error))?;
+        let response = shared.client.request(request).await.map_err(|error| unreachable(&error))?;
         let status = response.status().as_u16();
         // Read to the end, or the connection cannot be used again.
         let body = Limited::new(response.into_body(), limits::SIMULATOR_REQUEST_BYTES_MAX)
@@ -334,12 +261,9 @@ async fn answer(
             .map_err(|error| unreachable(&error))?;
         Ok((status, body.to_bytes()))
     };
-    timeout(
-        Duration::from_millis(limits::SIMULATOR_POST_TIMEOUT_MS),
-        exchange,
-    )
-    .await
-    .map_err(|_| WebhookError::TimedOut)?
+    timeout(Duration::from_millis(limits::SIMULATOR_POST_TIMEOUT_MS), exchange)
+        .await
+        .map_err(|_| WebhookError::TimedOut)?
 }
 
 #[cfg(test)]
@@ -348,9 +272,7 @@ mod tests {
 
     #[test]
     fn the_first_retry_is_immediate_and_the_later_ones_are_rarer() {
-        let pauses: Vec<u128> = (1..=9)
-            .map(|attempts| pause_before_retry(attempts).as_millis())
-            .collect();
+        let pauses: Vec<u128> = (1..=9).map(|attempts| pause_before_retry(attempts).as_millis()).collect();
         assert_eq!(pauses, [0, 100, 200, 400, 800, 1600, 3200, 5000, 5000]);
         assert_eq!(pause_before_retry(u32::MAX).as_millis(), 5000);
     }
