@@ -7,4 +7,5 @@ pub mod observe;
 pub mod password;
 pub mod scratch;
 pub mod simulator;
+pub mod store;
 pub mod whatsapp;
