@@ -182,20 +182,7 @@ pub(crate) fn business_account(
             phone_number_view(config),
             fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS),
         )])),
-        ("GET", ["message_templates"]) => {
-            let name = query_value(query, "name");
-            let templates = TEMPLATES
-                .iter()
-                .filter(|template| {
-                    name.as_deref()
-                        .is_none_or(|name| template.name.contains(name))
-                })
-                .map(|template| match fields.as_deref() {
-                    Some(fields) => pick(template.view(), fields),
-                    None => template.view(),
-                });
-            Ok(page(templates.collect()))
-        }
+        ("GET", ["message_templates"]) => Ok(templates(query, fields.as_deref())),
         ("GET", ["subscribed_apps"]) => Ok(json!({"data": [{"whatsapp_business_api_data": {
             "id": "670843887433847", "name": "Simulated app", "link": "https://www.facebook.com/games/?app_id=670843887433847",
         }}]})),
@@ -205,6 +192,31 @@ pub(crate) fn business_account(
             &config.business_account_id,
         )),
     }
+}
+
+fn templates(query: &str, fields: Option<&str>) -> Value {
+    let name = query_value(query, "name");
+    let views = TEMPLATES
+        .iter()
+        .filter(|template| {
+            name.as_deref()
+                .is_none_or(|name| template.name.contains(name))
+        })
+        .map(|template| match fields {
+            Some(fields) => pick(template.view(), fields),
+            None => template.view(),
+        });
+    let mut answer = page(views.collect());
+    if let Some(wanted) = query_value(query, "summary") {
+        let summary = json!({
+            "total_count": TEMPLATES.len(),
+            "message_template_count": TEMPLATES.len(),
+            "message_template_limit": 250,
+            "are_translations_complete": true,
+        });
+        answer["summary"] = pick(summary, &wanted);
+    }
+    answer
 }
 
 const PHONE_NUMBER_DEFAULT_FIELDS: &str = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput";
