@@ -173,7 +173,7 @@ pub const SIMULATOR_PAGE_CUSTOMERS_MAX: usize = 100;
 /// Messages kept for one customer's phone.
 pub const SIMULATOR_TRANSCRIPT_MESSAGES_MAX: usize = 200;
 /// Messages kept for all phones together; the oldest go first.
-pub const SIMULATOR_TRANSCRIPTS_MESSAGES_MAX: usize = 20_000;
+pub const SIMULATOR_TRANSCRIPTS_MESSAGES_MAX: usize = 10_000;
 /// Events that a slow phone page may lag behind before its stream ends and it starts anew.
 pub const SIMULATOR_LIVE_EVENTS_MAX: usize = 256;
 /// Seconds between two signs of life on an idle phone page's stream.
@@ -181,9 +181,9 @@ pub const SIMULATOR_LIVE_BEAT_S: u64 = 15;
 /// Sent messages or acknowledgements that a slow Rust subscriber may lag behind.
 pub const SIMULATOR_SUBSCRIBER_EVENTS_MAX: usize = 16_384;
 /// Webhook updates under way or waiting for a retry; writing customers wait beyond it.
-pub const SIMULATOR_UPDATES_MAX: usize = 65_536;
+pub const SIMULATOR_UPDATES_MAX: usize = 8_192;
 /// Accepted messages whose statuses are still to come; Graph answers "rate limit" beyond it.
-pub const SIMULATOR_STATUSES_PENDING_MAX: usize = 65_536;
+pub const SIMULATOR_STATUSES_PENDING_MAX: usize = 32_768;
 /// Webhook posts in flight at once, unless the configuration says otherwise.
 pub const SIMULATOR_POSTS_IN_FLIGHT: usize = 64;
 /// Updates in one webhook post (Meta: up to 1,000).

@@ -35,3 +35,24 @@ pub(crate) fn answer(parts: &Parts) -> Option<Response<Body>> {
     headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
     Some(response)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_the_page_asks_for_is_here_and_nothing_comes_from_elsewhere() {
+        let mut asked = 0;
+        for (path, _, text) in FILES {
+            for reference in text.split('"').filter(|part| part.starts_with("/phone/") || part.starts_with("./")) {
+                let wanted = reference.replacen("./", "/phone/", 1);
+                assert!(FILES.iter().any(|(path, ..)| *path == wanted), "{path} asks for {reference}");
+                asked += 1;
+            }
+            let foreign = text.replace("http://www.w3.org/2000/svg", "");
+            assert!(!foreign.contains("://"), "{path} names another host");
+            assert!(!text.contains("innerHTML") && !text.contains("style=\""), "{path} breaks the page's own rules");
+        }
+        assert!(asked > 5, "the references were found");
+    }
+}

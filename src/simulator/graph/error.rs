@@ -131,7 +131,7 @@ pub(crate) fn status_error(code: u32) -> Value {
         "title": title,
         "message": title,
         "error_data": {"details": format!("{title}. Provoked by the simulator.")},
-        "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
+        "href": "/documentation/business-messaging/whatsapp/support/error-codes",
     })
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::error::GraphError;
-use super::objects::{TEMPLATES, Template};
+use super::template::template;
 use crate::limits;
 use crate::simulator::world::Choice;
 
@@ -90,9 +90,9 @@ fn decoded(value: &Value) -> Cow<'_, Value> {
 }
 
 /// A JSON object and its name for error messages.
-struct Node<'a> {
+pub(super) struct Node<'a> {
     name: String,
-    map: Cow<'a, Map<String, Value>>,
+    pub(super) map: Cow<'a, Map<String, Value>>,
 }
 
 impl<'a> Node<'a> {
@@ -109,7 +109,7 @@ impl<'a> Node<'a> {
         Ok(Self { name: name.to_owned(), map })
     }
 
-    fn child(&self, name: &str) -> Result<Node<'_>, GraphError> {
+    pub(super) fn child(&self, name: &str) -> Result<Node<'_>, GraphError> {
         let mut child = Node::of(&self.map, name).map_err(|mut error| {
             error.message = error.message.replacen(name, &self.path(name), 1);
             error
@@ -123,7 +123,7 @@ impl<'a> Node<'a> {
     }
 
     /// A text of 1 to `chars_max` characters.
-    fn required(&self, name: &str, chars_max: usize) -> Result<&str, GraphError> {
+    pub(super) fn required(&self, name: &str, chars_max: usize) -> Result<&str, GraphError> {
         match self.optional(name, chars_max)? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(GraphError::parameter(format_args!("The parameter {} is required.", self.path(name)))),
@@ -157,7 +157,8 @@ impl<'a> Node<'a> {
     }
 }
 
-fn shown(text: impl Into<String>) -> SendableMessage {
+/// A message with nothing but its text.
+pub(super) fn shown(text: impl Into<String>) -> SendableMessage {
     SendableMessage { text: text.into(), ..SendableMessage::default() }
 }
 
@@ -321,77 +322,6 @@ fn distinct(choices: Vec<Choice>) -> Result<Vec<Choice>, GraphError> {
     Ok(choices)
 }
 
-fn template(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
-    let name = node.required("name", 512)?;
-    let language = node.child("language")?.required("code", 16)?.to_owned();
-    let template = TEMPLATES
-        .iter()
-        .find(|template| template.name == name && template.language == language)
-        .ok_or_else(|| GraphError::new(132_001, format!("template name ({name}) does not exist in {language}")))?;
-    let components = node.map.get("components").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let parameters = components
-        .iter()
-        .find(|component| component["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("body")))
-        .and_then(|component| component["parameters"].as_array())
-        .map_or(&[][..], Vec::as_slice);
-    Ok(SendableMessage {
-        choices: template_buttons(template, components),
-        category: template.pricing_category(),
-        ..shown(filled_in(template, parameters)?)
-    })
-}
-
-fn template_buttons(template: &Template, components: &[Value]) -> Vec<Choice> {
-    let payload = |at: usize| {
-        let button = components.iter().find(|component| {
-            let index = &component["index"];
-            component["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("button"))
-                && (index.as_u64() == Some(at as u64) || index.as_str() == Some(&at.to_string()))
-        })?;
-        button["parameters"][0]["payload"].as_str()
-    };
-    let buttons = template.quick_replies.iter().enumerate();
-    buttons
-        .map(|(at, title)| Choice {
-            kind: "button",
-            id: payload(at).unwrap_or(title).to_owned(),
-            title: (*title).to_owned(),
-            description: None,
-        })
-        .collect()
-}
-
-fn filled_in(template: &Template, parameters: &[Value]) -> Result<String, GraphError> {
-    let variables = template.variables();
-    if variables.len() != parameters.len() {
-        return Err(GraphError::new(
-            132_000,
-            format!(
-                "body: number of localizable_params ({}) does not match the expected number of params ({})",
-                parameters.len(),
-                variables.len()
-            ),
-        ));
-    }
-    let mut text = String::new();
-    let mut rest = template.body;
-    for (at, variable) in variables.iter().enumerate() {
-        let parameter = parameters
-            .iter()
-            .find(|parameter| parameter["parameter_name"].as_str() == Some(variable))
-            .unwrap_or(&parameters[at]);
-        let value = parameter["text"]
-            .as_str()
-            .ok_or_else(|| GraphError::new(132_012, format!("body: parameter {variable} has to be a text")))?;
-        let (before, after) = rest.split_once("{{").expect("the template has this many variables");
-        text.push_str(before);
-        text.push_str(value);
-        rest = after.split_once("}}").expect("a variable ends").1;
-    }
-    text.push_str(rest);
-    Ok(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -455,25 +385,6 @@ mod tests {
         assert_eq!(refused(with(json!([]))), 131_009);
         assert_eq!(refused(with(json!([button("a", &"x".repeat(21))]))), 131_009);
         assert_eq!(refused(with(json!([button("a", "A"), button("a", "B")]))), 131_009);
-    }
-
-    #[test]
-    fn a_template_is_filled_in_by_place_or_by_name() {
-        let of = |name: &str, parameters: Value| {
-            json!({"type": "template", "template": {"name": name, "language": {"code": "en_US"},
-                "components": [{"type": "body", "parameters": parameters}]}})
-        };
-        let by_place = check(of(
-            "appointment_reminder",
-            json!([{"type": "text", "text": "Jo"}, {"type": "text", "text": "Monday"}]),
-        ));
-        let message = by_place.expect("it is approved");
-        assert_eq!(message.text, "Hello Jo, your appointment is on Monday. Can you make it?");
-        assert_eq!((message.category, message.choices.len()), ("utility", 2));
-        let by_name = check(of("we_miss_you", json!([{"type": "text", "parameter_name": "first_name", "text": "Jo"}])));
-        assert!(by_name.expect("it is approved").text.starts_with("Hello Jo,"));
-        assert_eq!(refused(of("appointment_reminder", json!([{"type": "text", "text": "Jo"}]))), 132_000);
-        assert_eq!(refused(of("unheard_of", json!([]))), 132_001);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(crate) mod message;
 pub(crate) mod objects;
 pub(crate) mod rate;
 mod send;
+mod template;
 
 use std::borrow::Cow;
 use std::sync::Arc;

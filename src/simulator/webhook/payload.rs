@@ -61,7 +61,10 @@ impl Serialize for Status<'_> {
         map.serialize_entry("status", self.status)?;
         map.serialize_entry("timestamp", &(self.at_ms / 1000).to_string())?;
         map.serialize_entry("recipient_id", self.recipient_id)?;
-        map.serialize_entry("recipient_user_id", self.recipient_user_id)?;
+        // Meta's failed statuses name neither the contact nor the user id.
+        if self.failed_code.is_none() {
+            map.serialize_entry("recipient_user_id", self.recipient_user_id)?;
+        }
         if let Some(data) = self.callback_data {
             map.serialize_entry("biz_opaque_callback_data", data)?;
         }
