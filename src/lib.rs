@@ -3,4 +3,9 @@
 pub mod clock;
 pub mod domain;
 pub mod limits;
+pub mod observe;
+pub mod password;
+pub mod scratch;
+pub mod simulator;
 pub mod store;
+pub mod whatsapp;

@@ -1,24 +1,25 @@
-//! The ordered feed of what happened: browsers, index and outbox follow it by sequence number.
+//! The journal: what happened, in order, for those who follow.
 //!
-//! One row for each commit (large ones in parts), keyed by its first number. Invariants: numbers are dense, from 1;
-//! rows carry ids, never texts; only the oldest events are trimmed, and a reader who needs them is told.
+//! One row for each commit (a large one is cut), under the number of its first event, so that numbers are dense and a
+//! commit costs one row. Invariant: ids only; the last row also holds the floor's counters and time.
 
-use redb::ReadableTable;
+use redb::{ReadableTable as _, ReadableTableMetadata as _};
 
-use super::StoreError;
-use super::codec;
-use super::query::{Snapshot, read};
-use super::record::feed::{JournalEvent, JournalRow};
-use super::tables::{self, Tables};
-use crate::domain::event::{EventKind, Subject};
-use crate::domain::floor::Counters;
+use crate::domain::event::{Event, EventKind, Subject};
+use crate::domain::floor::Floor;
+use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId};
 use crate::domain::time::Timestamp;
 use crate::limits::{JOURNAL_EVENTS_KEPT, JOURNAL_ROW_EVENTS_MAX, JOURNAL_TRIM_EVENTS_MIN, JOURNAL_TRIM_ROWS_MAX};
 
-/// One event of the feed.
+use super::StoreError;
+use super::codec;
+use super::record::{JournalBatch, JournalEvent};
+use super::tables::Tables;
+
+/// One event, as a follower reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalEntry {
-    /// Its number; the next event has the next number.
+    /// Its number: dense, from 1.
     pub seq: u64,
     /// When it happened.
     pub at: Timestamp,
@@ -28,93 +29,76 @@ pub struct JournalEntry {
     pub subjects: Vec<Subject>,
 }
 
-impl Snapshot {
-    /// The number of the last event; 0 before the first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn head(&self) -> Result<u64, StoreError> {
-        let table = self.table(tables::JOURNAL)?;
-        let Some((first, value)) = table.last()? else { return Ok(0) };
-        let row: JournalRow = read(&table, first.value(), value.value())?;
-        Ok(first.value() + row.events.len() as u64 - 1)
-    }
+/// The journal's shape of an event.
+pub(super) fn noted(at: Timestamp, event: &Event) -> JournalEvent {
+    JournalEvent { at: at.0, kind: event.kind() as u8, subjects: event.subjects().iter().map(subject_out).collect() }
+}
 
-    /// Up to `limit` events after the one with the number `after`.
-    ///
-    /// # Errors
-    /// [`StoreError::JournalTrimmed`] when some of them are gone, or when the store cannot be read.
-    pub fn journal(&self, after: u64, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
-        let table = self.table(tables::JOURNAL)?;
-        let Some((first, _)) = table.first()? else { return Ok(Vec::new()) };
-        let trimmed = first.value() - 1;
-        if after < trimmed {
-            return Err(StoreError::JournalTrimmed { after, trimmed });
-        }
-        // The row that holds the next event begins at or before it.
-        let start = table.range(..=after.saturating_add(1))?.next_back().transpose()?.map_or(1, |(key, _)| key.value());
-        let mut entries = Vec::new();
-        for row in table.range(start..)? {
-            let (key, value) = row?;
-            let row: JournalRow = read(&table, key.value(), value.value())?;
-            for (seq, event) in (key.value()..).zip(row.events).skip_while(|(seq, _)| *seq <= after) {
-                if entries.len() == limit {
-                    return Ok(entries);
-                }
-                entries.push(JournalEntry { seq, at: event.at, kind: event.kind, subjects: event.subjects });
-            }
-        }
-        Ok(entries)
-    }
+/// An event of a row.
+pub(super) fn entry(seq: u64, event: &JournalEvent) -> Result<JournalEntry, StoreError> {
+    let corrupt =
+        |reason: &str| StoreError::Corrupt { table: "journal", key: seq.to_string(), reason: reason.to_owned() };
+    let kind = EventKind::from_code(event.kind).ok_or_else(|| corrupt("an unknown kind of event"))?;
+    let subjects: Option<Vec<Subject>> = event.subjects.iter().copied().map(subject_in).collect();
+    let subjects = subjects.ok_or_else(|| corrupt("an unknown kind of subject"))?;
+    Ok(JournalEntry { seq, at: Timestamp(event.at), kind, subjects })
+}
 
-    /// The last row: where time and counters stand.
-    pub(super) fn last_journal_row(&self) -> Result<JournalRow, StoreError> {
-        let table = self.table(tables::JOURNAL)?;
-        match table.last()? {
-            Some((key, value)) => read(&table, key.value(), value.value()),
-            None => Ok(JournalRow::default()),
-        }
-    }
-
-    /// The number of the oldest event that is kept; 1 before the first.
-    pub(super) fn tail(&self) -> Result<u64, StoreError> {
-        Ok(self.table(tables::JOURNAL)?.first()?.map_or(1, |(key, _)| key.value()))
+fn subject_out(subject: &Subject) -> (u8, u64) {
+    match subject {
+        Subject::Agent(id) => (0, id.0),
+        Subject::Contact(id) => (1, id.0),
+        Subject::Conversation(id) => (2, id.0),
+        Subject::Interaction(id) => (3, id.0),
+        Subject::Message(id) => (4, id.0),
+        Subject::Channel(id) => (5, id.0),
     }
 }
 
-/// Appends the events of a commit after `head`, and says where the floor stands after them.
+fn subject_in((kind, id): (u8, u64)) -> Option<Subject> {
+    match kind {
+        0 => Some(Subject::Agent(AgentId(id))),
+        1 => Some(Subject::Contact(ContactId(id))),
+        2 => Some(Subject::Conversation(ConversationId(id))),
+        3 => Some(Subject::Interaction(InteractionId(id))),
+        4 => Some(Subject::Message(MessageId(id))),
+        5 => Some(Subject::Channel(ChannelId(id))),
+        _ => None,
+    }
+}
+
+/// Appends the events of a commit after `head`; gives the new head.
 pub(super) fn append(
     tables: &mut Tables<'_>,
     head: u64,
     events: &[JournalEvent],
-    at: Timestamp,
-    counters: Counters,
-) -> Result<(), StoreError> {
-    let mut first = head + 1;
+    floor: &Floor,
+) -> Result<u64, StoreError> {
+    let mut next = head + 1;
     for part in events.chunks(JOURNAL_ROW_EVENTS_MAX) {
-        let row = JournalRow { at, counters, events: part.to_vec() };
-        tables.journal()?.insert(first, codec::encode(&row).as_slice())?;
-        first += part.len() as u64;
+        let batch = JournalBatch { events: part.to_vec(), counters: floor.rows().counters, at: floor.at() };
+        tables.journal()?.insert(next, codec::encode(&batch).as_slice())?;
+        next += part.len() as u64;
     }
-    Ok(())
+    trim(tables, next - 1)?;
+    Ok(next - 1)
 }
 
-/// Removes the oldest rows once there is enough surplus; answers the number of the oldest event kept. A row goes only
-/// as a whole, so a few more events than the limit may stay.
-pub(super) fn trim(tables: &mut Tables<'_>, tail: u64, head: u64) -> Result<u64, StoreError> {
-    if head + 1 - tail < JOURNAL_EVENTS_KEPT + JOURNAL_TRIM_EVENTS_MIN {
-        return Ok(tail);
+/// Removes what nobody will ask for any more, a bounded piece at a time.
+fn trim(tables: &mut Tables<'_>, head: u64) -> Result<(), StoreError> {
+    let journal = tables.journal()?;
+    let Some(first) = journal.first()?.map(|(key, _)| key.value()) else { return Ok(()) };
+    if head - first < JOURNAL_EVENTS_KEPT + JOURNAL_TRIM_EVENTS_MIN || journal.len()? < 2 {
+        return Ok(());
     }
-    let wanted = head + 1 - JOURNAL_EVENTS_KEPT;
-    let table = tables.journal()?;
-    let starts: Vec<u64> = table
-        .range(..=wanted)?
-        .take(JOURNAL_TRIM_ROWS_MAX + 1)
-        .map(|row| Ok(row?.0.value()))
-        .collect::<Result<_, StoreError>>()?;
-    let Some((kept, removed)) = starts.split_last() else { return Ok(tail) };
-    for start in removed {
-        table.remove(start)?;
+    let before = head - JOURNAL_EVENTS_KEPT;
+    let old: Vec<u64> = journal
+        .range(first..before)?
+        .take(JOURNAL_TRIM_ROWS_MAX)
+        .map(|row| row.map(|(key, _)| key.value()))
+        .collect::<Result<_, _>>()?;
+    for key in old {
+        journal.remove(key)?;
     }
-    Ok(*kept)
+    Ok(())
 }

@@ -1,285 +1,234 @@
-//! The store: tables that survive, one writer, and snapshots for everybody else.
+//! The store: redb as the single source of truth, one writer, readers on snapshots.
 //!
-//! Apart because nobody else may name redb. Writes go through the mailbox to the writer thread, which commits them in
-//! groups; reads see the last commit. Invariants: an answer leaves after its commit is durable; tables are the truth,
-//! and the floor in memory can be rebuilt from them at any moment.
+//! Synchronous; the only place that names redb. Commands go in by `submit` and are answered when their commit is on
+//! disk. Invariants: what was answered is durable; a refused command changed nothing; `load(tables) == floor`.
 
 mod backend;
 mod codec;
+mod database;
 mod journal;
 mod load;
 mod mailbox;
-mod migrate;
 mod persist;
 mod prefetch;
-mod quarantine;
 mod query;
 mod record;
 mod tables;
 mod writer;
 
-use std::fmt;
-use std::future::Future;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use redb::Database;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::domain::command::Command;
 use crate::domain::event::Event;
 use crate::domain::ids::MessageId;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 
-pub use backend::OpenFile;
-pub use journal::JournalEntry;
-pub use query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
-pub use record::contact::ConversationRow;
-pub use record::message::RawRow;
+use self::database::Shared;
+use self::mailbox::Mailbox;
 
-use mailbox::Mailbox;
+pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::journal::JournalEntry;
+pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
+pub use self::record::contact::ConversationRow;
 
-/// How a store is opened.
-pub struct StoreOptions {
-    /// Tells the writer the time.
-    pub clock: Clock,
-    /// Opens the store's files in place of the file system; for tests with disks that fail.
-    pub open_file: Option<OpenFile>,
-    /// Compares the floor with the tables after every commit, and stops the writer when they differ; for tests.
-    pub check_floor: bool,
-}
-
-impl StoreOptions {
-    /// A store in files.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, open_file: None, check_floor: false }
-    }
-}
-
-/// What went wrong with the store. Its text is for people and says the way out; `source` is for the log.
+/// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Another process holds the data directory.
-    #[error("the data directory {} is in use by another deskbell; stop that one first, or talk to it", .0.display())]
-    Locked(PathBuf),
-    /// A newer Deskbell wrote this store.
-    #[error(
-        "the store has format {found}, this deskbell knows formats up to {known}; run the newer deskbell, or restore a backup made before the upgrade"
-    )]
-    NewerFormat {
-        /// The store's.
-        found: u32,
-        /// Ours.
-        known: u32,
-    },
-    /// The file is not a store.
-    #[error("{} is not a deskbell store; choose another data directory", .0.display())]
-    NotAStore(PathBuf),
-    /// A stored value is not what was written.
-    #[error("the value of key {key} in table {table} is damaged ({reason}); restore a backup, and check the disk")]
+    /// Another process has it.
+    #[error("Another Deskbell uses this data directory. Stop it first, or give each its own directory.")]
+    Locked,
+    /// Written by a newer version.
+    #[error("This data directory was written by a newer Deskbell (format {0}). Install that version, or a later one.")]
+    Newer(u32),
+    /// The file system said no.
+    #[error("The data directory cannot be used: {0}.")]
+    Io(#[from] std::io::Error),
+    /// redb said no.
+    #[error("The database cannot be used: {0}.")]
+    Database(#[from] redb::Error),
+    /// A value is not what was written.
+    #[error("A record of table {table} (key {key}) is damaged: {reason}. Restore a backup.")]
     Corrupt {
-        /// Which table.
-        table: String,
-        /// Which key; text is masked.
+        /// The table.
+        table: &'static str,
+        /// The key, as text.
         key: String,
-        /// What is wrong.
+        /// What does not fit.
         reason: String,
     },
-    /// The reader is too far behind: these events have been trimmed.
-    #[error("events after {after} are no longer in the journal, which begins after {trimmed}; read the tables anew")]
-    JournalTrimmed {
-        /// Where the reader stands.
-        after: u64,
-        /// The last event that is gone.
-        trimmed: u64,
-    },
-    /// The floor and the tables differ; only looked for in tests.
-    #[error("the floor differs from the tables")]
-    FloorDiffers,
-    /// The file system refused.
-    #[error("the data directory cannot be used: {0}; check its owner, its mode and the free space")]
-    Io(#[from] io::Error),
-    /// The database refused.
-    #[error("the database cannot be used: {0}; check the disk and its free space")]
-    Database(#[from] Box<redb::Error>),
-    /// Being opened anew after a failure, or closed.
-    #[error("the store cannot be read at the moment; try again")]
+    /// A row that another row names is not there.
+    #[error("A record is missing: {0}. Restore a backup.")]
+    Missing(&'static str),
+    /// The journal does not go back that far.
+    #[error("The journal does not go back that far.")]
+    JournalTrimmed,
+    /// The database is being opened anew after a failed write.
+    #[error("The store is being opened anew; try again in a moment.")]
     Unavailable,
 }
 
+impl StoreError {
+    /// A row that another row names is not there.
+    #[must_use]
+    pub fn missing(what: &'static str) -> Self {
+        Self::Missing(what)
+    }
+}
+
 macro_rules! from_redb {
-    ($($error:ident),+) => {$(
-        impl From<redb::$error> for StoreError {
-            fn from(error: redb::$error) -> Self {
-                Self::Database(Box::new(error.into()))
+    ($($error:ty),+) => {$(
+        impl From<$error> for StoreError {
+            fn from(error: $error) -> Self {
+                Self::Database(error.into())
             }
         }
     )+};
 }
 
-from_redb!(StorageError, TableError, TransactionError, CommitError, DatabaseError, SetDurabilityError);
+from_redb!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError);
 
-/// Why an envelope got no answer.
+/// Why an envelope was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
-    /// As much is waiting as may wait: try again shortly. Nothing was done.
-    #[error("more work is waiting than can be taken in; try again shortly")]
+    /// More waits than can be done in good time.
+    #[error("The server has more to do than it can; try again in a moment.")]
     Overloaded,
-    /// The commit failed or its fate is unknown: try again; what was done is recognised.
-    #[error("the store cannot write at the moment; try again shortly")]
+    /// The write failed; whether it is durable shows when the store is back.
+    #[error("The store cannot be written now; try again in a moment.")]
     Unavailable,
-    /// The store is closed.
-    #[error("the server is stopping")]
+    /// The store has been stopped.
+    #[error("The store has been stopped.")]
     Stopped,
 }
 
 /// What a command led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Done {
     /// The journal's head after this command.
     pub seq: u64,
-    /// The floor's time.
+    /// When it happened.
     pub at: Timestamp,
-    /// What happened; empty when there was nothing to change.
+    /// What happened.
     pub events: Arc<[Event]>,
-    /// The message that was already there, when the command repeated an earlier one.
+    /// The command was a repetition: the message that is already there.
     pub known_message: Option<MessageId>,
 }
 
 /// The answer to one command.
 pub type Answer = Result<Done, Rejection>;
 
-/// Whether the store takes writes.
+/// Whether the store can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreState {
-    /// It does.
+    /// It can.
     Ready,
-    /// It does not, for this reason; it recovers by itself when the reason is gone.
+    /// It cannot, for this reason.
     Unavailable(String),
 }
 
-/// A handle to the store; clones are the same store. The last one to go closes it.
+/// How to open a store.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
-
-struct Inner {
-    mailbox: Mailbox,
-    shared: Arc<Shared>,
-    writer: Mutex<Option<JoinHandle<()>>>,
-    tag: String,
+pub struct StoreOptions {
+    clock: Clock,
+    backend: Option<BackendFactory>,
+    floor_checked: bool,
 }
 
-/// What the writer and the readers have in common.
-struct Shared {
-    /// `None` while it is opened anew, and after `stop`. Held for reading by each reader and by each commit.
-    database: RwLock<Option<Database>>,
-    head: watch::Sender<u64>,
-    state: watch::Sender<StoreState>,
+impl StoreOptions {
+    /// A store on the file `deskbell.redb` of the directory.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, backend: None, floor_checked: false }
+    }
+
+    /// Tests put another storage under it, opened anew after each failure.
+    #[must_use]
+    pub fn with_backend(self, backend: BackendFactory) -> Self {
+        Self { backend: Some(backend), ..self }
+    }
+
+    /// Tests compare the tables with the floor after every commit; a difference panics in the writer.
+    #[must_use]
+    pub fn with_floor_checked(self) -> Self {
+        Self { floor_checked: true, ..self }
+    }
+}
+
+/// An open store; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    mailbox: Mailbox,
+    shared: Arc<Shared>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl Store {
-    /// Opens the store in this directory, or creates both, and starts the writer.
+    /// Opens the store of a directory, made when it is missing, and starts the writer.
     ///
     /// # Errors
-    /// When the directory is in use, of a newer format, damaged, or cannot be used.
+    /// Another process holds it, it is newer than this program, damaged, or the file system said no.
     pub fn open(directory: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        let opener = backend::Opener::new(directory, options.open_file)?;
-        let (database, identity) = migrate::open(&opener)?;
-        let shared = Arc::new(Shared {
-            database: RwLock::new(Some(database)),
-            head: watch::Sender::new(0),
-            state: watch::Sender::new(StoreState::Ready),
-        });
-        let mut writer = writer::Writer::new(Arc::clone(&shared), opener, options.clock, options.check_floor)?;
-        writer.start()?;
-        let (mailbox, receiver) = mailbox::open();
-        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&receiver))?;
-        let tag = identity.id.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self(Arc::new(Inner { mailbox, shared, writer: Mutex::new(Some(thread)), tag })))
+        let shared = Arc::new(Shared::open(directory, options.backend.clone())?);
+        let (mailbox, letters) = mailbox::open();
+        let writer = writer::start(Arc::clone(&shared), letters, options)?;
+        Ok(Self { mailbox, shared, writer: Arc::new(Mutex::new(Some(writer))) })
     }
 
-    /// Submits an envelope: one transaction, one answer for each command, after durability. It is posted at once,
-    /// whether or not the future is awaited.
+    /// Carries out commands in one transaction; the answers come when it is durable.
     ///
     /// # Errors
-    /// When there is no answer; see [`SubmitError`].
-    pub fn submit(
-        &self,
-        commands: Vec<Command>,
-    ) -> impl Future<Output = Result<Vec<Answer>, SubmitError>> + Send + 'static + use<> {
-        self.0.mailbox.submit(commands)
+    /// Too much waits, the write failed, or the store was stopped.
+    pub async fn submit(&self, commands: Vec<crate::domain::command::Command>) -> Result<Vec<Answer>, SubmitError> {
+        self.mailbox.submit(commands).await
     }
 
-    /// The same without a runtime; must not be called from asynchronous code.
+    /// The same, for callers without a runtime.
     ///
     /// # Errors
-    /// When there is no answer; see [`SubmitError`].
-    pub fn submit_blocking(&self, commands: Vec<Command>) -> Result<Vec<Answer>, SubmitError> {
-        self.0.mailbox.submit_blocking(commands)
+    /// As `submit`.
+    pub fn submit_blocking(&self, commands: Vec<crate::domain::command::Command>) -> Result<Vec<Answer>, SubmitError> {
+        self.mailbox.submit_blocking(commands)
     }
 
-    /// The journal's head as of the last commit.
+    /// The journal's head; changes after each commit.
     #[must_use]
     pub fn head(&self) -> watch::Receiver<u64> {
-        self.0.shared.head.subscribe()
+        self.shared.head.subscribe()
     }
 
-    /// Whether writes are taken.
+    /// Whether the store can be written.
     #[must_use]
     pub fn state(&self) -> watch::Receiver<StoreState> {
-        self.0.shared.state.subscribe()
+        self.shared.state.subscribe()
     }
 
-    /// Reads from one snapshot of the last commit. Blocks on the disk; must not be nested.
-    ///
-    /// # Errors
-    /// Whatever `read` returns, or that the store cannot be read.
-    pub fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.0.shared.read(read)
-    }
-
-    /// Eight characters by which this store knows its own messages again.
+    /// Eight characters of this store's random id, to tell our echoes from another store's.
     #[must_use]
     pub fn tag(&self) -> &str {
-        &self.0.tag
+        &self.shared.tag
     }
 
-    /// Answers what was submitted before, then closes. Later submissions are refused. Blocks until done.
+    /// Reads from one snapshot.
+    ///
+    /// # Errors
+    /// What `read` returns, or the database cannot be read.
+    pub fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.shared.read(read)
+    }
+
+    /// Does what was submitted, then closes. Later submissions are answered with `Stopped`.
     pub fn stop(&self) {
-        self.0.stop();
-    }
-}
-
-impl fmt::Debug for Store {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Store({})", self.0.tag)
-    }
-}
-
-impl Shared {
-    fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let transaction = tables::begin_read(database.as_ref().ok_or(StoreError::Unavailable)?)?;
-        read(&Snapshot::new(transaction))
-    }
-}
-
-impl Inner {
-    fn stop(&self) {
         self.mailbox.stop();
-        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // A writer that panicked has said so; what it did not answer was not committed.
-        let _ = thread.map(JoinHandle::join);
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.stop();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("the writer ended in a panic");
+        }
     }
 }

@@ -1,25 +1,13 @@
-//! Event to rows: one exhaustive match, so that a new event cannot be forgotten here.
+//! Events to rows.
 //!
-//! Cold rows are written at the event, because the prefetch of later commands of the batch must see them. Rows that
-//! mirror the floor are written once a batch, for whatever its events touched. Invariant: after `finish` the tables
-//! give the floor as it stands.
+//! Rows that mirror the floor are written once for each commit, from the floor; all others at their event, because the
+//! facts of later commands of the same commit need them. Invariant: one exhaustive match, so that a new event cannot be
+//! forgotten here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use redb::ReadableTable;
+use redb::ReadableTable as _;
 
-use super::StoreError;
-use super::codec::{self, Record};
-use super::journal;
-use super::query::{get, login_key, missing, read};
-use super::record::contact::{ConversationRow, address_key};
-use super::record::feed::JournalEvent;
-use super::record::message::{ParkedPlace, ParkedReport, RawRow};
-use super::record::people::Person;
-use super::record::work::DoneInteraction;
-use super::record::{Mark, Pointer, Text};
-use super::tables::Tables;
-use crate::domain::agent::AgentProfile;
 use crate::domain::command::DeliveryReport;
 use crate::domain::contact::{Address, Contact};
 use crate::domain::event::Event;
@@ -28,23 +16,30 @@ use crate::domain::ids::{
     AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
 };
 use crate::domain::interaction::Interaction;
-use crate::domain::message::{Author, Delivery, Message};
+use crate::domain::message::{Author, Message};
 use crate::domain::time::Timestamp;
 use crate::limits::{
     OLD_ROWS_PER_ARRIVAL_MAX, PARKED_REPORT_AGE_MS_MAX, PARKED_REPORTS_MAX, RAW_AGE_MS_MAX, RAW_ROWS_MAX,
 };
 
-/// One write transaction's work.
-pub(super) struct Batch<'txn> {
+use super::StoreError;
+use super::codec;
+use super::query::decode;
+use super::record::contact::{ConversationRow, kind_number};
+use super::record::interaction::DoneInteraction;
+use super::record::message::{ParkedPlace, Raw};
+use super::record::people::Person;
+use super::record::{Pointer, Words};
+use super::tables::Tables;
+
+/// The tables of one commit, with what is written at its end.
+pub(super) struct Pages<'txn> {
     pub(super) tables: Tables<'txn>,
-    /// The journal's head before this batch.
-    base: u64,
-    events: Vec<JournalEvent>,
     conversations: BTreeMap<u64, ConversationRow>,
     touched: Touched,
 }
 
-/// Rows of the floor that have to be written.
+/// Rows of the floor that the commit changes.
 #[derive(Default)]
 struct Touched {
     agents: BTreeSet<AgentId>,
@@ -55,119 +50,99 @@ struct Touched {
     settings: bool,
     interactions: BTreeSet<InteractionId>,
     sends: BTreeSet<MessageId>,
-    /// Conversations whose row is newer in `conversations` than in the table.
-    conversations: BTreeSet<u64>,
 }
 
-impl<'txn> Batch<'txn> {
-    pub(super) fn new(tables: Tables<'txn>, head: u64) -> Self {
-        Self { tables, base: head, events: Vec::new(), conversations: BTreeMap::new(), touched: Touched::default() }
+impl<'txn> Pages<'txn> {
+    pub(super) fn new(tables: Tables<'txn>) -> Self {
+        Self { tables, conversations: BTreeMap::new(), touched: Touched::default() }
     }
 
-    /// The journal's head after what was persisted so far.
-    pub(super) fn head(&self) -> u64 {
-        self.base + self.events.len() as u64
-    }
-
-    /// Whether there is nothing to commit.
-    pub(super) fn is_empty(&self) -> bool {
-        self.events.is_empty()
-    }
-
-    /// A conversation, as the batch has left it so far.
-    pub(super) fn conversation(&mut self, id: u64) -> Result<Option<ConversationRow>, StoreError> {
-        if let Some(row) = self.conversations.get(&id) {
-            return Ok(Some(row.clone()));
-        }
-        let row: Option<ConversationRow> = get(self.tables.conversations()?, id)?;
-        if let Some(row) = &row {
-            self.conversations.insert(id, row.clone());
-        }
-        Ok(row)
-    }
-
-    /// Writes what the events of one step say; `floor` is the floor after that step.
-    pub(super) fn persist(&mut self, floor: &Floor, events: &[Event]) -> Result<(), StoreError> {
-        for event in events {
-            self.persist_event(floor, event)?;
-            self.events.push(JournalEvent { at: floor.at(), kind: event.kind(), subjects: event.subjects() });
-        }
-        Ok(())
-    }
-
-    fn persist_event(&mut self, floor: &Floor, event: &Event) -> Result<(), StoreError> {
-        let touched = &mut self.touched;
+    /// Takes over one event. `floor` is the floor after the command.
+    pub(super) fn event(&mut self, floor: &Floor, at: Timestamp, event: &Event) -> Result<(), StoreError> {
         match event {
             Event::AgentAdded { agent, profile } => {
-                touched.agents.insert(*agent);
-                self.add_person(*agent, profile)?;
+                let person = Person {
+                    login: profile.login.clone(),
+                    name: profile.name.clone(),
+                    password_hash: profile.password_hash.clone(),
+                };
+                self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
+                let login = profile.login.to_lowercase();
+                self.tables.logins()?.insert(login.as_str(), codec::encode(&Pointer(agent.0)).as_slice())?;
+                self.touched.agents.insert(*agent);
             }
             Event::PasswordSet { agent, password_hash } => self.set_password(*agent, password_hash)?,
             Event::ChannelAdded { channel, profile } => {
-                touched.channels.insert(*channel);
-                put(self.tables.channel_profiles()?, channel.0, profile)?;
-                put(self.tables.phone_number_ids()?, profile.phone_number_id.as_str(), &Pointer(channel.0))?;
+                self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
+                let pointer = codec::encode(&Pointer(channel.0));
+                self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
+                self.touched.channels.insert(*channel);
             }
             Event::QueueSet { queue } => {
-                touched.queues.insert(queue.id);
+                self.touched.queues.insert(queue.id);
             }
-            Event::SettingsSet { .. } => touched.settings = true,
+            Event::SettingsSet { .. } => self.touched.settings = true,
             Event::DispositionAdded { disposition } => {
-                touched.dispositions.insert(disposition.id);
+                self.touched.dispositions.insert(disposition.id);
             }
             Event::SignInStarted { token, agent } | Event::SignInEnded { token, agent } => {
-                touched.sign_ins.insert(*token);
-                touched.agents.insert(*agent);
+                self.touched.sign_ins.insert(*token);
+                self.touched.agents.insert(*agent);
             }
             Event::SignInSeen { token } => {
-                touched.sign_ins.insert(*token);
+                self.touched.sign_ins.insert(*token);
             }
             Event::AgentConnected { agent }
             | Event::AgentDisconnected { agent }
             | Event::PresenceChanged { agent, .. }
             | Event::AfterWorkSet { agent, .. } => {
-                touched.agents.insert(*agent);
+                self.touched.agents.insert(*agent);
             }
             Event::ContactCreated { contact, name, addresses } | Event::ContactChanged { contact, name, addresses } => {
-                self.set_contact(*contact, name, addresses)?
+                self.put_contact(*contact, name, addresses)?;
             }
             Event::ConversationOpened { conversation, contact, channel } => {
-                self.open_conversation(*conversation, *contact, *channel, floor.at())?;
+                self.open_conversation(at, *conversation, *contact, *channel)?;
             }
             Event::WindowOpened { conversation, until } => {
-                touched.interactions.extend(floor.open_of(*conversation).map(|open| open.id));
-                self.change_conversation(*conversation, |row| row.window_until = row.window_until.max(Some(*until)))?;
+                self.conversation(conversation.0)?.window_until = Some(*until);
+                self.touch_open(floor, *conversation);
             }
-            Event::MessageReceived { message } | Event::NoticeAdded { message } => {
-                touched.interactions.extend(floor.open_of(message.conversation).map(|open| open.id));
-                self.add_message(message)?;
+            Event::MessageReceived { message } | Event::NoticeAdded { message } => self.add(floor, message)?,
+            Event::MessageQueued { message, .. } => {
+                self.add(floor, message)?;
+                self.touched.sends.insert(message.id);
             }
-            Event::MessageQueued { message, channel: _ } => {
-                touched.interactions.extend(floor.open_of(message.conversation).map(|open| open.id));
-                touched.sends.insert(message.id);
-                self.add_message(message)?;
-            }
-            Event::RawKept { kind, raw } => self.keep_raw(kind, raw, floor.at())?,
-            Event::InteractionQueued { interaction } | Event::InteractionCreated { interaction } => {
-                touched.interactions.insert(interaction.id);
-                touched.agents.extend(interaction.owner);
-                let key = (interaction.conversation.0, interaction.id.0);
-                put(self.tables.interactions_of()?, key, &Mark)?;
-                self.take(floor, interaction.id, interaction.owner)?;
-            }
-            Event::InteractionOffered { interaction, agent, .. }
-            | Event::TransferOffered { interaction, agent, .. } => {
-                touched.interactions.insert(*interaction);
-                touched.agents.insert(*agent);
+            Event::RawKept { kind, raw } => self.keep_raw(at, kind, raw)?,
+            Event::InteractionQueued { interaction } => self.open_interaction(interaction)?,
+            Event::InteractionCreated { interaction } => {
+                self.open_interaction(interaction)?;
+                self.conversation(interaction.conversation.0)?.last_agent = interaction.owner;
             }
             Event::OfferAccepted { interaction, agent }
             | Event::AutoAnswered { interaction, agent }
-            | Event::TransferAccepted { interaction, to: agent, .. }
             | Event::InteractionOpened { interaction, agent }
-            | Event::InteractionReactivated { interaction, agent } => {
-                touched.interactions.insert(*interaction);
-                touched.agents.insert(*agent);
-                self.take(floor, *interaction, Some(*agent))?;
+            | Event::InteractionReactivated { interaction, agent }
+            | Event::TransferAccepted { interaction, to: agent, .. } => {
+                let found = floor.rows().interactions.get(interaction).map(|found| found.conversation);
+                if let Some(conversation) = found {
+                    self.conversation(conversation.0)?.last_agent = Some(*agent);
+                }
+                self.touched.interactions.insert(*interaction);
+            }
+            Event::InteractionOffered { interaction, agent, .. }
+            | Event::TransferOffered { interaction, agent, .. } => {
+                self.touched.interactions.insert(*interaction);
+                self.touched.agents.insert(*agent);
+            }
+            Event::TransferStarted { interaction, note, .. } => {
+                let note = codec::encode(&Words(note.clone()));
+                self.tables.transfer_notes()?.insert(interaction.0, note.as_slice())?;
+                self.touched.interactions.insert(*interaction);
+            }
+            Event::NoteSet { interaction, text, .. } => {
+                self.tables.notes()?.insert(interaction.0, codec::encode(&Words(text.clone())).as_slice())?;
+                self.touched.interactions.insert(*interaction);
             }
             Event::OfferRejected { interaction, .. }
             | Event::OfferExpired { interaction, .. }
@@ -180,65 +155,114 @@ impl<'txn> Batch<'txn> {
             | Event::MessageReadByAgent { interaction, .. }
             | Event::DispositionSet { interaction, .. }
             | Event::AwayTextSent { interaction } => {
-                touched.interactions.insert(*interaction);
-            }
-            Event::TransferStarted { interaction, note, .. } => {
-                touched.interactions.insert(*interaction);
-                put(self.tables.transfer_notes()?, interaction.0, &Text(note.clone()))?;
+                self.touched.interactions.insert(*interaction);
             }
             Event::InteractionDone { interaction, agent } => {
-                touched.interactions.insert(interaction.id);
-                touched.agents.extend(interaction.holders());
-                self.close(interaction, *agent, floor.at())?;
-            }
-            Event::NoteSet { interaction, text, .. } => {
-                touched.interactions.insert(*interaction);
-                put(self.tables.notes()?, interaction.0, &Text(text.clone()))?;
+                let done = DoneInteraction { interaction: interaction.clone(), at, agent: *agent };
+                self.tables.interactions_done()?.insert(interaction.id.0, codec::encode(&done).as_slice())?;
+                self.touched.interactions.insert(interaction.id);
+                self.touched.agents.extend(interaction.holders());
             }
             Event::SendStarted { message, .. }
             | Event::SendRetried { message, .. }
             | Event::SendAwaitsStatus { message, .. }
-            | Event::SendClosed { message } => {
-                touched.sends.insert(*message);
-            }
-            Event::SendAccepted { message, wamid } => {
-                touched.sends.insert(*message);
-                self.drop_parked(wamid)?;
+            | Event::SendClosed { message }
+            | Event::SendAccepted { message, .. } => {
+                self.touched.sends.insert(*message);
             }
             Event::DeliveryAdvanced { message, delivery, wamid } => {
-                self.advance(*message, delivery, wamid.as_ref())?;
+                let mut row = self.message(*message)?.ok_or(StoreError::Missing("the message of a delivery"))?;
+                row.delivery = Some(delivery.clone());
+                if let Some(wamid) = wamid {
+                    self.name(wamid, row.id)?;
+                    row.wamid = Some(wamid.clone());
+                }
+                self.tables.messages()?.insert(row.id.0, codec::encode(&row).as_slice())?;
             }
-            Event::ReportParked { report } => self.park(report, floor.at())?,
+            Event::ReportParked { report } => self.park(at, report)?,
         }
         Ok(())
     }
 
-    fn add_person(&mut self, agent: AgentId, profile: &AgentProfile) -> Result<(), StoreError> {
-        let person = Person {
-            login: profile.login.trim().to_owned(),
-            name: profile.name.clone(),
-            password_hash: profile.password_hash.clone(),
-        };
-        put(self.tables.people()?, agent.0, &person)?;
-        put(self.tables.logins()?, login_key(&profile.login).as_str(), &Pointer(agent.0))
+    /// Writes what waited for the end of the commit.
+    pub(super) fn finish(&mut self, floor: &Floor) -> Result<(), StoreError> {
+        macro_rules! mirror {
+            ($($ids:ident -> $table:ident),+) => {$(
+                for id in std::mem::take(&mut self.touched.$ids) {
+                    match floor.rows().$table.get(&id) {
+                        Some(row) => self.tables.$table()?.insert(id.0, codec::encode(row).as_slice())?,
+                        None => self.tables.$table()?.remove(id.0)?,
+                    };
+                }
+            )+};
+        }
+        mirror!(agents -> agents, queues -> queues, channels -> channels, dispositions -> dispositions,
+                interactions -> interactions, sends -> sends);
+        for token in std::mem::take(&mut self.touched.sign_ins) {
+            match floor.rows().sign_ins.get(&token) {
+                Some(row) => self.tables.sign_ins()?.insert(&token.0, codec::encode(row).as_slice())?,
+                None => self.tables.sign_ins()?.remove(&token.0)?,
+            };
+        }
+        if self.touched.settings {
+            self.tables.settings()?.insert(0, codec::encode(&floor.rows().settings).as_slice())?;
+        }
+        for (id, row) in std::mem::take(&mut self.conversations) {
+            self.tables.conversations()?.insert(id, codec::encode(&row).as_slice())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn contact(&mut self, contact: ContactId) -> Result<Option<Contact>, StoreError> {
+        let found = self.tables.contacts()?.get(contact.0)?;
+        found.map(|value| decode("contacts", contact, value.value())).transpose()
+    }
+
+    pub(super) fn message(&mut self, message: MessageId) -> Result<Option<Message>, StoreError> {
+        let found = self.tables.messages()?.get(message.0)?;
+        found.map(|value| decode("messages", message, value.value())).transpose()
+    }
+
+    /// A conversation that exists; changes are written at the end of the commit.
+    pub(super) fn conversation(&mut self, id: u64) -> Result<&mut ConversationRow, StoreError> {
+        if !self.conversations.contains_key(&id) {
+            let found = self.tables.conversations()?.get(id)?;
+            let value = found.ok_or(StoreError::Missing("a conversation"))?;
+            let row = decode("conversations", id, value.value())?;
+            drop(value);
+            self.conversations.insert(id, row);
+        }
+        Ok(self.conversations.get_mut(&id).expect("was put there just now"))
+    }
+
+    pub(super) fn parked_reports(&mut self, wamid: &Wamid) -> Result<Vec<DeliveryReport>, StoreError> {
+        let table = self.tables.parked_reports()?;
+        let mut reports = Vec::new();
+        for row in table.range((wamid.0.as_str(), 0)..=(wamid.0.as_str(), u64::MAX))? {
+            reports.push(decode("parked_reports", wamid, row?.1.value())?);
+        }
+        Ok(reports)
     }
 
     fn set_password(&mut self, agent: AgentId, password_hash: &str) -> Result<(), StoreError> {
-        let table = self.tables.people()?;
-        let person: Person = get(table, agent.0)?.ok_or_else(|| missing("people", agent.0))?;
-        put(table, agent.0, &Person { password_hash: password_hash.to_owned(), ..person })
+        let found = self.tables.people()?.get(agent.0)?;
+        let value = found.ok_or(StoreError::Missing("the name of an agent"))?;
+        let person: Person = decode("people", agent, value.value())?;
+        drop(value);
+        let person = Person { password_hash: password_hash.to_owned(), ..person };
+        self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
+        Ok(())
     }
 
-    /// An address stays with the contact who had it first.
-    fn set_contact(&mut self, id: ContactId, name: &str, addresses: &[Address]) -> Result<(), StoreError> {
-        let table = self.tables.contacts()?;
-        let blocked = get::<Contact, _>(table, id.0)?.is_some_and(|contact| contact.blocked);
-        let contact = Contact { id, name: name.to_owned(), addresses: addresses.to_vec(), blocked };
-        put(table, id.0, &contact)?;
-        for key in addresses.iter().filter_map(address_key) {
-            let table = self.tables.addresses()?;
-            if table.get(key)?.is_none() {
-                put(table, key, &Pointer(id.0))?;
+    fn put_contact(&mut self, id: ContactId, name: &str, addresses: &[Address]) -> Result<(), StoreError> {
+        let blocked = self.contact(id)?.is_some_and(|contact| contact.blocked);
+        let row = Contact { id, name: name.to_owned(), addresses: addresses.to_vec(), blocked };
+        self.tables.contacts()?.insert(id.0, codec::encode(&row).as_slice())?;
+        for address in addresses {
+            let key = (kind_number(address.kind), address.value.as_str());
+            // An address belongs to one contact: the one who had it first.
+            if self.tables.addresses()?.get(key)?.is_none() {
+                self.tables.addresses()?.insert(key, codec::encode(&Pointer(id.0)).as_slice())?;
             }
         }
         Ok(())
@@ -246,12 +270,13 @@ impl<'txn> Batch<'txn> {
 
     fn open_conversation(
         &mut self,
+        at: Timestamp,
         id: ConversationId,
         contact: ContactId,
         channel: ChannelId,
-        at: Timestamp,
     ) -> Result<(), StoreError> {
-        put(self.tables.conversations_of()?, (contact.0, channel.0), &Pointer(id.0))?;
+        let pointer = codec::encode(&Pointer(id.0));
+        self.tables.conversations_of()?.insert((contact.0, channel.0), pointer.as_slice())?;
         let row = ConversationRow {
             id,
             contact,
@@ -263,173 +288,87 @@ impl<'txn> Batch<'txn> {
             opened_at: at,
         };
         self.conversations.insert(id.0, row);
-        self.touched.conversations.insert(id.0);
         Ok(())
     }
 
-    fn change_conversation(
-        &mut self,
-        id: ConversationId,
-        change: impl FnOnce(&mut ConversationRow),
-    ) -> Result<(), StoreError> {
-        self.conversation(id.0)?;
-        let row = self.conversations.get_mut(&id.0).ok_or_else(|| missing("conversations", id.0))?;
-        change(row);
-        self.touched.conversations.insert(id.0);
+    fn open_interaction(&mut self, interaction: &Interaction) -> Result<(), StoreError> {
+        let key = (interaction.conversation.0, interaction.id.0);
+        self.tables.interactions_of()?.insert(key, [].as_slice())?;
+        self.touched.interactions.insert(interaction.id);
+        self.touched.agents.extend(interaction.owner);
         Ok(())
     }
 
-    /// The conversation remembers who handled it last.
-    fn take(&mut self, floor: &Floor, id: InteractionId, agent: Option<AgentId>) -> Result<(), StoreError> {
-        match (agent, floor.rows().interactions.get(&id)) {
-            (Some(agent), Some(interaction)) => {
-                self.change_conversation(interaction.conversation, |row| row.last_agent = Some(agent))
-            }
-            (None, _) | (_, None) => Ok(()),
-        }
+    fn touch_open(&mut self, floor: &Floor, conversation: ConversationId) {
+        self.touched.interactions.extend(floor.open_of(conversation).map(|interaction| interaction.id));
     }
 
-    fn close(&mut self, interaction: &Interaction, by: AgentId, at: Timestamp) -> Result<(), StoreError> {
-        let done = DoneInteraction { interaction: interaction.clone(), at, by };
-        put(self.tables.interactions_done()?, interaction.id.0, &done)
-    }
-
-    fn add_message(&mut self, message: &Message) -> Result<(), StoreError> {
-        let id = message.id;
-        put(self.tables.messages()?, id.0, message)?;
-        put(self.tables.transcripts()?, (message.conversation.0, message.at.0, id.0), &Mark)?;
+    fn add(&mut self, floor: &Floor, message: &Message) -> Result<(), StoreError> {
+        self.tables.messages()?.insert(message.id.0, codec::encode(message).as_slice())?;
+        let place = (message.conversation.0, message.at.0, message.id.0);
+        self.tables.transcripts()?.insert(place, [].as_slice())?;
         if let Some(wamid) = &message.wamid {
-            put(self.tables.wamids()?, wamid.0.as_str(), &Pointer(id.0))?;
+            self.name(wamid, message.id)?;
         }
         if let (Author::Agent(agent), Some(key)) = (message.author, &message.client_key) {
-            put(self.tables.client_keys()?, (agent.0, key.0.as_str()), &Pointer(id.0))?;
+            let pointer = codec::encode(&Pointer(message.id.0));
+            self.tables.client_keys()?.insert((agent.0, key.0.as_str()), pointer.as_slice())?;
         }
-        self.change_conversation(message.conversation, |row| {
-            row.last_message = row.last_message.max(Some(id));
-            row.last_message_at = row.last_message_at.max(message.at);
-        })
-    }
-
-    fn advance(&mut self, id: MessageId, delivery: &Delivery, wamid: Option<&Wamid>) -> Result<(), StoreError> {
-        let mut message = self.message(id)?.ok_or_else(|| missing("messages", id.0))?;
-        message.delivery = Some(delivery.clone());
-        if let Some(wamid) = wamid {
-            message.wamid = Some(wamid.clone());
-            put(self.tables.wamids()?, wamid.0.as_str(), &Pointer(id.0))?;
-            self.drop_parked(wamid)?;
-        }
-        put(self.tables.messages()?, id.0, &message)
-    }
-
-    fn keep_raw(&mut self, kind: &str, raw: &str, at: Timestamp) -> Result<(), StoreError> {
-        let next = self.head() + 1;
-        let table = self.tables.raw()?;
-        put(table, next, &RawRow { at, kind: kind.to_owned(), raw: raw.to_owned() })?;
-        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
-            let many = redb::ReadableTableMetadata::len(table)? > RAW_ROWS_MAX;
-            let Some(oldest) = oldest::<RawRow>(table, many, |row| at.since_ms(row.at) > RAW_AGE_MS_MAX)? else {
-                break;
-            };
-            table.remove(oldest.0)?;
-        }
+        let conversation = self.conversation(message.conversation.0)?;
+        conversation.last_message = Some(message.id);
+        conversation.last_message_at = conversation.last_message_at.max(message.at);
+        self.touch_open(floor, message.conversation);
         Ok(())
     }
 
-    fn park(&mut self, report: &DeliveryReport, at: Timestamp) -> Result<(), StoreError> {
-        let next = self.head() + 1;
-        let wamid = &report.wamid;
-        let parked = ParkedReport { report: report.clone(), kept_at: at };
-        put(self.tables.parked_reports()?, (wamid.0.as_str(), next), &parked)?;
-        put(self.tables.parked_order()?, next, &ParkedPlace { wamid: wamid.clone(), kept_at: at })?;
-        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
-            let table = self.tables.parked_order()?;
-            let many = redb::ReadableTableMetadata::len(table)? > PARKED_REPORTS_MAX;
-            let too_old = |place: &ParkedPlace| at.since_ms(place.kept_at) > PARKED_REPORT_AGE_MS_MAX;
-            let Some((key, place)) = oldest(table, many, too_old)? else { break };
-            table.remove(key)?;
-            self.tables.parked_reports()?.remove((place.wamid.0.as_str(), key))?;
-        }
-        Ok(())
-    }
-
-    fn drop_parked(&mut self, wamid: &Wamid) -> Result<(), StoreError> {
-        let wamid = wamid.0.as_str();
+    /// The provider's id finds the message from now on; statuses that waited for it have been applied.
+    fn name(&mut self, wamid: &Wamid, message: MessageId) -> Result<(), StoreError> {
+        self.tables.wamids()?.insert(wamid.0.as_str(), codec::encode(&Pointer(message.0)).as_slice())?;
         let table = self.tables.parked_reports()?;
-        let range = table.range((wamid, 0)..=(wamid, u64::MAX))?;
-        let keys: Vec<u64> = range.map(|row| Ok(row?.0.value().1)).collect::<Result<_, StoreError>>()?;
-        for key in keys {
-            self.tables.parked_reports()?.remove((wamid, key))?;
-            self.tables.parked_order()?.remove(key)?;
+        let mut order = Vec::new();
+        for row in table.range((wamid.0.as_str(), 0)..=(wamid.0.as_str(), u64::MAX))? {
+            order.push(row?.0.value().1);
+        }
+        for number in order {
+            self.tables.parked_reports()?.remove((wamid.0.as_str(), number))?;
+            self.tables.parked_order()?.remove(number)?;
         }
         Ok(())
     }
 
-    /// Writes the rows of the floor that were touched, and the journal.
-    pub(super) fn finish(&mut self, floor: &Floor) -> Result<(), StoreError> {
-        let rows = floor.rows();
-        let touched = std::mem::take(&mut self.touched);
-        for id in touched.agents {
-            mirror(self.tables.agents()?, id.0, rows.agents.get(&id))?;
+    fn park(&mut self, at: Timestamp, report: &DeliveryReport) -> Result<(), StoreError> {
+        let last = self.tables.parked_order()?.last()?.map_or(0, |(key, _)| key.value());
+        let (number, wamid) = (last + 1, report.wamid.0.as_str());
+        self.tables.parked_reports()?.insert((wamid, number), codec::encode(report).as_slice())?;
+        let place = ParkedPlace { at: at.0, wamid: wamid.to_owned() };
+        self.tables.parked_order()?.insert(number, codec::encode(&place).as_slice())?;
+        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
+            let Some((key, value)) = self.tables.parked_order()?.first()? else { break };
+            let (oldest, place) = (key.value(), decode::<ParkedPlace>("parked_order", key.value(), value.value())?);
+            drop((key, value));
+            let aged = at.since_ms(Timestamp(place.at)) > PARKED_REPORT_AGE_MS_MAX;
+            if !aged && number - oldest < PARKED_REPORTS_MAX {
+                break;
+            }
+            self.tables.parked_order()?.remove(oldest)?;
+            self.tables.parked_reports()?.remove((place.wamid.as_str(), oldest))?;
         }
-        for token in touched.sign_ins {
-            mirror(self.tables.sign_ins()?, &token.0, rows.sign_ins.get(&token))?;
-        }
-        for id in touched.queues {
-            mirror(self.tables.queues()?, id.0, rows.queues.get(&id))?;
-        }
-        for id in touched.channels {
-            mirror(self.tables.channels()?, id.0, rows.channels.get(&id))?;
-        }
-        for id in touched.dispositions {
-            mirror(self.tables.dispositions()?, id.0, rows.dispositions.get(&id))?;
-        }
-        if touched.settings {
-            put(self.tables.settings()?, 0, &rows.settings)?;
-        }
-        for id in touched.interactions {
-            mirror(self.tables.interactions()?, id.0, rows.interactions.get(&id))?;
-        }
-        for id in touched.sends {
-            mirror(self.tables.sends()?, id.0, rows.sends.get(&id))?;
-        }
-        for id in touched.conversations {
-            mirror(self.tables.conversations()?, id, self.conversations.get(&id))?;
-        }
-        journal::append(&mut self.tables, self.base, &self.events, floor.at(), rows.counters)
+        Ok(())
     }
-}
 
-fn put<'k, K: redb::Key + 'static, R: Record>(
-    table: &mut redb::Table<'_, K, &'static [u8]>,
-    key: K::SelfType<'k>,
-    record: &R,
-) -> Result<(), StoreError> {
-    table.insert(&key, codec::encode(record).as_slice())?;
-    Ok(())
-}
-
-/// The row as the floor has it; no row where it has left the floor.
-fn mirror<'k, K: redb::Key + 'static, R: Record>(
-    table: &mut redb::Table<'_, K, &'static [u8]>,
-    key: K::SelfType<'k>,
-    record: Option<&R>,
-) -> Result<(), StoreError> {
-    match record {
-        Some(record) => put(table, key, record),
-        None => {
-            table.remove(&key)?;
-            Ok(())
+    fn keep_raw(&mut self, at: Timestamp, kind: &str, raw: &str) -> Result<(), StoreError> {
+        let number = self.tables.raw()?.last()?.map_or(0, |(key, _)| key.value()) + 1;
+        let row = Raw { at: at.0, kind: kind.to_owned(), raw: raw.to_owned() };
+        self.tables.raw()?.insert(number, codec::encode(&row).as_slice())?;
+        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
+            let Some((key, value)) = self.tables.raw()?.first()? else { break };
+            let (oldest, row) = (key.value(), decode::<Raw>("raw", key.value(), value.value())?);
+            drop((key, value));
+            if at.since_ms(Timestamp(row.at)) <= RAW_AGE_MS_MAX && number - oldest < RAW_ROWS_MAX {
+                break;
+            }
+            self.tables.raw()?.remove(oldest)?;
         }
+        Ok(())
     }
-}
-
-/// The oldest row, when there are too many or it is too old.
-fn oldest<R: Record>(
-    table: &redb::Table<'_, u64, &'static [u8]>,
-    many: bool,
-    too_old: impl FnOnce(&R) -> bool,
-) -> Result<Option<(u64, R)>, StoreError> {
-    let Some((key, value)) = table.first()? else { return Ok(None) };
-    let row: R = read(table, key.value(), value.value())?;
-    Ok((many || too_old(&row)).then(|| (key.value(), row)))
 }

@@ -1,21 +1,14 @@
-//! Read models: what the edge, the outbox and the page want to know, from one snapshot.
+//! Read models from one snapshot.
 //!
-//! Apart from the writer's own reads, which see what is not committed yet. Invariant: nothing here writes, and a
-//! damaged value is an error that names its table and key.
+//! Invariant: a reader never sees half a commit, and a damaged value is reported with its table and key.
 
-use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition, TableHandle};
+use std::fmt::Debug;
 
-use super::codec::{self, Record};
-use super::record::contact::address_key;
-use super::record::people::Person;
-use super::record::work::DoneInteraction;
-use super::record::{Pointer, Text};
-use super::tables::{self, KeyText, Value};
-use super::{ConversationRow, RawRow, StoreError};
+use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable as _, TableDefinition, TableHandle as _};
+
 use crate::domain::agent::Agent;
 use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::contact::{Address, Contact};
-use crate::domain::floor::FloorRows;
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, TokenHash, Wamid};
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Author, Message};
@@ -26,42 +19,64 @@ use crate::domain::sign_in::SignIn;
 use crate::domain::time::Timestamp;
 use crate::limits::LAST_INBOUND_SCAN_MAX;
 
-/// An agent and the person behind it.
+use super::StoreError;
+use super::codec::{self, Record};
+use super::journal::{self, JournalEntry};
+use super::record::contact::{ConversationRow, kind_number};
+use super::record::interaction::DoneInteraction;
+use super::record::people::Person;
+use super::record::{JournalBatch, Pointer, Words};
+use super::tables::{
+    ADDRESSES, AGENTS, CHANNEL_PROFILES, CHANNELS, CONTACTS, CONVERSATIONS, CONVERSATIONS_OF, DISPOSITIONS,
+    INTERACTIONS, INTERACTIONS_DONE, INTERACTIONS_OF, JOURNAL, LOGINS, MESSAGES, NOTES, PEOPLE, QUEUES, RAW, SENDS,
+    SETTINGS, SIGN_INS, TRANSCRIPTS, TRANSFER_NOTES, Value, WAMIDS,
+};
+
+/// An agent with what colleagues see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentRow {
-    /// As the floor knows them.
+    /// On the floor.
     pub agent: Agent,
     /// The name typed at sign-in.
     pub login: String,
-    /// Shown to colleagues.
+    /// The name shown.
     pub name: String,
 }
 
-/// A channel account and what the administrator said about it.
+/// A channel account with its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelRow {
-    /// As the floor knows it.
+    /// On the floor.
     pub channel: Channel,
-    /// With its secrets.
+    /// What the administrator said.
     pub profile: ChannelProfile,
 }
 
 /// An interaction, open or done.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InteractionRow {
-    /// Its state; of one that is done, the last.
+    /// Its state; the last one when done.
     pub interaction: Interaction,
-    /// The note, or an empty string.
+    /// The private note.
     pub note: String,
-    /// The note of its last hand-over.
+    /// What the agent said at the last hand-over.
     pub transfer_note: Option<String>,
-    /// When and by whom it was closed.
+    /// When and by whom it was done.
     pub done: Option<(Timestamp, AgentId)>,
 }
 
-/// The state of the last commit when it was taken.
+/// One moment of the store.
 pub struct Snapshot {
     transaction: ReadTransaction,
+}
+
+/// A value of a table.
+pub(super) fn decode<R: Record>(table: &'static str, key: impl Debug, bytes: &[u8]) -> Result<R, StoreError> {
+    codec::decode(bytes).map_err(|error| StoreError::Corrupt {
+        table,
+        key: format!("{key:?}"),
+        reason: error.to_string(),
+    })
 }
 
 impl Snapshot {
@@ -76,229 +91,279 @@ impl Snapshot {
         Ok(self.transaction.open_table(definition)?)
     }
 
-    fn one<R: Record>(
+    /// The number behind a text.
+    fn pointer(
+        &self,
+        definition: TableDefinition<'static, &'static str, Value>,
+        table: &'static str,
+        key: &str,
+    ) -> Result<Option<u64>, StoreError> {
+        let found = self.table(definition)?.get(key)?;
+        let pointer: Option<Pointer> = found.map(|value| decode(table, "(text)", value.value())).transpose()?;
+        Ok(pointer.map(|Pointer(id)| id))
+    }
+
+    /// A row by its number.
+    fn row<R: Record>(
         &self,
         definition: TableDefinition<'static, u64, Value>,
-        key: u64,
+        id: u64,
     ) -> Result<Option<R>, StoreError> {
-        get(&self.table(definition)?, key)
+        let found = self.table(definition)?.get(id)?;
+        found.map(|value| decode(name_of(&definition), id, value.value())).transpose()
     }
 
-    fn all<R: Record>(&self, definition: TableDefinition<'static, u64, Value>) -> Result<Vec<R>, StoreError> {
+    /// Every row of a table, in the order of its numbers.
+    pub(super) fn all<R: Record>(
+        &self,
+        definition: TableDefinition<'static, u64, Value>,
+    ) -> Result<Vec<R>, StoreError> {
         let table = self.table(definition)?;
-        let rows = table.iter()?.map(|row| {
+        let mut rows = Vec::new();
+        for row in table.iter()? {
             let (key, value) = row?;
-            read(&table, key.value(), value.value())
-        });
-        rows.collect()
+            rows.push(decode(name_of(&definition), key.value(), value.value())?);
+        }
+        Ok(rows)
     }
 
-    /// Everybody, in the order of ids.
+    /// The journal's head.
     ///
     /// # Errors
-    /// When the store cannot be read; so for all queries.
+    /// The database cannot be read.
+    pub fn head(&self) -> Result<u64, StoreError> {
+        let journal = self.table(JOURNAL)?;
+        let Some((key, value)) = journal.last()? else { return Ok(0) };
+        let batch: JournalBatch = decode("journal", key.value(), value.value())?;
+        Ok(key.value() + batch.events.len() as u64 - 1)
+    }
+
+    /// Everybody.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
-        let people = self.table(tables::PEOPLE)?;
-        self.all::<Agent>(tables::AGENTS)?
-            .into_iter()
-            .map(|agent| {
-                let person: Person = get(&people, agent.id.0)?.ok_or_else(|| missing("people", agent.id.0))?;
-                Ok(AgentRow { agent, login: person.login, name: person.name })
-            })
-            .collect()
+        self.all::<Agent>(AGENTS)?.into_iter().map(|agent| self.with_name(agent)).collect()
     }
 
-    /// One agent.
-    #[allow(missing_docs, clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn agent(&self, agent: AgentId) -> Result<Option<AgentRow>, StoreError> {
-        Ok(self.agent_with_hash(agent)?.map(|(row, _)| row))
+    /// One person.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn agent(&self, id: AgentId) -> Result<Option<AgentRow>, StoreError> {
+        self.row::<Agent>(AGENTS, id.0)?.map(|agent| self.with_name(agent)).transpose()
     }
 
-    fn agent_with_hash(&self, agent: AgentId) -> Result<Option<(AgentRow, String)>, StoreError> {
-        let Some(state) = self.one::<Agent>(tables::AGENTS, agent.0)? else { return Ok(None) };
-        let person: Person = self.one(tables::PEOPLE, agent.0)?.ok_or_else(|| missing("people", agent.0))?;
-        Ok(Some((AgentRow { agent: state, login: person.login, name: person.name }, person.password_hash)))
+    fn with_name(&self, agent: Agent) -> Result<AgentRow, StoreError> {
+        let person: Person = self.row(PEOPLE, agent.id.0)?.ok_or(StoreError::Missing("the name of an agent"))?;
+        Ok(AgentRow { agent, login: person.login, name: person.name })
     }
 
-    /// The agent with this login in any case, and the password hash.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// The person with this login, and their password hash.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn agent_by_login(&self, login: &str) -> Result<Option<(AgentRow, String)>, StoreError> {
-        let login = login_key(login);
-        match get::<Pointer, _>(&self.table(tables::LOGINS)?, login.as_str())? {
-            Some(Pointer(agent)) => self.agent_with_hash(AgentId(agent)),
-            None => Ok(None),
-        }
+        let login = login.to_lowercase();
+        let Some(id) = self.pointer(LOGINS, "logins", &login)? else { return Ok(None) };
+        let person: Person = self.row(PEOPLE, id)?.ok_or(StoreError::Missing("the name of an agent"))?;
+        let row = self.agent(AgentId(id))?.ok_or(StoreError::Missing("the agent of a login"))?;
+        Ok(Some((row, person.password_hash)))
     }
 
-    /// All sign-ins.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// Every sign-in.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn sign_ins(&self) -> Result<Vec<(TokenHash, SignIn)>, StoreError> {
-        let table = self.table(tables::SIGN_INS)?;
-        let rows = table.iter()?.map(|row| {
+        let table = self.table(SIGN_INS)?;
+        let mut rows = Vec::new();
+        for row in table.iter()? {
             let (key, value) = row?;
-            Ok((TokenHash(*key.value()), read(&table, key.value(), value.value())?))
-        });
-        rows.collect()
+            rows.push((TokenHash(*key.value()), decode("sign_ins", "(text)", value.value())?));
+        }
+        Ok(rows)
     }
 
     /// The centre's rules.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn settings(&self) -> Result<Settings, StoreError> {
-        let settings = get(&self.table(tables::SETTINGS)?, 0_u8)?;
-        Ok(settings.unwrap_or_default())
+        let found = self.table(SETTINGS)?.get(0)?;
+        Ok(found.map(|value| decode("settings", 0, value.value())).transpose()?.unwrap_or_default())
     }
 
-    /// All queues, in the order of ids.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// Every queue.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn queues(&self) -> Result<Vec<Queue>, StoreError> {
-        self.all(tables::QUEUES)
+        self.all(QUEUES)
     }
 
-    /// All outcome codes, in the order of ids.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// Every outcome code.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn dispositions(&self) -> Result<Vec<Disposition>, StoreError> {
-        self.all(tables::DISPOSITIONS)
+        self.all(DISPOSITIONS)
     }
 
-    /// All channel accounts, in the order of ids.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// Every channel account.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn channels(&self) -> Result<Vec<ChannelRow>, StoreError> {
-        let profiles = self.table(tables::CHANNEL_PROFILES)?;
-        self.all::<Channel>(tables::CHANNELS)?
-            .into_iter()
-            .map(|channel| {
-                let id = channel.id.0;
-                let profile = get(&profiles, id)?.ok_or_else(|| missing("channel_profiles", id))?;
-                Ok(ChannelRow { channel, profile })
-            })
-            .collect()
+        self.all::<Channel>(CHANNELS)?.into_iter().map(|channel| self.with_profile(channel)).collect()
     }
 
     /// One channel account.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn channel(&self, channel: ChannelId) -> Result<Option<ChannelRow>, StoreError> {
-        let Some(state) = self.one::<Channel>(tables::CHANNELS, channel.0)? else { return Ok(None) };
-        let profile =
-            self.one(tables::CHANNEL_PROFILES, channel.0)?.ok_or_else(|| missing("channel_profiles", channel.0))?;
-        Ok(Some(ChannelRow { channel: state, profile }))
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn channel(&self, id: ChannelId) -> Result<Option<ChannelRow>, StoreError> {
+        self.row::<Channel>(CHANNELS, id.0)?.map(|channel| self.with_profile(channel)).transpose()
     }
 
-    /// One interaction, open or done.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn interaction(&self, interaction: InteractionId) -> Result<Option<InteractionRow>, StoreError> {
-        if let Some(open) = self.one::<Interaction>(tables::INTERACTIONS, interaction.0)? {
-            return self.with_notes(open, None).map(Some);
-        }
-        match self.one::<DoneInteraction>(tables::INTERACTIONS_DONE, interaction.0)? {
-            Some(done) => self.with_notes(done.interaction, Some((done.at, done.by))).map(Some),
-            None => Ok(None),
-        }
+    fn with_profile(&self, channel: Channel) -> Result<ChannelRow, StoreError> {
+        let profile = self.row(CHANNEL_PROFILES, channel.id.0)?;
+        Ok(ChannelRow { profile: profile.ok_or(StoreError::Missing("the profile of a channel account"))?, channel })
     }
 
-    fn with_notes(
+    /// An interaction, open or done.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn interaction(&self, id: InteractionId) -> Result<Option<InteractionRow>, StoreError> {
+        if let Some(interaction) = self.row::<Interaction>(INTERACTIONS, id.0)? {
+            return Ok(Some(self.with_note(interaction, None)?));
+        }
+        let done: Option<DoneInteraction> = self.row(INTERACTIONS_DONE, id.0)?;
+        done.map(|done| self.with_note(done.interaction, Some((done.at, done.agent)))).transpose()
+    }
+
+    fn with_note(
         &self,
         interaction: Interaction,
         done: Option<(Timestamp, AgentId)>,
     ) -> Result<InteractionRow, StoreError> {
-        let note = self.one::<Text>(tables::NOTES, interaction.id.0)?.map_or_else(String::new, |text| text.0);
-        let transfer_note = self.one::<Text>(tables::TRANSFER_NOTES, interaction.id.0)?.map(|text| text.0);
+        let note = self.row(NOTES, interaction.id.0)?.map_or_else(String::new, |Words(note)| note);
+        let transfer_note = self.row(TRANSFER_NOTES, interaction.id.0)?.map(|Words(note)| note);
         Ok(InteractionRow { interaction, note, transfer_note, done })
     }
 
-    /// All open interactions, in the order of ids.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// Every open interaction.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn interactions_open(&self) -> Result<Vec<InteractionRow>, StoreError> {
-        let open = self.all::<Interaction>(tables::INTERACTIONS)?;
-        open.into_iter().map(|interaction| self.with_notes(interaction, None)).collect()
+        self.all(INTERACTIONS)?.into_iter().map(|interaction| self.with_note(interaction, None)).collect()
     }
 
     /// The interactions of a conversation, oldest first.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn interactions_of(&self, conversation: ConversationId) -> Result<Vec<InteractionId>, StoreError> {
-        let table = self.table(tables::INTERACTIONS_OF)?;
-        let range = table.range((conversation.0, 0)..=(conversation.0, u64::MAX))?;
-        range.map(|row| Ok(InteractionId(row?.0.value().1))).collect()
+        let table = self.table(INTERACTIONS_OF)?;
+        let rows = table.range((conversation.0, 0)..=(conversation.0, u64::MAX))?;
+        rows.map(|row| Ok(InteractionId(row?.0.value().1))).collect()
     }
 
     /// One contact.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn contact(&self, contact: ContactId) -> Result<Option<Contact>, StoreError> {
-        self.one(tables::CONTACTS, contact.0)
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn contact(&self, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        self.row(CONTACTS, id.0)
     }
 
-    /// The contact with this address; usernames find nobody.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn contact_by_address(&self, address: &Address) -> Result<Option<Contact>, StoreError> {
-        let Some(key) = address_key(address) else { return Ok(None) };
-        match get::<Pointer, _>(&self.table(tables::ADDRESSES)?, key)? {
-            Some(Pointer(contact)) => self.contact(ContactId(contact)),
-            None => Ok(None),
-        }
+    /// The contact with this address.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn contact_by_address(&self, address: &Address) -> Result<Option<ContactId>, StoreError> {
+        let key = (kind_number(address.kind), address.value.as_str());
+        let found = self.table(ADDRESSES)?.get(key)?;
+        let pointer: Option<Pointer> = found.map(|value| decode("addresses", "(text)", value.value())).transpose()?;
+        Ok(pointer.map(|Pointer(id)| ContactId(id)))
     }
 
     /// One conversation.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn conversation(&self, conversation: ConversationId) -> Result<Option<ConversationRow>, StoreError> {
-        self.one(tables::CONVERSATIONS, conversation.0)
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn conversation(&self, id: ConversationId) -> Result<Option<ConversationRow>, StoreError> {
+        self.row(CONVERSATIONS, id.0)
     }
 
     /// The conversation of a contact on a channel account.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn conversation_of(
         &self,
         contact: ContactId,
         channel: ChannelId,
     ) -> Result<Option<ConversationRow>, StoreError> {
-        let key = (contact.0, channel.0);
-        match get::<Pointer, _>(&self.table(tables::CONVERSATIONS_OF)?, key)? {
-            Some(Pointer(conversation)) => self.conversation(ConversationId(conversation)),
-            None => Ok(None),
-        }
+        let found = self.table(CONVERSATIONS_OF)?.get((contact.0, channel.0))?;
+        let pointer: Option<Pointer> =
+            found.map(|value| decode("conversations_of", "(text)", value.value())).transpose()?;
+        pointer.map_or(Ok(None), |Pointer(id)| self.conversation(ConversationId(id)))
     }
 
     /// One message.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn message(&self, message: MessageId) -> Result<Option<Message>, StoreError> {
-        self.one(tables::MESSAGES, message.0)
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.row(MESSAGES, id.0)
     }
 
     /// The message with this provider's id.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn message_by_wamid(&self, wamid: &Wamid) -> Result<Option<MessageId>, StoreError> {
-        let found = get::<Pointer, _>(&self.table(tables::WAMIDS)?, wamid.0.as_str())?;
-        Ok(found.map(|pointer| MessageId(pointer.0)))
+        Ok(self.pointer(WAMIDS, "wamids", &wamid.0)?.map(MessageId))
     }
 
-    /// Up to `limit` messages of a conversation that stand before the place given (or the last ones), oldest first.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// Up to `limit` messages before a place in the transcript (its end when `None`), oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn transcript(
         &self,
         conversation: ConversationId,
         before: Option<(Timestamp, MessageId)>,
         limit: usize,
     ) -> Result<Vec<Message>, StoreError> {
-        let table = self.table(tables::TRANSCRIPTS)?;
-        let messages = self.table(tables::MESSAGES)?;
+        let order = self.table(TRANSCRIPTS)?;
+        let messages = self.table(MESSAGES)?;
         let (at, id) = before.map_or((i64::MAX, u64::MAX), |(at, id)| (at.0, id.0));
-        let places = table.range((conversation.0, i64::MIN, 0)..(conversation.0, at, id))?;
-        let mut page = Vec::new();
-        for place in places.rev().take(limit) {
-            let (_, _, id) = place?.0.value();
-            page.push(get(&messages, id)?.ok_or_else(|| missing("messages", id))?);
+        let mut found = Vec::new();
+        for row in order.range((conversation.0, i64::MIN, 0)..(conversation.0, at, id))?.rev().take(limit) {
+            let (_, _, id) = row?.0.value();
+            let value = messages.get(id)?.ok_or(StoreError::Missing("a message of a transcript"))?;
+            found.push(decode("messages", id, value.value())?);
         }
-        page.reverse();
-        Ok(page)
+        found.reverse();
+        Ok(found)
     }
 
-    /// The contact's last message, if it is among the last few hundred.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// The contact's newest message, among the last few hundred of the transcript.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn last_inbound(&self, conversation: ConversationId) -> Result<Option<Message>, StoreError> {
-        let table = self.table(tables::TRANSCRIPTS)?;
-        let messages = self.table(tables::MESSAGES)?;
-        let places = table.range((conversation.0, i64::MIN, 0)..=(conversation.0, i64::MAX, u64::MAX))?;
-        for place in places.rev().take(LAST_INBOUND_SCAN_MAX) {
-            let (_, _, id) = place?.0.value();
-            let message: Message = get(&messages, id)?.ok_or_else(|| missing("messages", id))?;
+        let order = self.table(TRANSCRIPTS)?;
+        let messages = self.table(MESSAGES)?;
+        let range = (conversation.0, i64::MIN, 0)..=(conversation.0, i64::MAX, u64::MAX);
+        for row in order.range(range)?.rev().take(LAST_INBOUND_SCAN_MAX) {
+            let (_, _, id) = row?.0.value();
+            let value = messages.get(id)?.ok_or(StoreError::Missing("a message of a transcript"))?;
+            let message: Message = decode("messages", id, value.value())?;
             if message.author == Author::Contact {
                 return Ok(Some(message));
             }
@@ -306,65 +371,87 @@ impl Snapshot {
         Ok(None)
     }
 
-    /// Everything in the outbox, oldest first.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
+    /// Every message on its way, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn sends(&self) -> Result<Vec<Send>, StoreError> {
-        self.all(tables::SENDS)
+        self.all(SENDS)
     }
 
-    /// Everything that was not understood and is still kept, oldest first.
-    #[allow(clippy::missing_errors_doc, reason = "see `agents`")]
-    pub fn raw(&self) -> Result<Vec<RawRow>, StoreError> {
-        self.all(tables::RAW)
+    /// What was kept because nobody understood it, oldest first: kind and text.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn raw(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = self.all::<super::record::message::Raw>(RAW)?;
+        Ok(rows.into_iter().map(|row| (row.kind, row.raw)).collect())
     }
 
-    /// The rows of the floor.
-    pub(super) fn floor_rows(&self) -> Result<FloorRows, StoreError> {
-        let last = self.last_journal_row()?;
-        Ok(FloorRows {
-            agents: self.all::<Agent>(tables::AGENTS)?.into_iter().map(|agent| (agent.id, agent)).collect(),
-            sign_ins: self.sign_ins()?.into_iter().collect(),
-            queues: self.queues()?.into_iter().map(|queue| (queue.id, queue)).collect(),
-            channels: self.all::<Channel>(tables::CHANNELS)?.into_iter().map(|row| (row.id, row)).collect(),
-            dispositions: self.dispositions()?.into_iter().map(|row| (row.id, row)).collect(),
-            settings: self.settings()?,
-            interactions: self.all::<Interaction>(tables::INTERACTIONS)?.into_iter().map(|row| (row.id, row)).collect(),
-            sends: self.sends()?.into_iter().map(|send| (send.message, send)).collect(),
-            counters: last.counters,
-            at: last.at,
-        })
-    }
-}
-
-/// Logins are compared without case.
-pub(super) fn login_key(login: &str) -> String {
-    login.trim().to_lowercase()
-}
-
-/// The record under a key.
-pub(super) fn get<'k, R: Record, K: Key + 'static>(
-    table: &(impl ReadableTable<K, Value> + TableHandle),
-    key: K::SelfType<'k>,
-) -> Result<Option<R>, StoreError>
-where
-    K::SelfType<'k>: KeyText,
-{
-    match table.get(&key)? {
-        Some(value) => read(table, key, value.value()).map(Some),
-        None => Ok(None),
+    /// Up to `limit` events after a number.
+    ///
+    /// # Errors
+    /// `JournalTrimmed` when events after it are gone, or the database cannot be read.
+    pub fn journal(&self, after: u64, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
+        let journal = self.table(JOURNAL)?;
+        let Some(first) = journal.first()?.map(|(key, _)| key.value()) else { return Ok(Vec::new()) };
+        if after + 1 < first {
+            return Err(StoreError::JournalTrimmed);
+        }
+        // The row that holds the next event may begin before it.
+        let start = journal.range(..=after + 1)?.next_back().transpose()?.map_or(after + 1, |(key, _)| key.value());
+        let mut entries = Vec::new();
+        for row in journal.range(start..)? {
+            let (key, value) = row?;
+            let batch: JournalBatch = decode("journal", key.value(), value.value())?;
+            for (place, event) in batch.events.iter().enumerate() {
+                let seq = key.value() + place as u64;
+                if seq > after && entries.len() < limit {
+                    entries.push(journal::entry(seq, event)?);
+                }
+            }
+            if entries.len() >= limit {
+                break;
+            }
+        }
+        Ok(entries)
     }
 }
 
-/// The record in these bytes, or an error that says where they are.
-pub(super) fn read<R: Record>(table: &impl TableHandle, key: impl KeyText, bytes: &[u8]) -> Result<R, StoreError> {
-    codec::decode(bytes).map_err(|error| StoreError::Corrupt {
-        table: table.name().to_owned(),
-        key: key.text(),
-        reason: error.to_string(),
-    })
-}
-
-/// A row that another row promises is not there.
-pub(super) fn missing(table: &str, key: u64) -> StoreError {
-    StoreError::Corrupt { table: table.to_owned(), key: key.to_string(), reason: "the row is missing".to_owned() }
+/// The name of a table, for reports.
+fn name_of(definition: &TableDefinition<'static, u64, Value>) -> &'static str {
+    const NAMED: [TableDefinition<'static, u64, Value>; 14] = [
+        AGENTS,
+        PEOPLE,
+        QUEUES,
+        DISPOSITIONS,
+        CHANNELS,
+        CHANNEL_PROFILES,
+        CONTACTS,
+        CONVERSATIONS,
+        INTERACTIONS,
+        INTERACTIONS_DONE,
+        NOTES,
+        TRANSFER_NOTES,
+        MESSAGES,
+        SENDS,
+    ];
+    let names = [
+        "agents",
+        "people",
+        "queues",
+        "dispositions",
+        "channels",
+        "channel_profiles",
+        "contacts",
+        "conversations",
+        "interactions",
+        "interactions_done",
+        "notes",
+        "transfer_notes",
+        "messages",
+        "sends",
+    ];
+    let place = NAMED.iter().position(|named| named.name() == definition.name());
+    place.map_or("raw", |place| names[place])
 }

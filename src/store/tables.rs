@@ -3,7 +3,7 @@
 //! Keys are integers, text and tuples of them, so that redb orders them; values are the codec's bytes. Invariant: a
 //! name or a key type here never changes its meaning; a new layout gets a new name and a step in `migrate`.
 
-use redb::{ReadTransaction, ReadableDatabase, Table, TableDefinition, WriteTransaction};
+use redb::{Table, TableDefinition, WriteTransaction};
 
 use super::StoreError;
 
@@ -105,50 +105,4 @@ tables! {
     parked_order PARKED_ORDER: u64 = "parked_order",
     /// Order of arrival -> something not understood.
     raw RAW: u64 = "raw",
-}
-
-/// One read transaction.
-pub(super) fn begin_read(database: &redb::Database) -> Result<ReadTransaction, StoreError> {
-    Ok(database.begin_read()?)
-}
-
-/// How a key is shown in an error: numbers as they are, text masked, because it may be a person's.
-pub(super) trait KeyText {
-    fn text(&self) -> String;
-}
-
-macro_rules! number_keys {
-    ($($key:ty),+) => {$(
-        impl KeyText for $key {
-            fn text(&self) -> String {
-                format!("{self:?}")
-            }
-        }
-    )+};
-}
-
-number_keys!(u8, u64, (u64, u64), (u64, i64, u64));
-
-impl KeyText for &str {
-    fn text(&self) -> String {
-        format!("(text of {} bytes)", self.len())
-    }
-}
-
-impl<N: Copy + Into<u64>> KeyText for (N, &str) {
-    fn text(&self) -> String {
-        format!("({}, {})", self.0.into(), self.1.text())
-    }
-}
-
-impl KeyText for (&str, u64) {
-    fn text(&self) -> String {
-        format!("({}, {})", self.0.text(), self.1)
-    }
-}
-
-impl KeyText for &[u8; 32] {
-    fn text(&self) -> String {
-        "(hash)".to_owned()
-    }
 }

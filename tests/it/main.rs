@@ -1,5 +1,12 @@
 //! All integration tests, in one binary so that they are linked once.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
-
+mod graph_client;
+mod harness;
+mod properties;
+mod raw_graph;
+mod scenarios;
+mod sdk;
 mod store_basics;
+mod tidy;
+mod webhook;

@@ -1,4 +1,6 @@
-//! Agents, what is known about them as people, and their sign-ins.
+//! Agents, what they typed to be known, and their sign-ins.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,97 +11,116 @@ use crate::domain::sign_in::SignIn;
 use crate::domain::time::Timestamp;
 
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct AgentV1 {
-    id: u64,
-    role: RoleV1,
-    capacity: u32,
-    auto_ready: bool,
-    disabled: bool,
-    skills: Vec<String>,
-    presence: PresenceV1,
-    presence_since: i64,
-    after_work: Option<ReasonV1>,
-    connected: bool,
-    disconnected_at: Option<i64>,
-    idle_since: i64,
-}
-
-#[derive(Serialize, Deserialize)]
-enum RoleV1 {
+pub(in crate::store) enum StoredRole {
     Agent,
     Supervisor,
     Administrator,
 }
 
 #[derive(Serialize, Deserialize)]
-enum PresenceV1 {
-    LoggedOff,
-    Ready,
-    NotReady(ReasonV1),
-    DoNotDisturb,
-    AfterCallWork,
-}
-
-#[derive(Serialize, Deserialize)]
-enum ReasonV1 {
+pub(in crate::store) enum StoredReason {
     SignedIn,
     NoAnswer,
     Disconnected,
     Chosen(Option<String>),
 }
 
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) enum StoredPresence {
+    LoggedOff,
+    Ready,
+    NotReady(StoredReason),
+    DoNotDisturb,
+    AfterCallWork,
+}
+
+/// An agent on the floor.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredAgent {
+    id: u64,
+    role: StoredRole,
+    capacity: u32,
+    auto_ready: bool,
+    disabled: bool,
+    skills: Vec<String>,
+    presence: StoredPresence,
+    presence_since: i64,
+    after_work: Option<StoredReason>,
+    connected: bool,
+    disconnected_at: Option<i64>,
+    idle_since: i64,
+}
+
+fn reason_out(reason: &Reason) -> StoredReason {
+    match reason {
+        Reason::SignedIn => StoredReason::SignedIn,
+        Reason::NoAnswer => StoredReason::NoAnswer,
+        Reason::Disconnected => StoredReason::Disconnected,
+        Reason::Chosen(text) => StoredReason::Chosen(text.clone()),
+    }
+}
+
+fn reason_in(reason: StoredReason) -> Reason {
+    match reason {
+        StoredReason::SignedIn => Reason::SignedIn,
+        StoredReason::NoAnswer => Reason::NoAnswer,
+        StoredReason::Disconnected => Reason::Disconnected,
+        StoredReason::Chosen(text) => Reason::Chosen(text),
+    }
+}
+
 impl Record for Agent {
     const VERSION: u8 = 1;
-    type Stored = AgentV1;
+    type Stored = StoredAgent;
 
-    fn to_stored(&self) -> AgentV1 {
-        AgentV1 {
+    fn to_stored(&self) -> StoredAgent {
+        StoredAgent {
             id: self.id.0,
             role: match self.role {
-                Role::Agent => RoleV1::Agent,
-                Role::Supervisor => RoleV1::Supervisor,
-                Role::Administrator => RoleV1::Administrator,
+                Role::Agent => StoredRole::Agent,
+                Role::Supervisor => StoredRole::Supervisor,
+                Role::Administrator => StoredRole::Administrator,
             },
             capacity: self.capacity,
             auto_ready: self.auto_ready,
             disabled: self.disabled,
             skills: self.skills.iter().cloned().collect(),
             presence: match &self.presence {
-                Presence::LoggedOff => PresenceV1::LoggedOff,
-                Presence::Ready => PresenceV1::Ready,
-                Presence::NotReady(reason) => PresenceV1::NotReady(ReasonV1::from(reason)),
-                Presence::DoNotDisturb => PresenceV1::DoNotDisturb,
-                Presence::AfterCallWork => PresenceV1::AfterCallWork,
+                Presence::LoggedOff => StoredPresence::LoggedOff,
+                Presence::Ready => StoredPresence::Ready,
+                Presence::NotReady(reason) => StoredPresence::NotReady(reason_out(reason)),
+                Presence::DoNotDisturb => StoredPresence::DoNotDisturb,
+                Presence::AfterCallWork => StoredPresence::AfterCallWork,
             },
             presence_since: self.presence_since.0,
-            after_work: self.after_work.as_ref().map(ReasonV1::from),
+            after_work: self.after_work.as_ref().map(reason_out),
             connected: self.connected,
             disconnected_at: self.disconnected_at.map(|at| at.0),
             idle_since: self.idle_since.0,
         }
     }
 
-    fn from_stored(stored: AgentV1) -> Result<Self, CodecError> {
+    fn from_stored(stored: StoredAgent) -> Result<Self, CodecError> {
         Ok(Self {
             id: AgentId(stored.id),
             role: match stored.role {
-                RoleV1::Agent => Role::Agent,
-                RoleV1::Supervisor => Role::Supervisor,
-                RoleV1::Administrator => Role::Administrator,
+                StoredRole::Agent => Role::Agent,
+                StoredRole::Supervisor => Role::Supervisor,
+                StoredRole::Administrator => Role::Administrator,
             },
             capacity: stored.capacity,
             auto_ready: stored.auto_ready,
             disabled: stored.disabled,
-            skills: stored.skills.into_iter().collect(),
+            skills: stored.skills.into_iter().collect::<BTreeSet<_>>(),
             presence: match stored.presence {
-                PresenceV1::LoggedOff => Presence::LoggedOff,
-                PresenceV1::Ready => Presence::Ready,
-                PresenceV1::NotReady(reason) => Presence::NotReady(reason.into()),
-                PresenceV1::DoNotDisturb => Presence::DoNotDisturb,
-                PresenceV1::AfterCallWork => Presence::AfterCallWork,
+                StoredPresence::LoggedOff => Presence::LoggedOff,
+                StoredPresence::Ready => Presence::Ready,
+                StoredPresence::NotReady(reason) => Presence::NotReady(reason_in(reason)),
+                StoredPresence::DoNotDisturb => Presence::DoNotDisturb,
+                StoredPresence::AfterCallWork => Presence::AfterCallWork,
             },
             presence_since: Timestamp(stored.presence_since),
-            after_work: stored.after_work.map(Reason::from),
+            after_work: stored.after_work.map(reason_in),
             connected: stored.connected,
             disconnected_at: stored.disconnected_at.map(Timestamp),
             idle_since: Timestamp(stored.idle_since),
@@ -107,79 +128,40 @@ impl Record for Agent {
     }
 }
 
-impl From<&Reason> for ReasonV1 {
-    fn from(reason: &Reason) -> Self {
-        match reason {
-            Reason::SignedIn => Self::SignedIn,
-            Reason::NoAnswer => Self::NoAnswer,
-            Reason::Disconnected => Self::Disconnected,
-            Reason::Chosen(chosen) => Self::Chosen(chosen.clone()),
-        }
-    }
-}
-
-impl From<ReasonV1> for Reason {
-    fn from(reason: ReasonV1) -> Self {
-        match reason {
-            ReasonV1::SignedIn => Self::SignedIn,
-            ReasonV1::NoAnswer => Self::NoAnswer,
-            ReasonV1::Disconnected => Self::Disconnected,
-            ReasonV1::Chosen(chosen) => Self::Chosen(chosen),
-        }
-    }
-}
-
-/// What the floor does not need to know about an agent.
-#[derive(Clone, PartialEq, Eq)]
+/// What only the tables know of a person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) struct Person {
-    /// As typed by the administrator.
     pub(in crate::store) login: String,
-    /// Shown to colleagues.
     pub(in crate::store) name: String,
-    /// Argon2id PHC string.
     pub(in crate::store) password_hash: String,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(in crate::store) struct PersonV1 {
-    login: String,
-    name: String,
-    password_hash: String,
 }
 
 impl Record for Person {
     const VERSION: u8 = 1;
-    type Stored = PersonV1;
+    type Stored = Self;
 
-    fn to_stored(&self) -> PersonV1 {
-        PersonV1 { login: self.login.clone(), name: self.name.clone(), password_hash: self.password_hash.clone() }
+    fn to_stored(&self) -> Self {
+        self.clone()
     }
 
-    fn from_stored(stored: PersonV1) -> Result<Self, CodecError> {
-        Ok(Self { login: stored.login, name: stored.name, password_hash: stored.password_hash })
+    fn from_stored(stored: Self) -> Result<Self, CodecError> {
+        Ok(stored)
     }
 }
 
+/// Agent, beginning, last use.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct SignInV1 {
-    agent: u64,
-    started_at: i64,
-    seen_at: i64,
-}
+pub(in crate::store) struct StoredSignIn(u64, i64, i64);
 
 impl Record for SignIn {
     const VERSION: u8 = 1;
-    type Stored = SignInV1;
+    type Stored = StoredSignIn;
 
-    fn to_stored(&self) -> SignInV1 {
-        SignInV1 { agent: self.agent.0, started_at: self.started_at.0, seen_at: self.seen_at.0 }
+    fn to_stored(&self) -> StoredSignIn {
+        StoredSignIn(self.agent.0, self.started_at.0, self.seen_at.0)
     }
 
-    fn from_stored(stored: SignInV1) -> Result<Self, CodecError> {
-        Ok(Self {
-            agent: AgentId(stored.agent),
-            started_at: Timestamp(stored.started_at),
-            seen_at: Timestamp(stored.seen_at),
-        })
+    fn from_stored(StoredSignIn(agent, started_at, seen_at): StoredSignIn) -> Result<Self, CodecError> {
+        Ok(Self { agent: AgentId(agent), started_at: Timestamp(started_at), seen_at: Timestamp(seen_at) })
     }
 }

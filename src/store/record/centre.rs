@@ -8,8 +8,9 @@ use crate::domain::ids::{ChannelId, DispositionId, QueueId};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::settings::{Disposition, Settings};
 
+/// A queue.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct QueueV1 {
+pub(in crate::store) struct StoredQueue {
     id: u64,
     name: String,
     skills: Vec<String>,
@@ -21,21 +22,19 @@ pub(in crate::store) struct QueueV1 {
     auto_answer: bool,
     greeting: Option<String>,
     away_text: Option<String>,
-    hours: Option<BusinessHoursV1>,
+    hours: Option<StoredHours>,
 }
 
+/// Time zone and open spans.
 #[derive(Serialize, Deserialize)]
-struct BusinessHoursV1 {
-    time_zone: String,
-    spans: Vec<(u8, u16, u16)>,
-}
+pub(in crate::store) struct StoredHours(String, Vec<(u8, u16, u16)>);
 
 impl Record for Queue {
     const VERSION: u8 = 1;
-    type Stored = QueueV1;
+    type Stored = StoredQueue;
 
-    fn to_stored(&self) -> QueueV1 {
-        QueueV1 {
+    fn to_stored(&self) -> StoredQueue {
+        StoredQueue {
             id: self.id.0,
             name: self.name.clone(),
             skills: self.skills.iter().cloned().collect(),
@@ -44,20 +43,14 @@ impl Record for Queue {
             last_agent_wait_ms: self.last_agent_wait_ms,
             pass_over_ms: self.pass_over_ms,
             transfer_timeout_ms: self.transfer_timeout_ms,
-            auto_answer: match self.auto_answer {
-                AutoAnswer::Off => false,
-                AutoAnswer::On => true,
-            },
+            auto_answer: self.auto_answer == AutoAnswer::On,
             greeting: self.greeting.clone(),
             away_text: self.away_text.clone(),
-            hours: self
-                .hours
-                .as_ref()
-                .map(|hours| BusinessHoursV1 { time_zone: hours.time_zone.clone(), spans: hours.spans.clone() }),
+            hours: self.hours.as_ref().map(|hours| StoredHours(hours.time_zone.clone(), hours.spans.clone())),
         }
     }
 
-    fn from_stored(stored: QueueV1) -> Result<Self, CodecError> {
+    fn from_stored(stored: StoredQueue) -> Result<Self, CodecError> {
         Ok(Self {
             id: QueueId(stored.id),
             name: stored.name,
@@ -70,13 +63,14 @@ impl Record for Queue {
             auto_answer: if stored.auto_answer { AutoAnswer::On } else { AutoAnswer::Off },
             greeting: stored.greeting,
             away_text: stored.away_text,
-            hours: stored.hours.map(|hours| BusinessHours { time_zone: hours.time_zone, spans: hours.spans }),
+            hours: stored.hours.map(|StoredHours(time_zone, spans)| BusinessHours { time_zone, spans }),
         })
     }
 }
 
+/// The centre's rules.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct SettingsV1 {
+pub(in crate::store) struct StoredSettings {
     disposition_mandatory: bool,
     reject_allowed: bool,
     reasons: Vec<String>,
@@ -89,10 +83,10 @@ pub(in crate::store) struct SettingsV1 {
 
 impl Record for Settings {
     const VERSION: u8 = 1;
-    type Stored = SettingsV1;
+    type Stored = StoredSettings;
 
-    fn to_stored(&self) -> SettingsV1 {
-        SettingsV1 {
+    fn to_stored(&self) -> StoredSettings {
+        StoredSettings {
             disposition_mandatory: self.disposition_mandatory,
             reject_allowed: self.reject_allowed,
             reasons: self.reasons.clone(),
@@ -104,7 +98,7 @@ impl Record for Settings {
         }
     }
 
-    fn from_stored(stored: SettingsV1) -> Result<Self, CodecError> {
+    fn from_stored(stored: StoredSettings) -> Result<Self, CodecError> {
         Ok(Self {
             disposition_mandatory: stored.disposition_mandatory,
             reject_allowed: stored.reject_allowed,
@@ -118,59 +112,43 @@ impl Record for Settings {
     }
 }
 
+/// Id, code, label, parent.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct DispositionV1 {
-    id: u64,
-    code: String,
-    label: String,
-    parent: Option<u64>,
-}
+pub(in crate::store) struct StoredDisposition(u64, String, String, Option<u64>);
 
 impl Record for Disposition {
     const VERSION: u8 = 1;
-    type Stored = DispositionV1;
+    type Stored = StoredDisposition;
 
-    fn to_stored(&self) -> DispositionV1 {
-        DispositionV1 {
-            id: self.id.0,
-            code: self.code.clone(),
-            label: self.label.clone(),
-            parent: self.parent.map(|parent| parent.0),
-        }
+    fn to_stored(&self) -> StoredDisposition {
+        StoredDisposition(self.id.0, self.code.clone(), self.label.clone(), self.parent.map(|parent| parent.0))
     }
 
-    fn from_stored(stored: DispositionV1) -> Result<Self, CodecError> {
-        Ok(Self {
-            id: DispositionId(stored.id),
-            code: stored.code,
-            label: stored.label,
-            parent: stored.parent.map(DispositionId),
-        })
+    fn from_stored(StoredDisposition(id, code, label, parent): StoredDisposition) -> Result<Self, CodecError> {
+        Ok(Self { id: DispositionId(id), code, label, parent: parent.map(DispositionId) })
     }
 }
 
+/// Id, asynchronous, enabled.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct ChannelV1 {
-    id: u64,
-    asynchronous: bool,
-    enabled: bool,
-}
+pub(in crate::store) struct StoredChannel(u64, bool, bool);
 
 impl Record for Channel {
     const VERSION: u8 = 1;
-    type Stored = ChannelV1;
+    type Stored = StoredChannel;
 
-    fn to_stored(&self) -> ChannelV1 {
-        ChannelV1 { id: self.id.0, asynchronous: self.asynchronous, enabled: self.enabled }
+    fn to_stored(&self) -> StoredChannel {
+        StoredChannel(self.id.0, self.asynchronous, self.enabled)
     }
 
-    fn from_stored(stored: ChannelV1) -> Result<Self, CodecError> {
-        Ok(Self { id: ChannelId(stored.id), asynchronous: stored.asynchronous, enabled: stored.enabled })
+    fn from_stored(StoredChannel(id, asynchronous, enabled): StoredChannel) -> Result<Self, CodecError> {
+        Ok(Self { id: ChannelId(id), asynchronous, enabled })
     }
 }
 
+/// What the administrator said about a channel account.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct ChannelProfileV1 {
+pub(in crate::store) struct StoredProfile {
     name: String,
     phone_number_id: String,
     display_number: String,
@@ -185,10 +163,10 @@ pub(in crate::store) struct ChannelProfileV1 {
 
 impl Record for ChannelProfile {
     const VERSION: u8 = 1;
-    type Stored = ChannelProfileV1;
+    type Stored = StoredProfile;
 
-    fn to_stored(&self) -> ChannelProfileV1 {
-        ChannelProfileV1 {
+    fn to_stored(&self) -> StoredProfile {
+        StoredProfile {
             name: self.name.clone(),
             phone_number_id: self.phone_number_id.clone(),
             display_number: self.display_number.clone(),
@@ -202,7 +180,7 @@ impl Record for ChannelProfile {
         }
     }
 
-    fn from_stored(stored: ChannelProfileV1) -> Result<Self, CodecError> {
+    fn from_stored(stored: StoredProfile) -> Result<Self, CodecError> {
         Ok(Self {
             name: stored.name,
             phone_number_id: stored.phone_number_id,
