@@ -59,6 +59,13 @@ const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
 
 // WhatsApp
 
+/// Characters of a kind that a stranger names, kept to be shown (Meta's longest field name has 35).
+pub const KIND_CHARS_MAX: usize = 64;
+/// Characters of a provider's reason for a failure.
+pub const FAILURE_TITLE_CHARS_MAX: usize = 300;
+/// The latest time that a provider is believed, seconds: the end of the year 9999, where dates stop being writable.
+pub const PROVIDER_TIME_S_MAX: i64 = 253_402_300_799;
+
 // Outbox
 
 // HTTP

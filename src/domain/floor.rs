@@ -55,14 +55,16 @@ pub struct FloorRows {
     pub interactions: BTreeMap<InteractionId, Interaction>,
     pub sends: BTreeMap<MessageId, Send>,
     pub counters: Counters,
-    /// The time of the last step: time never goes back on the floor.
+    /// The time of the last event.
     pub at: Timestamp,
 }
 
 /// Everything in motion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Floor {
     pub(super) rows: FloorRows,
+    /// The time of the last step, with or without events: time never goes back on the floor.
+    pub(super) now: Timestamp,
     /// The open interaction of a conversation: at most one.
     pub(super) open: BTreeMap<ConversationId, InteractionId>,
     /// What takes up an agent's capacity.
@@ -73,18 +75,32 @@ pub struct Floor {
     pub(super) sends_of: BTreeMap<ConversationId, BTreeSet<MessageId>>,
 }
 
+impl PartialEq for Floor {
+    /// Rows and indexes; not the time of the last look, which nobody stores.
+    fn eq(&self, other: &Self) -> bool {
+        let Self { rows, now: _, open, held, waiting, sends_of } = self;
+        *rows == other.rows
+            && *open == other.open
+            && *held == other.held
+            && *waiting == other.waiting
+            && *sends_of == other.sends_of
+    }
+}
+
+impl Eq for Floor {}
+
 impl Floor {
     /// The floor of these rows.
     #[must_use]
-    pub fn restore(rows: FloorRows) -> Self {
-        let mut floor = Self {
-            rows: FloorRows { interactions: BTreeMap::new(), sends: BTreeMap::new(), ..rows },
-            ..Self::default()
-        };
-        for interaction in rows.interactions.into_values() {
+    pub fn restore(mut rows: FloorRows) -> Self {
+        let now = rows.at;
+        let interactions = std::mem::take(&mut rows.interactions);
+        let sends = std::mem::take(&mut rows.sends);
+        let mut floor = Self { rows, now, ..Self::default() };
+        for interaction in interactions.into_values() {
             floor.place(interaction);
         }
-        for send in rows.sends.into_values() {
+        for send in sends.into_values() {
             floor.place_send(send);
         }
         floor
@@ -102,34 +118,40 @@ impl Floor {
     /// # Errors
     /// The reason why the command was refused.
     pub fn step(&mut self, facts: &Facts, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
-        let at = at.max(self.rows.at);
+        let at = at.max(self.now);
         let mut events = self.decide(facts, at, command)?;
-        self.rows.at = at;
-        for event in &events {
-            self.evolve(event);
-        }
+        self.now = at;
+        self.apply(at, &events);
         if *command == Command::Tick {
-            self.repeat(&mut events, |floor| floor.tick(at));
+            self.repeat(at, &mut events, |floor| floor.tick(at));
         }
-        self.repeat(&mut events, |floor| floor.route(at));
+        self.repeat(at, &mut events, |floor| floor.route(at));
         Ok(events)
     }
 
     /// Applies what `next` finds, one thing after the other, until it finds nothing.
-    fn repeat(&mut self, events: &mut Vec<Event>, next: impl Fn(&Self) -> Vec<Event>) {
+    fn repeat(&mut self, at: Timestamp, events: &mut Vec<Event>, next: impl Fn(&Self) -> Vec<Event>) {
         loop {
             let more = next(self);
             if more.is_empty() {
                 return;
             }
-            for event in &more {
-                self.evolve(event);
-            }
+            self.apply(at, &more);
             events.extend(more);
         }
     }
 
-    /// The time of the last step.
+    /// Applies events of one instant; used by replays too.
+    pub fn apply(&mut self, at: Timestamp, events: &[Event]) {
+        if !events.is_empty() {
+            self.rows.at = at;
+        }
+        for event in events {
+            self.evolve(event);
+        }
+    }
+
+    /// The time of the last event.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.rows.at
@@ -145,12 +167,6 @@ impl Floor {
     #[must_use]
     pub fn open_of(&self, conversation: ConversationId) -> Option<&Interaction> {
         self.rows.interactions.get(self.open.get(&conversation)?)
-    }
-
-    /// Applies an event at the time of the last step; used by replays too.
-    pub fn evolve_at(&mut self, at: Timestamp, event: &Event) {
-        self.rows.at = at.max(self.rows.at);
-        self.evolve(event);
     }
 
     fn evolve(&mut self, event: &Event) {

@@ -1,1 +1,7 @@
 //! All integration tests, in one binary so that they are linked once.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+
+mod harness;
+mod properties;
+mod scenarios;
+mod webhook;

@@ -103,7 +103,7 @@ impl Floor {
         };
         let reserved = interaction.prefer.map(|(_, until)| until);
         let passed_over = interaction.passed_over.values().copied();
-        reserved.into_iter().chain(passed_over).filter(|until| waits && *until > self.rows.at).min()
+        reserved.into_iter().chain(passed_over).filter(|until| waits && *until > self.now).min()
     }
 
     fn interaction_due(&self, at: Timestamp, interaction: &Interaction) -> Vec<Event> {

@@ -1,0 +1,199 @@
+//! What we ask of the Graph API, as JSON bodies.
+//!
+//! Apart from the client because it is pure and can be compared byte for byte. Invariant: a body is only made for a
+//! message that may be sent and for a contact who can be named.
+
+use serde::Serialize;
+
+use crate::domain::contact::{AddressKind, Contact};
+use crate::domain::ids::Wamid;
+use crate::domain::message::{Content, Message};
+
+/// Why there is nothing to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutboundError {
+    /// Kinds that this edge cannot write, and lines that are for the centre only.
+    #[error("this kind of message cannot be sent")]
+    NotSendable,
+    /// Neither number nor user id.
+    #[error("the contact has neither a phone number nor a user id")]
+    NoAddress,
+}
+
+#[derive(Serialize)]
+struct Body<'m> {
+    messaging_product: &'static str,
+    recipient_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Quote<'m>>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: Text<'m>,
+    biz_opaque_callback_data: &'m str,
+}
+
+#[derive(Serialize)]
+struct Quote<'m> {
+    message_id: &'m str,
+}
+
+#[derive(Serialize)]
+struct Text<'m> {
+    body: &'m str,
+    preview_url: bool,
+}
+
+#[derive(Serialize)]
+struct Seen<'m> {
+    messaging_product: &'static str,
+    status: &'static str,
+    message_id: &'m str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typing_indicator: Option<Typing>,
+}
+
+#[derive(Serialize)]
+struct Typing {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+/// The body of `POST /{phone-number id}/messages`. A contact with a number is written to by number, with the `+`
+/// without which Meta would prefix the business's own country; else by user id. A link in the text asks for its
+/// preview, as the phone app does by itself. `opaque` comes back in every status.
+///
+/// # Errors
+/// The message is of a kind that cannot be sent, or the contact has no address to send to.
+pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Result<Vec<u8>, OutboundError> {
+    let text = match &message.content {
+        Content::Text(text) => text,
+        Content::Other { .. } | Content::Notice(_) => return Err(OutboundError::NotSendable),
+    };
+    let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
+    let to = address(AddressKind::Phone).map(|digits| format!("+{digits}"));
+    let recipient = match to {
+        Some(_) => None,
+        None => Some(
+            address(AddressKind::UserId)
+                .or_else(|| address(AddressKind::ParentUserId))
+                .ok_or(OutboundError::NoAddress)?,
+        ),
+    };
+    Ok(written(&Body {
+        messaging_product: "whatsapp",
+        recipient_type: "individual",
+        to,
+        recipient,
+        context: message.quoted.as_ref().map(|Wamid(message_id)| Quote { message_id }),
+        kind: "text",
+        text: Text { body: text, preview_url: has_link(text) },
+        biz_opaque_callback_data: opaque,
+    }))
+}
+
+/// The body that marks a contact's message and all before it as read; `typing` shows them for up to 25 s that somebody
+/// writes. There is no typing without reading.
+#[must_use]
+pub fn read_body(wamid: &Wamid, typing: bool) -> Vec<u8> {
+    written(&Seen {
+        messaging_product: "whatsapp",
+        status: "read",
+        message_id: &wamid.0,
+        typing_indicator: typing.then_some(Typing { kind: "text" }),
+    })
+}
+
+fn has_link(text: &str) -> bool {
+    text.contains("https://") || text.contains("http://")
+}
+
+fn written(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).expect("strings and booleans are always JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OutboundError, message_body, read_body};
+    use crate::domain::contact::{Address, AddressKind, Contact};
+    use crate::domain::ids::{ContactId, ConversationId, MessageId, Wamid};
+    use crate::domain::message::{Author, Content, Message, Notice};
+    use crate::domain::time::Timestamp;
+
+    fn contact(addresses: &[(AddressKind, &str)]) -> Contact {
+        let addresses = addresses.iter().map(|(kind, value)| Address { kind: *kind, value: (*value).to_owned() });
+        Contact { id: ContactId(1), name: "Rosa".to_owned(), addresses: addresses.collect(), blocked: false }
+    }
+
+    fn message(content: Content, quoted: Option<&str>) -> Message {
+        Message {
+            id: MessageId(17),
+            conversation: ConversationId(1),
+            interaction: None,
+            author: Author::System,
+            at: Timestamp(0),
+            content,
+            raw: None,
+            wamid: None,
+            quoted: quoted.map(|wamid| Wamid(wamid.to_owned())),
+            client_key: None,
+            retry_of: None,
+            delivery: None,
+        }
+    }
+
+    fn text(words: &str) -> Message {
+        message(Content::Text(words.to_owned()), None)
+    }
+
+    fn body(message: &Message, addresses: &[(AddressKind, &str)]) -> String {
+        let body = message_body(message, &contact(addresses), "0a1b2c3d.17").expect("it can be sent");
+        String::from_utf8(body).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn a_text_goes_to_the_number_with_its_plus() {
+        let addresses = [(AddressKind::Username, "rosa"), (AddressKind::UserId, "BR.1"), (AddressKind::Phone, "5511")];
+        assert_eq!(
+            body(&text("Olá \"1\""), &addresses),
+            r#"{"messaging_product":"whatsapp","recipient_type":"individual","to":"+5511","type":"text","text":{"body":"Olá \"1\"","preview_url":false},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
+        );
+    }
+
+    #[test]
+    fn without_a_number_it_goes_to_the_user_id() {
+        let quoting = message(Content::Text("https://example.com".to_owned()), Some("wamid.Q/+="));
+        assert_eq!(
+            body(&quoting, &[(AddressKind::ParentUserId, "BR.ENT.9"), (AddressKind::UserId, "BR.1")]),
+            r#"{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"BR.1","context":{"message_id":"wamid.Q/+="},"type":"text","text":{"body":"https://example.com","preview_url":true},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
+        );
+        assert!(body(&text("a"), &[(AddressKind::ParentUserId, "BR.ENT.9")]).contains(r#""recipient":"BR.ENT.9""#));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused() {
+        let rosa = contact(&[(AddressKind::Phone, "5511")]);
+        let other = Content::Other { kind: "image".to_owned(), text: String::new() };
+        for content in [other, Content::Notice(Notice::IdleAlert)] {
+            assert_eq!(message_body(&message(content, None), &rosa, ""), Err(OutboundError::NotSendable));
+        }
+        let nobody = contact(&[(AddressKind::Username, "rosa")]);
+        assert_eq!(message_body(&text("a"), &nobody, ""), Err(OutboundError::NoAddress));
+    }
+
+    #[test]
+    fn reading_may_show_typing() {
+        let wamid = Wamid("wamid.A".to_owned());
+        assert_eq!(
+            read_body(&wamid, false),
+            br#"{"messaging_product":"whatsapp","status":"read","message_id":"wamid.A"}"#
+        );
+        assert_eq!(
+            read_body(&wamid, true),
+            br#"{"messaging_product":"whatsapp","status":"read","message_id":"wamid.A","typing_indicator":{"type":"text"}}"#
+        );
+    }
+}

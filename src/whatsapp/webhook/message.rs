@@ -1,0 +1,135 @@
+//! One message object: who wrote, what, in answer to what.
+//!
+//! Apart from the envelope because a message is read the same wherever it stands. Invariant: what the content does not
+//! carry stays in `raw`.
+
+use std::borrow::Cow;
+
+use crate::domain::command::{Command, InboundMessage};
+use crate::domain::contact::{Address, AddressKind, Sender};
+use crate::domain::ids::Wamid;
+use crate::domain::message::Content;
+
+use super::json::Json;
+use super::{Context, bounded, timestamp_of, words};
+
+/// The message as a command, or what it lacks.
+pub(super) fn read(
+    context: Context<'_>,
+    phone_number_id: &str,
+    contacts: Option<Json<'_>>,
+    message: Json<'_>,
+) -> Result<Command, &'static str> {
+    let wamid = message.text_of("id").ok_or("message_without_id")?;
+    let sender = sender(contacts, message).ok_or("message_without_sender")?;
+    let kind = kind(message);
+    let body = (kind == "text").then(|| text_body(message)).flatten();
+    let raw = (body.is_none() || !is_plain_text(message)).then(|| message.raw().to_owned());
+    let content = match body {
+        Some(body) => Content::Text(body.into_owned()),
+        None => Content::Other { kind: bounded(&kind), text: words::of(&kind, message) },
+    };
+    Ok(Command::Receive(Box::new(InboundMessage {
+        phone_number_id: phone_number_id.to_owned(),
+        sender,
+        wamid: Wamid(wamid.into_owned()),
+        sent_at: timestamp_of(message).unwrap_or(context.received_at),
+        content,
+        raw,
+        quoted: quoted(message).map(|wamid| Wamid(wamid.into_owned())),
+        system: kind == "system",
+    })))
+}
+
+/// Meta's `type`; where it is missing, text is told by its node.
+fn kind<'d>(message: Json<'d>) -> Cow<'d, str> {
+    match message.text_of("type") {
+        Some(kind) => kind,
+        None if text_body(message).is_some() => Cow::Borrowed("text"),
+        None => Cow::Borrowed("unknown"),
+    }
+}
+
+fn text_body(message: Json<'_>) -> Option<Cow<'_, str>> {
+    let text = message.get("text")?;
+    text.text_of("body").or_else(|| text.text())
+}
+
+/// Whether the decoded command says all that the object says.
+fn is_plain_text(message: Json<'_>) -> bool {
+    let mut seen = Vec::with_capacity(8);
+    timestamp_of(message).is_some()
+        && message.members().all(|(key, value)| {
+            let plain = match key.as_ref() {
+                "from" | "from_user_id" | "from_parent_user_id" | "id" | "timestamp" | "type" => true,
+                "text" => is_plain_body(value),
+                _ => false,
+            };
+            let new = !seen.contains(&key);
+            seen.push(key);
+            plain && new
+        })
+}
+
+/// A `text` node with one member, its body, whose characters are whole.
+fn is_plain_body(text: Json<'_>) -> bool {
+    let mut members = text.members();
+    members.next().is_some_and(|(key, body)| key == "body" && !body.is_broken_text()) && members.next().is_none()
+}
+
+/// The message that this one answers, reacts to, edits or takes back.
+fn quoted(message: Json<'_>) -> Option<Cow<'_, str>> {
+    let member = |node: &str, key: &str| message.get(node)?.text_of(key);
+    member("context", "id")
+        .or_else(|| member("reaction", "message_id"))
+        .or_else(|| member("edit", "original_message_id"))
+        .or_else(|| member("revoke", "original_message_id"))
+}
+
+/// Everything that the message and the contact beside it say about who wrote; `None` when they name nobody.
+fn sender(contacts: Option<Json<'_>>, message: Json<'_>) -> Option<Sender> {
+    let phone = message.text_of("from");
+    let user_id = message.text_of("from_user_id");
+    let contact = contacts.and_then(|contacts| contact_of(contacts, phone.as_deref(), user_id.as_deref()));
+    let of_contact = |key: &str| contact.and_then(|contact| contact.text_of(key));
+    let profile = contact.and_then(|contact| contact.get("profile"));
+    let of_profile = |key: &str| profile.and_then(|profile| profile.text_of(key));
+
+    let mut addresses = Vec::new();
+    for (kind, value) in [
+        (AddressKind::Phone, phone.or_else(|| of_contact("wa_id"))),
+        (AddressKind::UserId, user_id.or_else(|| of_contact("user_id"))),
+        (AddressKind::ParentUserId, message.text_of("from_parent_user_id").or_else(|| of_contact("parent_user_id"))),
+        (AddressKind::Username, of_profile("username").or_else(|| of_contact("username"))),
+    ] {
+        addresses.extend(value.and_then(|value| address(kind, &value)));
+    }
+    let named = addresses.iter().any(|address| address.kind != AddressKind::Username);
+    named.then(|| Sender { addresses, name: of_profile("name").map(Cow::into_owned) })
+}
+
+/// Usernames come with and without `@`, numbers with and without `+`: one spelling each, so that one person has one
+/// address. A `from` that is no number can only be a user id.
+fn address(kind: AddressKind, value: &str) -> Option<Address> {
+    let (kind, value) = match kind {
+        AddressKind::Phone => match value.strip_prefix('+').unwrap_or(value) {
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => (kind, digits),
+            _ => (AddressKind::UserId, value),
+        },
+        AddressKind::Username => (kind, value.strip_prefix('@').unwrap_or(value)),
+        AddressKind::UserId | AddressKind::ParentUserId => (kind, value),
+    };
+    (!value.is_empty()).then(|| Address { kind, value: value.to_owned() })
+}
+
+/// The contact that describes the sender; for a message that names nobody the only one there is.
+fn contact_of<'d>(contacts: Json<'d>, phone: Option<&str>, user_id: Option<&str>) -> Option<Json<'d>> {
+    if phone.is_none() && user_id.is_none() {
+        let mut all = contacts.elements();
+        return all.next().filter(|_| all.next().is_none());
+    }
+    let is = |contact: Json<'_>, key: &str, value: Option<&str>| {
+        value.is_some_and(|value| contact.text_of(key).is_some_and(|theirs| theirs == value))
+    };
+    contacts.elements().find(|contact| is(*contact, "wa_id", phone) || is(*contact, "user_id", user_id))
+}

@@ -1,0 +1,205 @@
+//! Webhook bodies to commands.
+//!
+//! Apart from the HTTP door because it is pure, and total: whatever a signed body says becomes a command, and what is
+//! not understood becomes [`Command::KeepRaw`]. Routing goes by `changes[].field` before anything in `value` is looked
+//! at, because imported history carries `messages` too (whatsapp-cloud-api.md 0.6).
+//! Invariant: no input makes this panic, and every message object with an id, a sender and a channel account becomes
+//! one [`Command::Receive`].
+
+mod json;
+mod message;
+mod status;
+mod words;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::domain::command::Command;
+use crate::domain::time::Timestamp;
+use crate::limits::{KIND_CHARS_MAX, PROVIDER_TIME_S_MAX};
+
+use json::{Document, Json};
+
+/// A command, and the channel account that it is about.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// Meta's phone-number id; management changes have none.
+    pub phone_number_id: Option<String>,
+    /// What the store is asked to do.
+    pub command: Command,
+}
+
+/// Why a body is not one of Meta's envelopes. It is kept all the same: see [`keep_raw`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// JSON is UTF-8.
+    #[error("the body is not UTF-8")]
+    NotUtf8,
+    /// No JSON text.
+    #[error("the body is not JSON")]
+    NotJson,
+    /// No list `entry`, or for another product than WhatsApp.
+    #[error("the body is not a WhatsApp webhook envelope")]
+    NotEnvelope,
+}
+
+/// What a whole body has in common.
+#[derive(Clone, Copy)]
+struct Context<'c> {
+    store_tag: &'c str,
+    received_at: Timestamp,
+}
+
+/// Everything in a webhook body, in its order. `store_tag` tells our own echoed ids from foreign ones; `received_at`
+/// stands in where Meta gives no usable time.
+///
+/// # Errors
+/// The body as a whole is no envelope of Meta's.
+pub fn decode(body: &[u8], store_tag: &str, received_at: Timestamp) -> Result<Vec<Decoded>, DecodeError> {
+    let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotUtf8)?;
+    let document = Document::parse(text).ok_or(DecodeError::NotJson)?;
+    let root = document.root();
+    let product = root.text_of("object");
+    if !root.get("entry").is_some_and(Json::is_list)
+        || product.is_some_and(|product| product != "whatsapp_business_account")
+    {
+        return Err(DecodeError::NotEnvelope);
+    }
+    let mut decoder = Decoder { context: Context { store_tag, received_at }, decoded: Vec::new() };
+    decoder.envelope(root);
+    Ok(decoder.decoded)
+}
+
+/// The command that keeps a signed body which [`decode`] refused, or whose commands the store refused: as text where
+/// it is UTF-8, else in base64.
+#[must_use]
+pub fn keep_raw(body: &[u8]) -> Command {
+    match std::str::from_utf8(body) {
+        Ok(text) => Command::KeepRaw { kind: "body".to_owned(), raw: text.to_owned() },
+        Err(_) => Command::KeepRaw { kind: "body_base64".to_owned(), raw: STANDARD.encode(body) },
+    }
+}
+
+struct Decoder<'c> {
+    context: Context<'c>,
+    decoded: Vec<Decoded>,
+}
+
+impl Decoder<'_> {
+    fn envelope(&mut self, envelope: Json<'_>) {
+        for (key, value) in envelope.members() {
+            match key.as_ref() {
+                "object" => {}
+                "entry" if value.is_list() => value.elements().for_each(|entry| self.entry(entry)),
+                _ => self.keep(None, "envelope", value.raw()),
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: Json<'_>) {
+        if !entry.is_object() {
+            self.keep(None, "entry", entry.raw());
+        }
+        for (key, value) in entry.members() {
+            match key.as_ref() {
+                "id" | "time" => {}
+                "changes" if value.is_list() => value.elements().for_each(|change| self.change(change)),
+                _ => self.keep(None, &format!("entry_{key}"), value.raw()),
+            }
+        }
+    }
+
+    fn change(&mut self, change: Json<'_>) {
+        let field = change.text_of("field");
+        if field.as_deref() != Some("messages") {
+            let phone_number_id = change.get("value").and_then(phone_number_id_of);
+            return self.keep(phone_number_id, field.as_deref().unwrap_or("change"), change.raw());
+        }
+        for (key, value) in change.members() {
+            match key.as_ref() {
+                "field" => {}
+                "value" if value.is_object() => self.value(value),
+                _ => self.keep(None, &format!("change_{key}"), value.raw()),
+            }
+        }
+    }
+
+    /// The value of field `messages`.
+    fn value(&mut self, value: Json<'_>) {
+        let channel = phone_number_id_of(value);
+        let contacts = value.get("contacts");
+        let mut carries = false;
+        for (key, part) in value.members() {
+            match key.as_ref() {
+                "messaging_product" | "metadata" | "contacts" => {}
+                "messages" if part.is_list() => {
+                    carries = true;
+                    for message in part.elements() {
+                        self.message(channel.as_deref(), contacts, message);
+                    }
+                }
+                "statuses" if part.is_list() => {
+                    carries = true;
+                    for status in part.elements() {
+                        self.status(channel.as_deref(), status);
+                    }
+                }
+                _ => self.keep(channel.clone(), &format!("value_{key}"), &part_of_value(value, &key, part)),
+            }
+        }
+        // Contacts that ride along with messages or statuses have told their news there.
+        if let Some(contacts) = contacts
+            && !carries
+        {
+            self.keep(channel, "contacts", &part_of_value(value, "contacts", contacts));
+        }
+    }
+
+    fn message(&mut self, channel: Option<&str>, contacts: Option<Json<'_>>, message: Json<'_>) {
+        let command = match channel {
+            Some(channel) => message::read(self.context, channel, contacts, message),
+            None => Err("message_without_channel"),
+        };
+        match command {
+            Ok(command) => self.push(channel.map(str::to_owned), command),
+            Err(kind) => self.keep(channel.map(str::to_owned), kind, message.raw()),
+        }
+    }
+
+    fn status(&mut self, channel: Option<&str>, status: Json<'_>) {
+        match status::read(self.context, status) {
+            Ok(report) => self.push(channel.map(str::to_owned), Command::RecordDelivery(report)),
+            Err(kind) => self.keep(channel.map(str::to_owned), kind, status.raw()),
+        }
+    }
+
+    fn keep(&mut self, phone_number_id: Option<String>, kind: &str, raw: &str) {
+        self.push(phone_number_id, Command::KeepRaw { kind: bounded(kind), raw: raw.to_owned() });
+    }
+
+    fn push(&mut self, phone_number_id: Option<String>, command: Command) {
+        self.decoded.push(Decoded { phone_number_id, command });
+    }
+}
+
+fn phone_number_id_of(value: Json<'_>) -> Option<String> {
+    value.get("metadata")?.text_of("phone_number_id").map(std::borrow::Cow::into_owned)
+}
+
+/// One member of a value with the metadata that says whose it is, as JSON.
+fn part_of_value(value: Json<'_>, key: &str, part: Json<'_>) -> String {
+    let metadata = value.get("metadata").map_or("null", Json::raw);
+    let key = serde_json::Value::from(key);
+    format!(r#"{{"metadata":{metadata},{key}:{}}}"#, part.raw())
+}
+
+/// Meta's time: whole seconds since the epoch, a string in most places and a number in some.
+fn timestamp_of(json: Json<'_>) -> Option<Timestamp> {
+    let seconds: i64 = json.text_of("timestamp")?.parse().ok()?;
+    (1..=PROVIDER_TIME_S_MAX).contains(&seconds).then_some(Timestamp(seconds * 1_000))
+}
+
+/// A stranger's word where a short one is expected.
+fn bounded(kind: &str) -> String {
+    kind.chars().take(KIND_CHARS_MAX).collect()
+}

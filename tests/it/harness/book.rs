@@ -1,0 +1,180 @@
+//! A store without a disk: the floor, and the cold facts kept in maps.
+//!
+//! Scenario and property tests drive the pure core through it. Invariant: it learns from events only, as the real
+//! store does.
+
+use std::collections::BTreeMap;
+
+use deskbell::domain::command::{Command, DeliveryReport};
+use deskbell::domain::contact::{Address, Contact};
+use deskbell::domain::event::Event;
+use deskbell::domain::facts::{ConversationFacts, Facts};
+use deskbell::domain::floor::Floor;
+use deskbell::domain::ids::{
+    AgentId, ChannelId, ClientKey, ContactId, ConversationId, InteractionId, MessageId, Wamid,
+};
+use deskbell::domain::interaction::Interaction;
+use deskbell::domain::message::{Author, Message};
+use deskbell::domain::rejection::Rejection;
+use deskbell::domain::time::Timestamp;
+
+/// Floor and facts.
+#[derive(Default)]
+pub(crate) struct Book {
+    pub floor: Floor,
+    pub contacts: BTreeMap<ContactId, Contact>,
+    pub addresses: BTreeMap<Address, ContactId>,
+    pub pairs: BTreeMap<(ContactId, ChannelId), ConversationId>,
+    pub conversations: BTreeMap<ConversationId, ConversationFacts>,
+    pub messages: BTreeMap<MessageId, Message>,
+    pub wamids: BTreeMap<Wamid, MessageId>,
+    pub keys: BTreeMap<(AgentId, ClientKey), MessageId>,
+    pub phone_number_ids: BTreeMap<String, ChannelId>,
+    pub logins: BTreeMap<String, AgentId>,
+    pub parked: Vec<DeliveryReport>,
+    pub done: BTreeMap<InteractionId, Interaction>,
+    pub journal: Vec<(Timestamp, Event)>,
+    /// What the queue's business hours say.
+    pub away: bool,
+}
+
+impl Book {
+    /// One command, as the writer would do it.
+    pub(crate) fn step(&mut self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
+        let facts = self.facts(command);
+        let events = self.floor.step(&facts, at, command)?;
+        let at = self.floor.at();
+        for event in &events {
+            self.learn(event);
+            self.journal.push((at, event.clone()));
+        }
+        Ok(events)
+    }
+
+    fn facts(&self, command: &Command) -> Facts {
+        let mut facts = Facts { away: self.away, ..Facts::default() };
+        match command {
+            Command::Receive(inbound) => {
+                facts.channel = self.phone_number_ids.get(&inbound.phone_number_id).copied();
+                facts.known_message = self.wamids.get(&inbound.wamid).copied();
+                let known = inbound.sender.addresses.iter().find_map(|address| self.addresses.get(address));
+                facts.contact = known.and_then(|id| self.contacts.get(id)).cloned();
+                facts.conversation =
+                    known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
+            }
+            Command::Send { agent, client_key, .. } => {
+                facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+            }
+            Command::Retry { agent, message, client_key } => {
+                facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.message = self.messages.get(message).cloned();
+            }
+            Command::RecordDelivery(report) => {
+                let id = report.message.or_else(|| self.wamids.get(&report.wamid).copied());
+                facts.message = id.and_then(|id| self.messages.get(&id)).cloned();
+            }
+            Command::StartSend { message } | Command::RecordSendFailure { message, .. } => {
+                facts.message = self.messages.get(message).cloned();
+            }
+            Command::RecordAccepted { message, wamid } => {
+                facts.message = self.messages.get(message).cloned();
+                facts.parked_reports = self.parked.iter().filter(|report| report.wamid == *wamid).cloned().collect();
+            }
+            Command::CreateInteraction { contact, channel, .. } => {
+                facts.contact = self.contacts.get(contact).cloned();
+                facts.conversation = self.pair(*contact, *channel);
+            }
+            Command::AddAgent(profile) => facts.login_taken = self.logins.contains_key(&profile.login),
+            Command::AddChannel(profile) => {
+                facts.channel = self.phone_number_ids.get(&profile.phone_number_id).copied();
+            }
+            _ => {}
+        }
+        facts
+    }
+
+    fn pair(&self, contact: ContactId, channel: ChannelId) -> Option<ConversationFacts> {
+        self.conversations.get(self.pairs.get(&(contact, channel))?).cloned()
+    }
+
+    fn learn(&mut self, event: &Event) {
+        match event {
+            Event::AgentAdded { agent, profile } => {
+                self.logins.insert(profile.login.clone(), *agent);
+            }
+            Event::ChannelAdded { channel, profile } => {
+                self.phone_number_ids.insert(profile.phone_number_id.clone(), *channel);
+            }
+            Event::ContactCreated { contact, name, addresses } | Event::ContactChanged { contact, name, addresses } => {
+                let row = Contact { id: *contact, name: name.clone(), addresses: addresses.clone(), blocked: false };
+                self.contacts.insert(*contact, row);
+                for address in addresses {
+                    self.addresses.entry(address.clone()).or_insert(*contact);
+                }
+            }
+            Event::ConversationOpened { conversation, contact, channel } => {
+                self.pairs.insert((*contact, *channel), *conversation);
+                let facts = ConversationFacts {
+                    id: *conversation,
+                    window_until: None,
+                    last_agent: None,
+                    last_message: None,
+                    last_message_at: Timestamp(0),
+                };
+                self.conversations.insert(*conversation, facts);
+            }
+            Event::WindowOpened { conversation, until } => {
+                self.conversation(*conversation).window_until = Some(*until);
+            }
+            Event::MessageReceived { message }
+            | Event::MessageQueued { message, .. }
+            | Event::NoticeAdded { message } => self.add(message),
+            Event::DeliveryAdvanced { message, delivery, wamid } => {
+                let row = self.messages.get_mut(message).expect("delivery of a message that exists");
+                row.delivery = Some(delivery.clone());
+                if let Some(wamid) = wamid {
+                    row.wamid = Some(wamid.clone());
+                    self.wamids.insert(wamid.clone(), *message);
+                }
+            }
+            Event::ReportParked { report } => self.parked.push(report.clone()),
+            Event::OfferAccepted { interaction, agent }
+            | Event::AutoAnswered { interaction, agent }
+            | Event::TransferAccepted { interaction, to: agent, .. }
+            | Event::InteractionOpened { interaction, agent }
+            | Event::InteractionReactivated { interaction, agent } => self.handled(*interaction, *agent),
+            Event::InteractionCreated { interaction } => {
+                self.conversation(interaction.conversation).last_agent = interaction.owner;
+            }
+            Event::InteractionDone { interaction, .. } => {
+                let earlier = self.done.insert(interaction.id, interaction.clone());
+                assert!(earlier.is_none(), "Done never changes");
+            }
+            _ => {}
+        }
+    }
+
+    fn handled(&mut self, interaction: InteractionId, agent: AgentId) {
+        let conversation = self.floor.rows().interactions.get(&interaction).map(|found| found.conversation);
+        if let Some(conversation) = conversation {
+            self.conversation(conversation).last_agent = Some(agent);
+        }
+    }
+
+    fn add(&mut self, message: &Message) {
+        let conversation = self.conversation(message.conversation);
+        conversation.last_message = Some(message.id);
+        conversation.last_message_at = conversation.last_message_at.max(message.at);
+        if let Some(wamid) = &message.wamid {
+            assert!(self.wamids.insert(wamid.clone(), message.id).is_none(), "one message for each provider id");
+        }
+        if let (Author::Agent(agent), Some(key)) = (message.author, &message.client_key) {
+            assert!(self.keys.insert((agent, key.clone()), message.id).is_none(), "one message for each client key");
+        }
+        assert!(self.messages.insert(message.id, message.clone()).is_none(), "message ids are never used twice");
+    }
+
+    fn conversation(&mut self, conversation: ConversationId) -> &mut ConversationFacts {
+        self.conversations.get_mut(&conversation).expect("a conversation is opened before it is used")
+    }
+}

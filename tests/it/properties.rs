@@ -1,0 +1,379 @@
+//! The invariants of the core (architecture, section 8) over random days.
+//!
+//! A day is a list of choices, each turned into a command that may or may not make sense on the floor as it is. After
+//! every step the whole floor is checked, a replay of the journal must give the same floor, and so must its rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
+use deskbell::domain::channel::ChannelProfile;
+use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
+use deskbell::domain::contact::{Address, AddressKind, Sender};
+use deskbell::domain::event::Event;
+use deskbell::domain::floor::Floor;
+use deskbell::domain::ids::{
+    AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+};
+use deskbell::domain::interaction::{State, TransferTarget};
+use deskbell::domain::message::{Author, Content, Delivery, Failure};
+use deskbell::domain::queue::{AutoAnswer, Queue};
+use deskbell::domain::settings::Settings;
+use deskbell::domain::time::Timestamp;
+use proptest::prelude::*;
+
+use crate::harness::book::Book;
+
+const AGENTS: u64 = 3;
+const CONTACTS: u64 = 5;
+
+/// One choice: what to do, with whom, and how long after the last.
+type Choice = (u8, u8, u8, u32);
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_day_keeps_the_invariants(
+        choices in proptest::collection::vec((0_u8..34, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
+        asynchronous in any::<bool>(),
+        auto_answer in any::<bool>(),
+    ) {
+        let mut day = Day::new(asynchronous, auto_answer);
+        for choice in choices {
+            day.live(choice);
+        }
+        day.close();
+    }
+}
+
+struct Day {
+    book: Book,
+    at: Timestamp,
+    written: BTreeSet<String>,
+    opened_beyond: BTreeSet<InteractionId>,
+    counter: u32,
+}
+
+impl Day {
+    fn new(asynchronous: bool, auto_answer: bool) -> Self {
+        let mut day = Self {
+            book: Book::default(),
+            at: Timestamp(1_767_225_600_000),
+            written: BTreeSet::new(),
+            opened_beyond: BTreeSet::new(),
+            counter: 0,
+        };
+        let mut queue = Queue::new(QueueId(0), "support");
+        queue.auto_answer = if auto_answer { AutoAnswer::On } else { AutoAnswer::Off };
+        queue.greeting = Some("Welcome".to_owned());
+        let settings = Settings { idle_alert_ms: 400_000, idle_close_ms: 200_000, ..Settings::default() };
+        day.step(&Command::SetQueue(queue));
+        day.step(&Command::SetSettings(settings));
+        day.step(&Command::AddChannel(channel(asynchronous)));
+        day.step(&Command::AddDisposition { code: "solved".to_owned(), label: "Solved".to_owned(), parent: None });
+        for number in 1..=AGENTS {
+            day.step(&Command::AddAgent(AgentProfile {
+                login: format!("agent{number}"),
+                name: format!("Agent {number}"),
+                role: Role::Agent,
+                password_hash: String::new(),
+                capacity: u32::try_from(number).expect("small"),
+                auto_ready: number != 2,
+                skills: BTreeSet::new(),
+            }));
+            day.step(&Command::SignIn { agent: AgentId(number), token: token(number) });
+            day.step(&Command::Connect { agent: AgentId(number) });
+        }
+        day
+    }
+
+    fn live(&mut self, (what, who, which, later_ms): Choice) {
+        self.at = self.at.plus_ms(i64::from(later_ms));
+        self.clock();
+        let command = self.command(what, who, which);
+        self.step(&command);
+    }
+
+    fn clock(&mut self) {
+        for _ in 0..1_000 {
+            match self.book.floor.next_deadline() {
+                Some(deadline) if deadline <= self.at => {
+                    let now = self.at;
+                    self.at = deadline.max(self.book.floor.at());
+                    self.step(&Command::Tick);
+                    assert!(
+                        self.book.floor.next_deadline().is_none_or(|next| next > self.at),
+                        "a tick clears what is due"
+                    );
+                    self.at = now;
+                }
+                _ => return,
+            }
+        }
+        panic!("the clock never comes to rest");
+    }
+
+    fn step(&mut self, command: &Command) {
+        let before = self.book.floor.clone();
+        match self.book.step(self.at, command) {
+            Err(_) => assert_eq!(before, self.book.floor, "a rejected command changes nothing: {command:?}"),
+            Ok(events) => self.look_at(&before, command, &events),
+        }
+        self.check(command);
+    }
+
+    fn look_at(&mut self, before: &Floor, command: &Command, events: &[Event]) {
+        if let Command::Receive(inbound) = command {
+            self.written.insert(inbound.wamid.0.clone());
+        }
+        for event in events {
+            if let Event::MessageQueued { message, .. } = event
+                && let Author::Agent(_) = message.author
+            {
+                let open = before.open_of(message.conversation).expect("free text needs an open interaction");
+                assert!(open.window_open(self.at), "free text with a closed window: {command:?}");
+            }
+            if let Event::InteractionDone { interaction, .. } = event
+                && matches!(command, Command::MarkDone { .. })
+            {
+                assert!(interaction.disposition.is_some(), "done without a disposition");
+                assert!(matches!(interaction.state, State::Ended(_)));
+            }
+            if let Event::InteractionOpened { interaction, .. }
+            | Event::InteractionCreated {
+                interaction: deskbell::domain::interaction::Interaction { id: interaction, .. },
+            } = event
+            {
+                self.opened_beyond.insert(*interaction);
+            }
+        }
+    }
+
+    fn check(&self, command: &Command) {
+        let rows = self.book.floor.rows();
+        assert_eq!(self.book.floor, Floor::restore(rows.clone()), "indexes agree with the rows after {command:?}");
+        let mut conversations = BTreeSet::new();
+        let mut load: BTreeMap<AgentId, u32> = BTreeMap::new();
+        for interaction in rows.interactions.values() {
+            assert!(conversations.insert(interaction.conversation), "two open interactions on one conversation");
+            let owned = interaction.owner.is_some();
+            match interaction.state {
+                State::Queued | State::Offered(..) => assert!(!owned, "a waiting interaction has an owner"),
+                State::Active | State::Transferring(_) | State::Parked | State::Ended(_) => {
+                    assert!(owned, "held by nobody");
+                }
+            }
+            for holder in interaction.holders() {
+                *load.entry(holder).or_default() += 1;
+            }
+        }
+        for agent in rows.agents.values() {
+            let held = load.get(&agent.id).copied().unwrap_or_default();
+            assert_eq!(held, self.book.floor.load(agent.id));
+            let own = rows.interactions.values().filter(|interaction| {
+                interaction.owner == Some(agent.id) && self.opened_beyond.contains(&interaction.id)
+            });
+            assert!(
+                held <= agent.capacity + u32::try_from(own.count()).expect("few"),
+                "more than the agent's capacity"
+            );
+        }
+        self.check_nobody_waits_in_vain();
+        let inbound = self.book.messages.values().filter(|message| message.author == Author::Contact);
+        let stored: BTreeSet<String> =
+            inbound.filter_map(|message| message.wamid.as_ref()).map(|wamid| wamid.0.clone()).collect();
+        assert_eq!(stored, self.written, "accepted provider ids are the inbound messages");
+    }
+
+    fn check_nobody_waits_in_vain(&self) {
+        let rows = self.book.floor.rows();
+        let free = |agent: &&deskbell::domain::agent::Agent| {
+            agent.takes_work() && self.book.floor.load(agent.id) < agent.capacity
+        };
+        for interaction in rows.interactions.values().filter(|interaction| interaction.state == State::Queued) {
+            let reserved = interaction.prefer.is_some_and(|(_, until)| self.at < until);
+            let vain = rows
+                .agents
+                .values()
+                .filter(free)
+                .any(|agent| interaction.passed_over.get(&agent.id).is_none_or(|until| *until <= self.at));
+            assert!(reserved || !vain, "#{} waits while somebody is free", interaction.id);
+        }
+    }
+
+    /// The end of the day: a replay gives the same floor, and with Meta healthy the outbox runs dry.
+    fn close(&mut self) {
+        let mut replayed = Floor::default();
+        for (at, event) in &self.book.journal {
+            replayed.apply(*at, std::slice::from_ref(event));
+        }
+        assert_eq!(replayed, self.book.floor, "replay(journal) == floor");
+        for _ in 0..2_000 {
+            let Some(send) = self.book.floor.rows().sends.values().next().copied() else { return };
+            self.at = self.at.plus_ms(60_000);
+            self.clock();
+            let message = send.message;
+            self.step(&Command::StartSend { message });
+            self.counter += 1;
+            self.step(&Command::RecordAccepted { message, wamid: Wamid(format!("wamid.close.{}", self.counter)) });
+        }
+        panic!("sends are left over: {:?}", self.book.floor.rows().sends);
+    }
+
+    fn command(&mut self, what: u8, who: u8, which: u8) -> Command {
+        let agent = AgentId(u64::from(who) % AGENTS + 1);
+        let interaction = self.pick_interaction(which);
+        let message = self.pick_message(which);
+        self.counter += 1;
+        match what {
+            0..=8 => self.says(who, which),
+            9..=12 => {
+                let offered = self
+                    .book
+                    .floor
+                    .rows()
+                    .interactions
+                    .values()
+                    .find_map(|interaction| interaction.offered().map(|(agent, _)| (agent, interaction.id)));
+                let (agent, interaction) = offered.unwrap_or((agent, interaction));
+                Command::Accept { agent, interaction }
+            }
+            13 => Command::Reject { agent, interaction },
+            14..=16 => Command::Send {
+                agent: self.owner(interaction).unwrap_or(agent),
+                interaction,
+                client_key: ClientKey(format!("key-{}", u32::from(which) % 3 + self.counter / 4)),
+                content: Content::Text("words".to_owned()),
+                quoted: None,
+            },
+            17 => Command::Park { agent: self.owner(interaction).unwrap_or(agent), interaction },
+            18 => Command::Open { agent: self.owner(interaction).unwrap_or(agent), interaction },
+            19 => Command::End { agent: self.owner(interaction).unwrap_or(agent), interaction },
+            20 => Command::MarkDone { agent: self.owner(interaction).unwrap_or(agent), interaction },
+            21 => {
+                let target = if which.is_multiple_of(2) {
+                    TransferTarget::Queue(QueueId(1))
+                } else {
+                    TransferTarget::Agent(AgentId(u64::from(which) % AGENTS + 1))
+                };
+                let agent = self.owner(interaction).unwrap_or(agent);
+                Command::Transfer { agent, interaction, target, note: String::new() }
+            }
+            22 => Command::CancelTransfer { agent, interaction },
+            23 => {
+                let disposition = self.book.floor.rows().dispositions.keys().next().copied();
+                Command::SetDisposition { agent: self.owner(interaction).unwrap_or(agent), interaction, disposition }
+            }
+            24 => Command::CreateInteraction {
+                agent,
+                contact: ContactId(u64::from(which) % CONTACTS + 1),
+                channel: ChannelId(1),
+            },
+            25 => Command::SetPresence { agent, presence: presence(which) },
+            26 => Command::SetAfterWork { agent, reason: Some(Reason::Chosen(None)) },
+            27 if which.is_multiple_of(4) => Command::Restart,
+            27 => Command::Disconnect { agent },
+            28 => Command::Connect { agent },
+            29 if which.is_multiple_of(2) => Command::SignOut { token: token(agent.0) },
+            29 => Command::SignIn { agent, token: token(agent.0) },
+            30 => Command::StartSend { message },
+            31 => Command::RecordAccepted { message, wamid: self.wamid_of(message) },
+            32 => Command::RecordSendFailure { message, failure: self.failure(which) },
+            _ => Command::RecordDelivery(DeliveryReport {
+                wamid: self.wamid_of(message),
+                message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),
+                delivery: delivery(which),
+                at: self.at,
+            }),
+        }
+    }
+
+    fn says(&self, who: u8, which: u8) -> Command {
+        let contact = u64::from(who) % CONTACTS;
+        // Every eighth message is one that came before: Meta delivers at least once.
+        let repeated = which.is_multiple_of(8).then(|| self.written.iter().next().cloned()).flatten();
+        Command::Receive(Box::new(InboundMessage {
+            phone_number_id: "100".to_owned(),
+            sender: Sender {
+                addresses: vec![Address { kind: AddressKind::Phone, value: format!("155500{contact}") }],
+                name: Some(format!("Contact {contact}")),
+            },
+            wamid: Wamid(repeated.unwrap_or_else(|| format!("wamid.{}", self.counter))),
+            sent_at: Timestamp((self.at.0 - i64::from(which) * 500) / 1_000 * 1_000),
+            content: Content::Text("words".to_owned()),
+            raw: None,
+            quoted: None,
+            system: false,
+        }))
+    }
+
+    fn pick_interaction(&self, which: u8) -> InteractionId {
+        let open: Vec<_> = self.book.floor.rows().interactions.keys().copied().collect();
+        if open.is_empty() { InteractionId(1) } else { open[usize::from(which) % open.len()] }
+    }
+
+    fn pick_message(&self, which: u8) -> MessageId {
+        let sends: Vec<_> = self.book.floor.rows().sends.keys().copied().collect();
+        if sends.is_empty() { MessageId(u64::from(which)) } else { sends[usize::from(which) % sends.len()] }
+    }
+
+    fn owner(&self, interaction: InteractionId) -> Option<AgentId> {
+        self.book.floor.rows().interactions.get(&interaction)?.owner
+    }
+
+    fn outbound(&self, message: MessageId) -> bool {
+        self.book.messages.get(&message).is_some_and(|message| message.delivery.is_some())
+    }
+
+    /// Meta names a message once: what it said before, or a new name.
+    fn wamid_of(&self, message: MessageId) -> Wamid {
+        let named = self.book.messages.get(&message).and_then(|message| message.wamid.clone());
+        named.unwrap_or_else(|| Wamid(format!("wamid.out.{message}")))
+    }
+
+    fn failure(&self, which: u8) -> SendFailure {
+        let failure = Failure { code: 130_429, title: "busy".to_owned() };
+        match which % 3 {
+            0 => SendFailure::Retry(self.at.plus_ms(1_000), failure),
+            1 => SendFailure::GiveUp(failure),
+            _ => SendFailure::Unknown,
+        }
+    }
+}
+
+fn presence(which: u8) -> Presence {
+    match which % 5 {
+        0 | 1 => Presence::Ready,
+        2 => Presence::NotReady(Reason::Chosen(Some("Break".to_owned()))),
+        3 => Presence::DoNotDisturb,
+        _ => Presence::AfterCallWork,
+    }
+}
+
+fn delivery(which: u8) -> Delivery {
+    match which % 4 {
+        0 => Delivery::Sent,
+        1 => Delivery::Delivered,
+        2 => Delivery::Read,
+        _ => Delivery::Failed(Failure { code: 131_026, title: "undeliverable".to_owned() }),
+    }
+}
+
+fn token(number: u64) -> TokenHash {
+    TokenHash([u8::try_from(number).expect("small"); 32])
+}
+
+fn channel(asynchronous: bool) -> ChannelProfile {
+    ChannelProfile {
+        name: "Main".to_owned(),
+        phone_number_id: "100".to_owned(),
+        display_number: "+1 555 0100".to_owned(),
+        app_secret: "secret".to_owned(),
+        verify_token: "token".to_owned(),
+        access_token: "token".to_owned(),
+        graph_url: "http://127.0.0.1".to_owned(),
+        graph_version: "v27.0".to_owned(),
+        messages_per_s_max: 80,
+        asynchronous,
+    }
+}

@@ -1,0 +1,394 @@
+//! Scenes of a centre's day, in words that an agents' manager can read.
+//!
+//! Each `tests/data/scenarios/*.txt` is a list of `HH:MM:SS  who does what` lines (`+1d HH:MM:SS` for the days after).
+//! The runner answers each with what happened, and puts in what the clock does by itself. The file must equal that
+//! answer to the letter; `UPDATE=1` writes it anew, for a person to read before it is kept.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
+use deskbell::domain::channel::ChannelProfile;
+use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
+use deskbell::domain::contact::{Address, AddressKind, Sender};
+use deskbell::domain::event::Event;
+use deskbell::domain::ids::{
+    AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+};
+use deskbell::domain::interaction::TransferTarget;
+use deskbell::domain::message::{Author, Content, Delivery, Failure};
+use deskbell::domain::queue::{AutoAnswer, Queue};
+use deskbell::domain::time::Timestamp;
+
+use crate::harness::book::Book;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+#[test]
+fn scenarios_read_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scenarios");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("scenarios are in the project") {
+        let path = entry.expect("readable").path();
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let answer = Scene::new().play(&text);
+        count += 1;
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &answer).expect("writable");
+            continue;
+        }
+        assert_eq!(text, answer, "{} (UPDATE=1 writes it anew)", path.display());
+    }
+    assert!(count >= 8, "only {count} scenarios found");
+}
+
+struct Scene {
+    book: Book,
+    names: BTreeMap<AgentId, String>,
+    contacts: BTreeMap<String, u64>,
+    keys: u32,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut scene = Self { book: Book::default(), names: BTreeMap::new(), contacts: BTreeMap::new(), keys: 0 };
+        let profile = ChannelProfile {
+            name: "Main".to_owned(),
+            phone_number_id: "100".to_owned(),
+            display_number: "+1 555 0100".to_owned(),
+            app_secret: "secret".to_owned(),
+            verify_token: "token".to_owned(),
+            access_token: "token".to_owned(),
+            graph_url: "http://127.0.0.1".to_owned(),
+            graph_version: "v27.0".to_owned(),
+            messages_per_s_max: 80,
+            asynchronous: true,
+        };
+        let disposition =
+            |code: &str| Command::AddDisposition { code: code.to_owned(), label: code.to_owned(), parent: None };
+        for command in
+            [Command::SetQueue(Queue::new(QueueId(0), "support")), Command::AddChannel(profile), disposition("solved")]
+        {
+            scene.book.step(Timestamp(0), &command).expect("the centre is set up");
+        }
+        scene
+    }
+
+    fn play(&mut self, text: &str) -> String {
+        let mut answer = String::new();
+        for line in text.lines() {
+            if line.trim().is_empty() || line.starts_with('#') {
+                let _ = writeln!(answer, "{line}");
+                continue;
+            }
+            let said = line.split("=>").next().unwrap_or(line).trim();
+            let (at, words) = parse_time(said);
+            if words == "clock" {
+                continue;
+            }
+            self.clock(at, &mut answer);
+            let command = self.command(at, words);
+            let happened = match self.book.step(at, &command) {
+                Ok(events) => self.tell(&events),
+                Err(rejection) => format!("refused: {rejection:?}"),
+            };
+            let _ = writeln!(answer, "{:<62} => {happened}", format!("{}  {words}", show_time(at)));
+        }
+        answer.lines().map(|line| format!("{}\n", line.trim_end().trim_end_matches("=>").trim_end())).collect()
+    }
+
+    /// What happens by itself before `at`.
+    fn clock(&mut self, at: Timestamp, answer: &mut String) {
+        while let Some(deadline) = self.book.floor.next_deadline().filter(|deadline| *deadline <= at) {
+            let events = self.book.step(deadline, &Command::Tick).expect("a tick is never refused");
+            let happened = self.tell(&events);
+            if !happened.is_empty() {
+                let _ = writeln!(answer, "{:<62} => {happened}", format!("{}  clock", show_time(deadline)));
+            }
+            assert!(self.book.floor.next_deadline().is_none_or(|next| next > deadline), "a tick clears what is due");
+        }
+    }
+
+    fn command(&mut self, at: Timestamp, line: &str) -> Command {
+        let quoted = line.split('"').nth(1).unwrap_or_default().to_owned();
+        let words: Vec<&str> = line.split('"').next().unwrap_or(line).split_whitespace().collect();
+        match words.as_slice() {
+            ["agent", name, rest @ ..] => self.agent(name, rest),
+            ["contact", name, "says"] => self.says(at, name, quoted, at),
+            ["contact", name, "said", "at", clock] => self.says(at, name, quoted, parse_time(clock).0),
+            ["queue", rule @ ..] => self.queue(rule, &quoted),
+            ["settings", "idle", "after", minutes, "minutes"] => {
+                let mut settings = self.book.floor.rows().settings.clone();
+                settings.idle_alert_ms = minutes.parse::<i64>().expect("minutes") * 60_000;
+                settings.idle_close_ms = settings.idle_alert_ms;
+                Command::SetSettings(settings)
+            }
+            ["settings", "disposition", "optional"] => {
+                let mut settings = self.book.floor.rows().settings.clone();
+                settings.disposition_mandatory = false;
+                Command::SetSettings(settings)
+            }
+            ["meta", rest @ ..] => meta(at, rest),
+            ["outbox", "starts", message] => Command::StartSend { message: number(message, MessageId) },
+            ["restart"] => Command::Restart,
+            ["nobody", "is", "there"] => {
+                self.book.away = true;
+                Command::Tick
+            }
+            [name, rest @ ..] => self.agent_does(name, rest, quoted),
+            [] => panic!("an empty line has no command"),
+        }
+    }
+
+    fn agent(&mut self, name: &str, rest: &[&str]) -> Command {
+        let after = |word: &str| rest.iter().position(|found| *found == word).and_then(|place| rest.get(place + 1));
+        let id = AgentId(self.book.floor.rows().counters.agent);
+        self.names.insert(id, name.to_owned());
+        Command::AddAgent(AgentProfile {
+            login: name.to_owned(),
+            name: name.to_owned(),
+            role: Role::Agent,
+            password_hash: String::new(),
+            capacity: after("capacity").map_or(3, |number| number.parse().expect("a capacity")),
+            auto_ready: rest.contains(&"auto_ready"),
+            skills: after("skill").into_iter().map(|skill| (*skill).to_owned()).collect(),
+        })
+    }
+
+    fn says(&mut self, at: Timestamp, name: &str, text: String, sent_at: Timestamp) -> Command {
+        let next = self.contacts.len() as u64;
+        let number = *self.contacts.entry(name.to_owned()).or_insert(next);
+        let wamid = format!("wamid.{name}.{}.{text}", at.0);
+        Command::Receive(Box::new(InboundMessage {
+            phone_number_id: "100".to_owned(),
+            sender: Sender {
+                addresses: vec![Address { kind: AddressKind::Phone, value: format!("1555000{number}") }],
+                name: Some(name.to_owned()),
+            },
+            wamid: Wamid(wamid),
+            sent_at: Timestamp(sent_at.0 / 1_000 * 1_000),
+            content: Content::Text(text),
+            raw: None,
+            quoted: None,
+            system: false,
+        }))
+    }
+
+    fn queue(&self, rule: &[&str], quoted: &str) -> Command {
+        let mut queue = self.book.floor.rows().queues.values().next().expect("the default queue").clone();
+        match rule {
+            ["greeting"] => queue.greeting = Some(quoted.to_owned()),
+            ["away_text"] => queue.away_text = Some(quoted.to_owned()),
+            ["auto_answer"] => queue.auto_answer = AutoAnswer::On,
+            ["skill", skill] => {
+                queue.skills.insert((*skill).to_owned());
+            }
+            _ => panic!("unknown rule of a queue: {rule:?}"),
+        }
+        Command::SetQueue(queue)
+    }
+
+    fn agent_does(&mut self, name: &str, rest: &[&str], quoted: String) -> Command {
+        let agent = self.agent_named(name);
+        let one = |text: &&str| number(text, InteractionId);
+        match rest {
+            ["signs", "in"] => Command::SignIn { agent, token: token(agent) },
+            ["signs", "out"] => Command::SignOut { token: token(agent) },
+            ["connects"] => Command::Connect { agent },
+            ["disconnects"] => Command::Disconnect { agent },
+            ["ready"] => Command::SetPresence { agent, presence: Presence::Ready },
+            ["not", "ready", reason @ ..] => {
+                let reason = Reason::Chosen(reason.first().map(|reason| (*reason).to_owned()));
+                Command::SetPresence { agent, presence: Presence::NotReady(reason) }
+            }
+            ["not_ready_after_work", reason] => {
+                Command::SetAfterWork { agent, reason: Some(Reason::Chosen(Some((*reason).to_owned()))) }
+            }
+            ["do", "not", "disturb"] => Command::SetPresence { agent, presence: Presence::DoNotDisturb },
+            ["accepts", id] => Command::Accept { agent, interaction: one(id) },
+            ["rejects", id] => Command::Reject { agent, interaction: one(id) },
+            ["parks", id] => Command::Park { agent, interaction: one(id) },
+            ["opens", id] => Command::Open { agent, interaction: one(id) },
+            ["ends", id] => Command::End { agent, interaction: one(id) },
+            ["marks", id, "done"] => Command::MarkDone { agent, interaction: one(id) },
+            ["settles", id, "solved"] => Command::SetDisposition {
+                agent,
+                interaction: one(id),
+                disposition: self.book.floor.rows().dispositions.keys().next().copied(),
+            },
+            ["transfers", id, "to", "queue"] => Command::Transfer {
+                agent,
+                interaction: one(id),
+                target: TransferTarget::Queue(QueueId(1)),
+                note: quoted,
+            },
+            ["transfers", id, "to", other] => {
+                let target = TransferTarget::Agent(self.agent_named(other));
+                Command::Transfer { agent, interaction: one(id), target, note: quoted }
+            }
+            ["takes", "back", id] => Command::CancelTransfer { agent, interaction: one(id) },
+            ["sends", id] => {
+                self.keys += 1;
+                self.send(agent, one(id), quoted)
+            }
+            ["sends", id, "again"] => self.send(agent, one(id), quoted),
+            ["retries", message] => {
+                let client_key = ClientKey(format!("retry-{message}"));
+                Command::Retry { agent, message: number(message, MessageId), client_key }
+            }
+            ["writes", "to", contact] => Command::CreateInteraction {
+                agent,
+                contact: ContactId(self.contacts.get(*contact).expect("a contact who wrote") + 1),
+                channel: ChannelId(1),
+            },
+            _ => panic!("unknown doing: {name} {rest:?}"),
+        }
+    }
+
+    fn send(&self, agent: AgentId, interaction: InteractionId, text: String) -> Command {
+        let client_key = ClientKey(format!("key-{}", self.keys));
+        Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted: None }
+    }
+
+    fn agent_named(&self, name: &str) -> AgentId {
+        let found = self.names.iter().find(|(_, known)| *known == name);
+        *found.unwrap_or_else(|| panic!("no agent is called {name}")).0
+    }
+
+    fn tell(&self, events: &[Event]) -> String {
+        events.iter().filter_map(|event| self.tell_one(event)).collect::<Vec<_>>().join("; ")
+    }
+
+    fn tell_one(&self, event: &Event) -> Option<String> {
+        let who = |agent: &AgentId| self.names.get(agent).cloned().unwrap_or_default();
+        Some(match event {
+            Event::AgentConnected { .. }
+            | Event::AgentDisconnected { .. }
+            | Event::SignInStarted { .. }
+            | Event::SignInEnded { .. }
+            | Event::QueueSet { .. }
+            | Event::SettingsSet { .. }
+            | Event::AgentAdded { .. }
+            | Event::ConversationOpened { .. } => return None,
+            Event::ContactCreated { contact, .. } => format!("new contact {contact}"),
+            Event::WindowOpened { until, .. } => format!("window until {}", show_time(*until)),
+            Event::MessageReceived { message } => format!("m{} arrives", message.id),
+            Event::MessageQueued { message, .. } => {
+                let by = match message.author {
+                    Author::Agent(agent) => who(&agent),
+                    Author::Contact | Author::System | Author::BusinessApp => "system".to_owned(),
+                };
+                format!("m{} from {by} queued", message.id)
+            }
+            Event::NoticeAdded { message } => format!("m{} notice {:?}", message.id, message.content),
+            Event::InteractionQueued { interaction } => format!("#{} queued", interaction.id),
+            Event::InteractionCreated { interaction } => format!("#{} created", interaction.id),
+            Event::InteractionOffered { interaction, agent, deadline }
+            | Event::TransferOffered { interaction, agent, deadline } => {
+                format!("#{interaction} offered to {} until {}", who(agent), show_time(*deadline))
+            }
+            Event::OfferAccepted { interaction, agent } => format!("#{interaction} active with {}", who(agent)),
+            Event::AutoAnswered { interaction, agent } => format!("#{interaction} opens with {}", who(agent)),
+            Event::OfferRejected { interaction, agent, .. } => format!("#{interaction} rejected by {}", who(agent)),
+            Event::OfferExpired { interaction, agent, .. } => format!("#{interaction} not answered by {}", who(agent)),
+            Event::OfferWithdrawn { interaction, agent } => format!("#{interaction} withdrawn from {}", who(agent)),
+            Event::InteractionParked { interaction, .. } => format!("#{interaction} parked"),
+            Event::InteractionOpened { interaction, agent } => format!("#{interaction} opened by {}", who(agent)),
+            Event::InteractionRequeued { interaction, prefer, .. } => match prefer {
+                Some((agent, until)) => {
+                    format!("#{interaction} back in the queue, for {} until {}", who(agent), show_time(*until))
+                }
+                None => format!("#{interaction} back in the queue"),
+            },
+            Event::TransferStarted { interaction, deadline, .. } => {
+                format!("#{interaction} being transferred until {}", show_time(*deadline))
+            }
+            Event::TransferAccepted { interaction, from, to } => {
+                format!("#{interaction} from {} to {}", who(from), who(to))
+            }
+            Event::TransferEnded { interaction, agent, outcome } => {
+                format!("#{interaction} stays with {}: {outcome:?}", who(agent))
+            }
+            Event::InteractionEnded { interaction, reason } => format!("#{interaction} ended: {reason:?}"),
+            Event::InteractionReactivated { interaction, agent } => {
+                format!("#{interaction} live again with {}", who(agent))
+            }
+            Event::InteractionDone { interaction, .. } => format!("#{} done", interaction.id),
+            Event::PresenceChanged { agent, presence } => format!("{} is {presence:?}", who(agent)),
+            Event::AfterWorkSet { agent, .. } => format!("{} stops after this work", who(agent)),
+            Event::IdleAlerted { interaction } => format!("#{interaction} alerted"),
+            Event::SendStarted { message, attempt } => format!("m{message} attempt {attempt}"),
+            Event::SendAccepted { message, .. } => format!("m{message} accepted"),
+            Event::SendRetried { message, due } => format!("m{message} again at {}", show_time(*due)),
+            Event::SendAwaitsStatus { message, until } => format!("m{message} unknown until {}", show_time(*until)),
+            Event::SendClosed { message } => format!("m{message} leaves the outbox"),
+            Event::DeliveryAdvanced { message, delivery, .. } => match delivery {
+                Delivery::Failed(failure) => format!("m{message} Failed({})", failure.code),
+                other => format!("m{message} {other:?}"),
+            },
+            Event::ReportParked { .. } => "status kept for later".to_owned(),
+            Event::DispositionSet { interaction, .. } => format!("#{interaction} settled"),
+            other => other.kind().name().to_owned(),
+        })
+    }
+}
+
+fn meta(at: Timestamp, rest: &[&str]) -> Command {
+    match rest {
+        ["takes", message, "as", wamid] => {
+            Command::RecordAccepted { message: number(message, MessageId), wamid: Wamid((*wamid).to_owned()) }
+        }
+        ["refuses", message, code] => {
+            let failure = SendFailure::GiveUp(Failure { code: code.parse().expect("a code"), title: String::new() });
+            Command::RecordSendFailure { message: number(message, MessageId), failure }
+        }
+        ["is", "busy", "for", message] => {
+            let failure = SendFailure::Retry(at.plus_ms(4_000), Failure { code: 130_429, title: String::new() });
+            Command::RecordSendFailure { message: number(message, MessageId), failure }
+        }
+        ["is", "silent", "about", message] => {
+            Command::RecordSendFailure { message: number(message, MessageId), failure: SendFailure::Unknown }
+        }
+        ["reports", wamid, state] => {
+            let delivery = match *state {
+                "sent" => Delivery::Sent,
+                "delivered" => Delivery::Delivered,
+                "read" => Delivery::Read,
+                failed => {
+                    Delivery::Failed(Failure { code: failed.parse().expect("a state or a code"), title: String::new() })
+                }
+            };
+            Command::RecordDelivery(DeliveryReport { wamid: Wamid((*wamid).to_owned()), message: None, delivery, at })
+        }
+        _ => panic!("unknown doing of Meta: {rest:?}"),
+    }
+}
+
+fn token(agent: AgentId) -> TokenHash {
+    TokenHash([u8::try_from(agent.0).expect("few agents"); 32])
+}
+
+fn number<T>(text: &str, make: fn(u64) -> T) -> T {
+    make(text.trim_start_matches(['#', 'm']).parse().unwrap_or_else(|_| panic!("a number, not {text}")))
+}
+
+/// `+1d 09:00:00 rest` → the instant and the rest. Day 0 is the first day of 2026.
+fn parse_time(text: &str) -> (Timestamp, &str) {
+    const START_MS: i64 = 1_767_225_600_000;
+    let (day, text) = match text.strip_prefix('+').and_then(|text| text.split_once("d ")) {
+        Some((day, rest)) => (day.parse().expect("a number of days"), rest.trim_start()),
+        None => (0, text),
+    };
+    let (clock, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let parts: Vec<i64> = clock.split(':').map(|part| part.parse().expect("HH:MM:SS")).collect();
+    let [hour, minute, second] = parts.as_slice() else { panic!("HH:MM:SS, not {clock}") };
+    (Timestamp(START_MS + day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1_000), rest.trim())
+}
+
+fn show_time(at: Timestamp) -> String {
+    let second = (at.0 - 1_767_225_600_000) / 1_000;
+    let (day, second) = (second / 86_400, second % 86_400);
+    let clock = format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60);
+    if day == 0 { clock } else { format!("+{day}d {clock}") }
+}
