@@ -82,6 +82,8 @@ pub const HEAD_READ_MS_MAX: u64 = 30_000;
 pub const HEAD_BYTES_MAX: usize = 16 * 1_024;
 /// Lines of a request's head.
 pub const HEAD_LINES_MAX: usize = 64;
+/// Bytes that a connection buffers in each direction.
+pub const CONNECTION_BUFFER_BYTES_MAX: usize = 64 * 1_024;
 /// Time to read a request's body, milliseconds.
 pub const BODY_READ_MS_MAX: u64 = 10_000;
 /// Bytes of an API request's body: a note of 8,000 characters, each escaped, fits.
@@ -157,6 +159,8 @@ pub const JOURNAL_PAGE_MAX: usize = 128;
 pub const RESUME_ENTRIES_MAX: u64 = 5_000;
 /// Pause before a command about a stream's coming or going is tried again, milliseconds.
 pub const ATTENDANCE_RETRY_MS: u64 = 500;
+/// Pause before the fan-out tries to read the journal again, milliseconds.
+pub const FANOUT_RETRY_MS: u64 = 500;
 /// How long a request waits for the fan-out to see what the store has, milliseconds.
 pub const FEED_WAIT_MS_MAX: u64 = 2_000;
 

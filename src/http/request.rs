@@ -118,6 +118,11 @@ impl Asked {
         })
     }
 
+    /// A JSON body that says nothing.
+    pub(super) async fn nothing(self) -> Result<(), HttpError> {
+        self.json::<serde::de::IgnoredAny>().await.map(drop)
+    }
+
     /// The body as it came, for the webhook; a large one needs one of the `places`.
     pub(super) async fn raw(self, places: &Arc<Semaphore>) -> Result<Held, HttpError> {
         self.read(WEBHOOK_BODY_BYTES_MAX, Some(places)).await

@@ -20,7 +20,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::limits::{
-    ACCEPT_PAUSE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, HEAD_BYTES_MAX, HEAD_LINES_MAX, PEER_SILENT_MS_MAX,
+    ACCEPT_PAUSE_MS, CONNECTION_BUFFER_BYTES_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, HEAD_BYTES_MAX,
+    HEAD_LINES_MAX, PEER_SILENT_MS_MAX,
 };
 
 use super::wire::{Heard, Wire};
@@ -83,6 +84,7 @@ async fn connection(stream: TcpStream, place: Place, app: Arc<App>, mut stop: wa
         .header_read_timeout(app.limits.head_read_max)
         .max_headers(HEAD_LINES_MAX)
         .max_header_size(HEAD_BYTES_MAX)
+        .max_buf_size(CONNECTION_BUFFER_BYTES_MAX)
         .keep_alive(true)
         .half_close(false);
     let service = service_fn(|request| {
