@@ -2,5 +2,7 @@
 
 pub mod clock;
 pub mod domain;
+pub mod http;
 pub mod limits;
+pub mod store;
 pub mod whatsapp;

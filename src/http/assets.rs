@@ -60,7 +60,9 @@ impl Assets {
         let files = contents.iter().filter(|(path, _)| *path != "index.html");
         Self {
             page: Asset::new(page.into_bytes().into(), "text/html; charset=utf-8"),
-            files: files.map(|(path, bytes)| (path.clone(), Asset::new(Bytes::from_static(bytes), type_of(path)))).collect(),
+            files: files
+                .map(|(path, bytes)| (path.clone(), Asset::new(Bytes::from_static(bytes), type_of(path))))
+                .collect(),
             tree_hash,
         }
     }
@@ -124,7 +126,8 @@ fn takes_gzip(request: &HeaderMap) -> bool {
     offered.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
-            && !parts.any(|part| part.starts_with("q=0") && !part.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']))
+            && !parts
+                .any(|part| part.starts_with("q=0") && !part.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']))
     })
 }
 

@@ -153,8 +153,7 @@ impl HttpError {
             "code": self.code,
             "detail": self.sentence,
         });
-        let mut response =
-            response::with_type(self.status, "application/problem+json", problem.to_string().into());
+        let mut response = response::with_type(self.status, "application/problem+json", problem.to_string().into());
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -196,44 +195,111 @@ impl From<Rejection> for HttpError {
 fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
     use StatusCode as S;
     let (status, code, sentence) = match rejection {
-        Rejection::UnknownAgent => (S::NOT_FOUND, "unknown_agent", "This person is not known or may not work here. Choose somebody else."),
-        Rejection::UnknownInteraction | Rejection::UnknownMessage | Rejection::UnknownContact | Rejection::UnknownChannel => {
-            (S::NOT_FOUND, "not_found", "This does not exist any more. Reload the page.")
+        Rejection::UnknownAgent => {
+            (S::NOT_FOUND, "unknown_agent", "This person is not known or may not work here. Choose somebody else.")
         }
-        Rejection::ChannelDisabled => (S::CONFLICT, "channel_disabled", "This number is switched off. Ask an administrator."),
-        Rejection::UnknownQueue => (S::NOT_FOUND, "unknown_queue", "This queue does not exist any more. Choose another one."),
-        Rejection::UnknownDisposition => (S::UNPROCESSABLE_ENTITY, "unknown_disposition", "This outcome is not on the list any more. Choose another one."),
-        Rejection::UnknownReason => (S::UNPROCESSABLE_ENTITY, "unknown_reason", "This reason is not on the list. Choose another one."),
-        Rejection::NotOwner => (S::CONFLICT, "not_owner", "This interaction is not yours now. Reload the page to see who has it."),
+        Rejection::UnknownInteraction
+        | Rejection::UnknownMessage
+        | Rejection::UnknownContact
+        | Rejection::UnknownChannel => (S::NOT_FOUND, "not_found", "This does not exist any more. Reload the page."),
+        Rejection::ChannelDisabled => {
+            (S::CONFLICT, "channel_disabled", "This number is switched off. Ask an administrator.")
+        }
+        Rejection::UnknownQueue => {
+            (S::NOT_FOUND, "unknown_queue", "This queue does not exist any more. Choose another one.")
+        }
+        Rejection::UnknownDisposition => (
+            S::UNPROCESSABLE_ENTITY,
+            "unknown_disposition",
+            "This outcome is not on the list any more. Choose another one.",
+        ),
+        Rejection::UnknownReason => {
+            (S::UNPROCESSABLE_ENTITY, "unknown_reason", "This reason is not on the list. Choose another one.")
+        }
+        Rejection::NotOwner => {
+            (S::CONFLICT, "not_owner", "This interaction is not yours now. Reload the page to see who has it.")
+        }
         Rejection::NotOfferedToYou => (S::CONFLICT, "not_offered_to_you", "This is offered to a colleague now."),
-        Rejection::OfferExpired => (S::CONFLICT, "offer_expired", "The time for this offer is over, or somebody else has taken it."),
-        Rejection::RejectNotAllowed => (S::FORBIDDEN, "reject_not_allowed", "Offers cannot be rejected here. Accept it, or set yourself Not Ready."),
-        Rejection::WrongState => (S::CONFLICT, "wrong_state", "This is not possible in the present state. Reload the page to see it."),
-        Rejection::WindowClosed => (S::CONFLICT, "window_closed", "The 24-hour reply window is closed. Wait for the contact to write, or send a template."),
-        Rejection::DispositionRequired => (S::CONFLICT, "disposition_required", "Choose a disposition first, then mark the interaction Done."),
-        Rejection::AtCapacity => (S::CONFLICT, "at_capacity", "There is no room for one more interaction. Finish or park one first."),
-        Rejection::AgentUnavailable => (S::CONFLICT, "agent_unavailable", "This colleague cannot take it now. Choose somebody else or a queue."),
-        Rejection::InteractionOpen => (S::CONFLICT, "interaction_open", "This contact already has an open interaction."),
-        Rejection::MessageEmpty => (S::UNPROCESSABLE_ENTITY, "message_empty", "The message has no words. Write something first."),
+        Rejection::OfferExpired => {
+            (S::CONFLICT, "offer_expired", "The time for this offer is over, or somebody else has taken it.")
+        }
+        Rejection::RejectNotAllowed => (
+            S::FORBIDDEN,
+            "reject_not_allowed",
+            "Offers cannot be rejected here. Accept it, or set yourself Not Ready.",
+        ),
+        Rejection::WrongState => {
+            (S::CONFLICT, "wrong_state", "This is not possible in the present state. Reload the page to see it.")
+        }
+        Rejection::WindowClosed => (
+            S::CONFLICT,
+            "window_closed",
+            "The 24-hour reply window is closed. Wait for the contact to write, or send a template.",
+        ),
+        Rejection::DispositionRequired => {
+            (S::CONFLICT, "disposition_required", "Choose a disposition first, then mark the interaction Done.")
+        }
+        Rejection::AtCapacity => {
+            (S::CONFLICT, "at_capacity", "There is no room for one more interaction. Finish or park one first.")
+        }
+        Rejection::AgentUnavailable => {
+            (S::CONFLICT, "agent_unavailable", "This colleague cannot take it now. Choose somebody else or a queue.")
+        }
+        Rejection::InteractionOpen => {
+            (S::CONFLICT, "interaction_open", "This contact already has an open interaction.")
+        }
+        Rejection::MessageEmpty => {
+            (S::UNPROCESSABLE_ENTITY, "message_empty", "The message has no words. Write something first.")
+        }
         Rejection::MessageTooLong => {
-            return (S::UNPROCESSABLE_ENTITY, "message_too_long", format!("The message is longer than {MESSAGE_CHARS_MAX} characters. Send it in parts."));
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "message_too_long",
+                format!("The message is longer than {MESSAGE_CHARS_MAX} characters. Send it in parts."),
+            );
         }
         Rejection::NoteTooLong => {
-            return (S::UNPROCESSABLE_ENTITY, "note_too_long", format!("The note is longer than {NOTE_CHARS_MAX} characters. Shorten it."));
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "note_too_long",
+                format!("The note is longer than {NOTE_CHARS_MAX} characters. Shorten it."),
+            );
         }
-        Rejection::NoteChanged => (S::CONFLICT, "note_changed", "The note was changed elsewhere in the meantime. Take over your words into the newer one."),
-        Rejection::NothingToRetry => (S::CONFLICT, "nothing_to_retry", "This message has not failed, so there is nothing to send again."),
+        Rejection::NoteChanged => (
+            S::CONFLICT,
+            "note_changed",
+            "The note was changed elsewhere in the meantime. Take over your words into the newer one.",
+        ),
+        Rejection::NothingToRetry => {
+            (S::CONFLICT, "nothing_to_retry", "This message has not failed, so there is nothing to send again.")
+        }
         Rejection::BadClientKey => {
-            return (S::BAD_REQUEST, "bad_request", format!("The client key must have 1 to {CLIENT_KEY_CHARS_MAX} characters. Reload the page."));
+            return (
+                S::BAD_REQUEST,
+                "bad_request",
+                format!("The client key must have 1 to {CLIENT_KEY_CHARS_MAX} characters. Reload the page."),
+            );
         }
         Rejection::LoginTaken => (S::CONFLICT, "login_taken", "This login is taken. Choose another one."),
-        Rejection::PhoneNumberIdTaken => (S::CONFLICT, "phone_number_id_taken", "This phone-number id belongs to another channel account."),
-        Rejection::BadValue => (S::UNPROCESSABLE_ENTITY, "bad_value", "A value is out of bounds. Check what you entered."),
+        Rejection::PhoneNumberIdTaken => {
+            (S::CONFLICT, "phone_number_id_taken", "This phone-number id belongs to another channel account.")
+        }
+        Rejection::BadValue => {
+            (S::UNPROCESSABLE_ENTITY, "bad_value", "A value is out of bounds. Check what you entered.")
+        }
         Rejection::SignInEnded => (S::UNAUTHORIZED, "sign_in_required", "Your sign-in has ended. Sign in again."),
         Rejection::ContactBlocked => (S::CONFLICT, "contact_blocked", "This contact is blocked. Ask a supervisor."),
-        Rejection::FloorFull => (S::SERVICE_UNAVAILABLE, "overloaded", "The centre holds as many open interactions as it can. Finish some, then try again."),
+        Rejection::FloorFull => (
+            S::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "The centre holds as many open interactions as it can. Finish some, then try again.",
+        ),
         Rejection::SendNotDue => (S::CONFLICT, "wrong_state", "This message is on its way already."),
-        Rejection::AsynchronousOff => (S::CONFLICT, "asynchronous_off", "On this number each conversation begins anew: wait for the contact to write."),
+        Rejection::AsynchronousOff => (
+            S::CONFLICT,
+            "asynchronous_off",
+            "On this number each conversation begins anew: wait for the contact to write.",
+        ),
     };
     (status, code, sentence.to_owned())
 }

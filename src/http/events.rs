@@ -24,7 +24,7 @@ use super::feed::Joined;
 use super::frames::caught_up;
 use super::reading::Viewer;
 use super::request::Asked;
-use super::response::{self, Body};
+use super::response::Body;
 use super::sign_in::Caller;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -152,10 +152,8 @@ impl Feed {
     /// Waits, within bounds, until everything up to `seq` was handed out and taken over.
     pub(super) async fn reached(&self, seq: u64) {
         let mut cursor = self.cursor.subscribe();
-        let wait = tokio::time::timeout(
-            Duration::from_millis(FEED_WAIT_MS_MAX),
-            cursor.wait_for(|cursor| *cursor >= seq),
-        );
+        let wait =
+            tokio::time::timeout(Duration::from_millis(FEED_WAIT_MS_MAX), cursor.wait_for(|cursor| *cursor >= seq));
         if !matches!(wait.await, Ok(Ok(_))) {
             tracing::warn!(seq, "the fan-out is behind");
         }

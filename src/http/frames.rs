@@ -185,12 +185,7 @@ impl<'a> Renderer<'a> {
             ..bare(entry)
         };
         let desktops = shown.as_ref().map_or_else(Vec::new, |shown| shown.desktops.clone());
-        Ok(Some(Frame {
-            seq: entry.seq,
-            audience: Audience::Concerned(desktops),
-            whole: framed(&whole),
-            gone: None,
-        }))
+        Ok(Some(Frame { seq: entry.seq, audience: Audience::Concerned(desktops), whole: framed(&whole), gone: None }))
     }
 
     /// The open interactions with a contact, whose name or addresses are new: at most one of each channel account, and
@@ -313,28 +308,44 @@ fn desktops(interaction: &Interaction) -> Vec<AgentId> {
 pub(super) fn interaction_of(subject: &Subject) -> Option<InteractionId> {
     match subject {
         Subject::Interaction(id) => Some(*id),
-        Subject::Agent(_) | Subject::Contact(_) | Subject::Conversation(_) | Subject::Message(_) | Subject::Channel(_) => None,
+        Subject::Agent(_)
+        | Subject::Contact(_)
+        | Subject::Conversation(_)
+        | Subject::Message(_)
+        | Subject::Channel(_) => None,
     }
 }
 
 fn agent_of(subject: &Subject) -> Option<AgentId> {
     match subject {
         Subject::Agent(id) => Some(*id),
-        Subject::Interaction(_) | Subject::Contact(_) | Subject::Conversation(_) | Subject::Message(_) | Subject::Channel(_) => None,
+        Subject::Interaction(_)
+        | Subject::Contact(_)
+        | Subject::Conversation(_)
+        | Subject::Message(_)
+        | Subject::Channel(_) => None,
     }
 }
 
 fn message_of(subject: &Subject) -> Option<MessageId> {
     match subject {
         Subject::Message(id) => Some(*id),
-        Subject::Interaction(_) | Subject::Contact(_) | Subject::Conversation(_) | Subject::Agent(_) | Subject::Channel(_) => None,
+        Subject::Interaction(_)
+        | Subject::Contact(_)
+        | Subject::Conversation(_)
+        | Subject::Agent(_)
+        | Subject::Channel(_) => None,
     }
 }
 
 fn contact_of(subject: &Subject) -> Option<ContactId> {
     match subject {
         Subject::Contact(id) => Some(*id),
-        Subject::Interaction(_) | Subject::Message(_) | Subject::Conversation(_) | Subject::Agent(_) | Subject::Channel(_) => None,
+        Subject::Interaction(_)
+        | Subject::Message(_)
+        | Subject::Conversation(_)
+        | Subject::Agent(_)
+        | Subject::Channel(_) => None,
     }
 }
 

@@ -102,7 +102,12 @@ impl App {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn start(store: Store, clock: Clock, marks: Box<dyn Marks>, limits: HttpLimits) -> Result<Arc<Self>, StoreError> {
+    pub fn start(
+        store: Store,
+        clock: Clock,
+        marks: Box<dyn Marks>,
+        limits: HttpLimits,
+    ) -> Result<Arc<Self>, StoreError> {
         let app = Arc::new(Self {
             store,
             clock,

@@ -51,9 +51,12 @@ impl Asked {
         let (Some(host), None) = (hosts.next(), hosts.next()) else {
             return Err(HttpError::bad_request("A request must name its Host, once.").closing());
         };
-        if host.is_empty() || self.head.uri.authority().is_some_and(|named| named.as_str().as_bytes() != host.as_bytes())
+        if host.is_empty()
+            || self.head.uri.authority().is_some_and(|named| named.as_str().as_bytes() != host.as_bytes())
         {
-            return Err(HttpError::bad_request("The request line and the Host header must name the same host.").closing());
+            return Err(
+                HttpError::bad_request("The request line and the Host header must name the same host.").closing()
+            );
         }
         if self.head.headers.contains_key(header::TRANSFER_ENCODING) {
             let version = if self.head.version == Version::HTTP_11 { "HTTP/1.1" } else { "HTTP/1.0" };
@@ -94,7 +97,11 @@ impl Asked {
     /// The value of a cookie.
     pub(super) fn cookie(&self, name: &str) -> Option<String> {
         let lines = self.head.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        lines.flat_map(Cookie::split_parse).flatten().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+        lines
+            .flat_map(Cookie::split_parse)
+            .flatten()
+            .find(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned())
     }
 
     /// The body as JSON of the expected shape.
@@ -110,11 +117,13 @@ impl Asked {
             let (line, column) = (error.line(), error.column());
             let what = match error.classify() {
                 serde_json::error::Category::Data => "a field is missing or of the wrong type",
-                serde_json::error::Category::Syntax | serde_json::error::Category::Eof | serde_json::error::Category::Io => {
-                    "this is not JSON"
-                }
+                serde_json::error::Category::Syntax
+                | serde_json::error::Category::Eof
+                | serde_json::error::Category::Io => "this is not JSON",
             };
-            HttpError::bad_request(format!("The body cannot be read: {what} (line {line}, column {column}). Reload the page."))
+            HttpError::bad_request(format!(
+                "The body cannot be read: {what} (line {line}, column {column}). Reload the page."
+            ))
         })
     }
 
@@ -131,7 +140,8 @@ impl Asked {
     /// Reads up to `bytes_max`. Of a body that is larger, some more is thrown away so that the sender, who may read
     /// only after writing, sees the answer.
     async fn read(mut self, bytes_max: usize, places: Option<&Arc<Semaphore>>) -> Result<Held, HttpError> {
-        let announced = self.head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let announced =
+            self.head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let announced: usize = announced.unwrap_or(0);
         let waits_for_leave = self.head.headers.contains_key(header::EXPECT);
         if announced > BODY_DRAIN_BYTES_MAX || (announced > bytes_max && waits_for_leave) {

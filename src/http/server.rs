@@ -34,8 +34,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiv
     loop {
         let accepted = tokio::select! {
             biased;
-            // An error says that the sender is gone: nobody could stop us later.
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = told_to_stop(&mut stop) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
             accepted = listener.accept() => accepted,
         };
@@ -59,14 +58,17 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiv
     }
 }
 
+/// Waits for the word, or for the sender to be gone: then nobody could stop us later.
+async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
 /// A peer that gave up is nothing; a lack of descriptors or memory needs a pause, or the loop would spin.
 async fn rest_after(error: &io::Error) {
-    match error.kind() {
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted => {}
-        _ => {
-            tracing::warn!(error = %error, "a connection could not be accepted");
-            sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
-        }
+    let given_up = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset, io::ErrorKind::Interrupted];
+    if !given_up.contains(&error.kind()) {
+        tracing::warn!(error = %error, "a connection could not be accepted");
+        sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
     }
 }
 
@@ -98,7 +100,7 @@ async fn connection(stream: TcpStream, place: Place, app: Arc<App>, mut stop: wa
     let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(wire), service));
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = told_to_stop(&mut stop) => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }

@@ -136,9 +136,8 @@ pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Bod
     let answers = app.store.submit(commands).await?;
     let mut seq = 0;
     for answer in answers {
-        let done = answer.map_err(|rejection| match rejection {
-            Rejection::UnknownAgent => HttpError::sign_in_failed(),
-            other => other.into(),
+        let done = answer.map_err(|rejection| {
+            if rejection == Rejection::UnknownAgent { HttpError::sign_in_failed() } else { rejection.into() }
         })?;
         seq = seq.max(done.seq);
     }

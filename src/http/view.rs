@@ -402,12 +402,7 @@ fn delivery(delivery: Option<&Delivery>) -> (Option<&'static str>, u32, Option<F
 impl FailureView {
     fn of(failure: &Failure) -> Self {
         let explanation = codes::explain(failure.code);
-        Self {
-            code: failure.code,
-            title: explanation.title,
-            detail: explanation.way_out,
-            retry: explanation.retry,
-        }
+        Self { code: failure.code, title: explanation.title, detail: explanation.way_out, retry: explanation.retry }
     }
 }
 
@@ -429,11 +424,9 @@ impl ContentView {
                 text: "Nobody has written for a long time. The interaction will be closed if this stays so.",
                 agent_id: None,
             },
-            Content::Notice(Notice::IdleClosed) => Self::Notice {
-                code: "idle_closed",
-                text: "Closed because nobody wrote any more.",
-                agent_id: None,
-            },
+            Content::Notice(Notice::IdleClosed) => {
+                Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
+            }
         }
     }
 }

@@ -45,7 +45,10 @@ pub(in crate::http) async fn transcript(
             let oldest = messages.first().filter(|_| more).map(|message| (message.at, message.id));
             Ok(TranscriptView {
                 before: oldest.map(|(at, id)| format!("{}.{id}", at.0)),
-                messages: messages.into_iter().map(|message| message_view(snapshot, message)).collect::<Result<_, _>>()?,
+                messages: messages
+                    .into_iter()
+                    .map(|message| message_view(snapshot, message))
+                    .collect::<Result<_, _>>()?,
             })
         })
         .await?;

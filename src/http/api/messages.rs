@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::domain::command::Command;
 use crate::domain::event::Event;
 use crate::domain::ids::{ChannelId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
-use crate::domain::message::{Author, Content, Message};
+use crate::domain::message::{Content, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::http::App;
@@ -52,7 +52,7 @@ pub(in crate::http) async fn send(
         content: Content::Text(body.text),
         quoted: None,
     };
-    queued(app, caller, command).await
+    queued(app, command).await
 }
 
 /// `POST /api/messages/{id}/retry`.
@@ -64,11 +64,11 @@ pub(in crate::http) async fn retry(
 ) -> Result<Response<Body>, HttpError> {
     let body: RetryBody = asked.json().await?;
     let command = Command::Retry { agent: caller.agent, message, client_key: ClientKey(body.client_key) };
-    queued(app, caller, command).await
+    queued(app, command).await
 }
 
 /// Submits, and shows the message that is on its way now, or already was.
-async fn queued(app: &Arc<App>, caller: Caller, command: Command) -> Result<Response<Body>, HttpError> {
+async fn queued(app: &Arc<App>, command: Command) -> Result<Response<Body>, HttpError> {
     let done = app.submit(command).await?;
     let fresh = done.events.iter().find_map(queued_message).cloned();
     let known = done.known_message;
@@ -79,10 +79,6 @@ async fn queued(app: &Arc<App>, caller: Caller, command: Command) -> Result<Resp
                 (None, Some(id)) => snapshot.message(id)?.ok_or_else(HttpError::not_found)?,
                 (None, None) => return Err(HttpError::internal()),
             };
-            // A key that somebody else has used must not show their message.
-            if message.author != Author::Agent(caller.agent) {
-                return Err(Rejection::BadClientKey.into());
-            }
             Ok(message_view(snapshot, message)?)
         })
         .await?;
