@@ -42,8 +42,13 @@ pub(super) fn open() -> (Mailbox, Receiver<Letter>) {
 }
 
 impl Mailbox {
-    pub(super) async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Answer>, SubmitError> {
-        self.post(commands)?.await.map_err(|_| SubmitError::Stopped)?
+    pub(super) fn submit(
+        &self,
+        commands: Vec<Command>,
+    ) -> impl Future<Output = Result<Vec<Answer>, SubmitError>> + Send + use<> {
+        // Posted now, so that the order of calls is the order of letters.
+        let posted = self.post(commands);
+        async move { posted?.await.map_err(|_| SubmitError::Stopped)? }
     }
 
     pub(super) fn submit_blocking(&self, commands: Vec<Command>) -> Result<Vec<Answer>, SubmitError> {

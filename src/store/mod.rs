@@ -183,8 +183,11 @@ impl Store {
     ///
     /// # Errors
     /// Too much waits, the write failed, or the store was stopped.
-    pub async fn submit(&self, commands: Vec<crate::domain::command::Command>) -> Result<Vec<Answer>, SubmitError> {
-        self.mailbox.submit(commands).await
+    pub fn submit(
+        &self,
+        commands: Vec<crate::domain::command::Command>,
+    ) -> impl Future<Output = Result<Vec<Answer>, SubmitError>> + Send + use<> {
+        self.mailbox.submit(commands)
     }
 
     /// The same, for callers without a runtime.
