@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod domain;
+pub mod http;
 pub mod limits;
 pub mod observe;
 pub mod password;

@@ -63,12 +63,6 @@ pub const CONTROL_LINE_BYTES_MAX: u64 = 64 * 1024;
 pub const CONTROL_ANSWER_MS_MAX: u64 = 10_000;
 /// Bytes of a file with a password, a secret or a token.
 pub const SECRET_FILE_BYTES_MAX: u64 = 16 * 1024;
-/// Time to finish requests and sends when the server stops, milliseconds.
-pub const STOP_MS_MAX: u64 = 8_000;
-/// Characters of a password, at least (NIST SP 800-63B).
-pub const PASSWORD_CHARS_MIN: usize = 8;
-/// Characters of a password, at most: hashing reads all of them.
-pub const PASSWORD_CHARS_MAX: usize = 128;
 
 // Rehearsal
 
@@ -149,6 +143,121 @@ const _: () = assert!(GRAPH_CONNECT_MS_MAX < GRAPH_CALL_MS_MAX);
 // Outbox
 
 // HTTP
+
+/// Open connections in all; each takes about 16 KiB. More are closed at once.
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// Open connections of one address, for a whole office behind one router. The box itself is not counted.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 256;
+/// Pause after the listener could not accept (no file descriptors left), milliseconds.
+pub const ACCEPT_PAUSE_MS: u64 = 100;
+/// Time for a connection to bring a request's head, from idle on: also the limit of an idle connection, milliseconds.
+pub const HEAD_READ_MS_MAX: u64 = 30_000;
+/// Bytes of a request's head.
+pub const HEAD_BYTES_MAX: usize = 16 * 1_024;
+/// Lines of a request's head.
+pub const HEAD_LINES_MAX: usize = 64;
+/// Bytes that a connection buffers in each direction.
+pub const CONNECTION_BUFFER_BYTES_MAX: usize = 64 * 1_024;
+/// Time to read a request's body, milliseconds.
+pub const BODY_READ_MS_MAX: u64 = 10_000;
+/// Bytes of an API request's body: a note of 8,000 characters, each escaped, fits.
+pub const API_BODY_BYTES_MAX: usize = 128 * 1_024;
+/// Bytes of a webhook's body (Meta: payloads of up to 3 MB).
+pub const WEBHOOK_BODY_BYTES_MAX: usize = 3 * 1_024 * 1_024;
+/// Bytes from which a webhook's body counts as large: it needs one of `WEBHOOK_BODIES_LARGE_MAX` places to go on.
+pub const WEBHOOK_BODY_LARGE_BYTES: usize = 64 * 1_024;
+/// Large webhook bodies held in memory at once.
+pub const WEBHOOK_BODIES_LARGE_MAX: usize = 4;
+/// Bytes of a body that is too large which are read and thrown away, so that the sender sees the answer.
+pub const BODY_DRAIN_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+/// Time that a peer may leave our bytes unread before its connection is closed, milliseconds.
+pub const WRITE_STALL_MS_MAX: u64 = 30_000;
+/// Time that a peer may leave our bytes unacknowledged (a laptop shut, a cable pulled), milliseconds.
+pub const PEER_SILENT_MS_MAX: u64 = 30_000;
+/// Time for requests under way to end when the process stops, milliseconds.
+pub const STOP_MS_MAX: u64 = 8_000;
+/// Reads of the store on behalf of requests at once.
+pub const READS_MAX: usize = 4;
+/// `Retry-After` of a refusal for overload, seconds.
+pub const RETRY_AFTER_S: u64 = 2;
+
+/// Characters of a password at least (OWASP ASVS 2.1.1 takes 8 with throttling).
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Characters of a password at most, so that hashing stays bounded.
+pub const PASSWORD_CHARS_MAX: usize = 128;
+/// Memory of one password hash (argon2id), KiB.
+pub const PASSWORD_HASH_KIB: u32 = 19_456;
+/// Memory reserved for one password hash, KiB. Blocks beyond 32 MiB are given back to the system by glibc at once and
+/// always; smaller ones stay with the allocator once the first was freed. The part not used is never touched.
+pub const PASSWORD_HASH_RESERVED_KIB: u32 = 33 * 1_024;
+/// Passes of one password hash.
+pub const PASSWORD_HASH_PASSES: u32 = 2;
+/// Password hashes computed at once; each takes 19 ms of a core.
+pub const PASSWORD_HASHES_MAX: usize = 2;
+/// Sign-ins that wait for their turn to be hashed.
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 32;
+/// Failed sign-ins of one login from one address before waiting begins.
+pub const SIGN_IN_FAILURES_FREE: u32 = 4;
+/// Failed sign-ins of one login from all addresses before waiting begins.
+pub const SIGN_IN_LOGIN_FAILURES_FREE: u32 = 20;
+/// Failed sign-ins of one address, all logins together, before waiting begins.
+pub const SIGN_IN_ADDRESS_FAILURES_FREE: u32 = 50;
+/// The first wait; each further failure doubles it, milliseconds.
+pub const SIGN_IN_WAIT_MS_MIN: i64 = 1_000;
+/// The longest wait, milliseconds.
+pub const SIGN_IN_WAIT_MS_MAX: i64 = 60_000;
+/// Failures are forgotten after so long without another, milliseconds.
+pub const SIGN_IN_FAILURES_KEPT_MS: i64 = 60 * 60 * 1_000;
+/// Logins and addresses whose failures are remembered.
+pub const SIGN_IN_FAILURES_KEPT_MAX: usize = 10_000;
+/// Pairs of login and address that are remembered as good.
+pub const SIGN_IN_KNOWN_MAX: usize = 1_000;
+/// Bytes of a sign-in's secret.
+pub const SIGN_IN_TOKEN_BYTES: usize = 32;
+
+/// Time between two heart-beats of an event stream, milliseconds.
+pub const HEARTBEAT_MS: u64 = 15_000;
+/// Events that wait for one slow stream; then it ends and resumes.
+pub const STREAM_EVENTS_MAX: usize = 256;
+/// Bytes that wait for one slow stream; then it ends and resumes.
+pub const STREAM_BYTES_MAX: usize = 1_024 * 1_024;
+/// Event streams of one agent at once.
+pub const STREAMS_PER_AGENT_MAX: usize = 16;
+/// Frames kept in memory for streams that resume.
+pub const FRAMES_KEPT_MAX: usize = 4_096;
+/// Bytes of the frames kept in memory.
+pub const FRAMES_KEPT_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+/// Journal entries rendered at once, under one snapshot.
+pub const JOURNAL_PAGE_MAX: usize = 128;
+/// Journal entries that a stream may be behind; then it is told to fetch the snapshot.
+pub const RESUME_ENTRIES_MAX: u64 = 5_000;
+/// Pause before a command about a stream's coming or going is tried again, milliseconds.
+pub const ATTENDANCE_RETRY_MS: u64 = 500;
+/// Pause before the fan-out tries to read the journal again, milliseconds.
+pub const FANOUT_RETRY_MS: u64 = 500;
+/// How long a request waits for the fan-out to see what the store has, milliseconds.
+pub const FEED_WAIT_MS_MAX: u64 = 2_000;
+
+/// Open interactions in a supervisor's snapshot, oldest first.
+pub const SNAPSHOT_INTERACTIONS_MAX: usize = 2_000;
+/// Messages in one page of a transcript unless the reader says otherwise.
+pub const TRANSCRIPT_PAGE_DEFAULT: usize = 50;
+/// Messages in one page of a transcript.
+pub const TRANSCRIPT_PAGE_MAX: usize = 200;
+/// An open contact waits yellow after this, milliseconds (domain.md section 4).
+pub const PENDING_YELLOW_MS: u64 = 30_000;
+/// An open contact waits red after this, milliseconds (domain.md section 4).
+pub const PENDING_RED_MS: u64 = 50_000;
+/// Time between two typing marks to the provider for one conversation, milliseconds (Meta shows each for 25 s).
+pub const TYPING_MS_MIN: i64 = 20_000;
+/// Conversations whose last typing mark is remembered.
+pub const TYPING_KEPT_MAX: usize = 1_000;
+
+const _: () = assert!(WEBHOOK_BODY_LARGE_BYTES < WEBHOOK_BODY_BYTES_MAX);
+const _: () = assert!(WEBHOOK_BODY_BYTES_MAX < BODY_DRAIN_BYTES_MAX);
+const _: () = assert!(PASSWORD_HASH_KIB < PASSWORD_HASH_RESERVED_KIB && PASSWORD_HASH_RESERVED_KIB > 32 * 1_024);
+const _: () = assert!(STOP_MS_MAX < 10_000);
+const _: () = assert!(JOURNAL_PAGE_MAX < STREAM_EVENTS_MAX);
 
 // Simulator
 

@@ -1,12 +1,17 @@
 //! All integration tests, in one binary so that they are linked once.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
+mod assets;
+mod events;
 mod graph_client;
 mod harness;
+mod http;
+mod intake;
 mod properties;
 mod raw_graph;
 mod scenarios;
 mod sdk;
-mod store_basics;
+mod sign_in;
+mod store;
 mod tidy;
 mod webhook;

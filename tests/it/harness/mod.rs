@@ -1,3 +1,6 @@
 //! What several tests stand on.
 
 pub(crate) mod book;
+pub(crate) mod browser;
+pub(crate) mod desk;
+pub(crate) mod provider;

@@ -1,0 +1,10 @@
+//! What the page asks for and does: one file for each thing that it acts on.
+//!
+//! Handlers check rights against the tables, turn a body into a `Command`, and show what came of it. Invariant: no
+//! handler decides what the core decides.
+
+pub(super) mod agents;
+pub(super) mod conversations;
+pub(super) mod interactions;
+pub(super) mod messages;
+pub(super) mod snapshot;

@@ -1,0 +1,161 @@
+//! The page: the folder `static/`, carried in the binary.
+//!
+//! Everything but `index.html` lives under `/assets/<hash of the whole tree>/`, so it may be kept for ever and an
+//! upgrade is one new `index.html`. Invariant: a hash names one tree; another hash is answered 404.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::OnceLock;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::{Response, StatusCode};
+use include_dir::{Dir, include_dir};
+use sha2::{Digest as _, Sha256};
+
+use super::error::HttpError;
+use super::response::{self, Body};
+
+static TREE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// The folder of the page's own links, before the hash of the tree is put in.
+const ASSETS: &str = "/assets/";
+
+/// One file, ready to be sent.
+struct Asset {
+    bytes: Bytes,
+    content_type: &'static str,
+    entity_tag: HeaderValue,
+    gzip: OnceLock<Option<Bytes>>,
+}
+
+/// All files of the page.
+pub(super) struct Assets {
+    page: Asset,
+    files: BTreeMap<String, Asset>,
+    tree_hash: String,
+}
+
+impl Assets {
+    /// The files that were built in.
+    pub(super) fn built_in() -> Self {
+        let mut contents = BTreeMap::new();
+        collect(&TREE, &mut contents);
+        Self::of(&contents)
+    }
+
+    fn of(contents: &BTreeMap<String, &'static [u8]>) -> Self {
+        let mut hasher = Sha256::new();
+        for (path, bytes) in contents {
+            hasher.update((path.len() as u64).to_be_bytes());
+            hasher.update(path);
+            hasher.update((bytes.len() as u64).to_be_bytes());
+            hasher.update(bytes);
+        }
+        let tree_hash = hex(&hasher.finalize()[..8]);
+        let index = contents.get("index.html").map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
+        let page = index.replace(ASSETS, &format!("{ASSETS}{tree_hash}/"));
+        let files = contents.iter().filter(|(path, _)| *path != "index.html");
+        Self {
+            page: Asset::new(page.into_bytes().into(), "text/html; charset=utf-8"),
+            files: files
+                .map(|(path, bytes)| (path.clone(), Asset::new(Bytes::from_static(bytes), type_of(path))))
+                .collect(),
+            tree_hash,
+        }
+    }
+
+    /// `index.html`: asked for anew each time, sent only when it has changed.
+    pub(super) fn page(&self, request: &HeaderMap) -> Response<Body> {
+        self.page.answer(request, HeaderValue::from_static("no-cache"))
+    }
+
+    /// A file of the tree that `hash` names.
+    pub(super) fn file(&self, hash: &str, path: &str, request: &HeaderMap) -> Result<Response<Body>, HttpError> {
+        let file = self.files.get(path).filter(|_| hash == self.tree_hash).ok_or_else(HttpError::not_found)?;
+        Ok(file.answer(request, HeaderValue::from_static("public, max-age=31536000, immutable")))
+    }
+}
+
+impl Asset {
+    fn new(bytes: Bytes, content_type: &'static str) -> Self {
+        let entity_tag = format!("\"{}\"", hex(&Sha256::digest(&bytes)[..8]));
+        let entity_tag = HeaderValue::from_str(&entity_tag).expect("quotes and hexadecimal digits are a header value");
+        Self { bytes, content_type, entity_tag, gzip: OnceLock::new() }
+    }
+
+    fn answer(&self, request: &HeaderMap, caching: HeaderValue) -> Response<Body> {
+        let known = request.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok()).is_some_and(|known| {
+            // A proxy that compresses weakens the tag.
+            known.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == self.entity_tag.as_bytes())
+        });
+        let gzip = if takes_gzip(request) { self.gzip() } else { None };
+        let mut response = if known {
+            let mut response = response::empty();
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response
+        } else {
+            response::with_type(StatusCode::OK, self.content_type, gzip.unwrap_or(&self.bytes).clone())
+        };
+        let headers = response.headers_mut();
+        if gzip.is_some() && !known {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(header::ETAG, self.entity_tag.clone());
+        headers.insert(header::CACHE_CONTROL, caching);
+        response
+    }
+
+    /// The compressed bytes, made when first asked for; `None` where compression gains nothing.
+    fn gzip(&self) -> Option<&Bytes> {
+        let make = || {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(&self.bytes).ok()?;
+            let compressed = encoder.finish().ok()?;
+            (compressed.len() < self.bytes.len()).then(|| compressed.into())
+        };
+        self.gzip.get_or_init(make).as_ref()
+    }
+}
+
+fn takes_gzip(request: &HeaderMap) -> bool {
+    let offered = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    offered.split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
+            && !parts
+                .any(|part| part.starts_with("q=0") && !part.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']))
+    })
+}
+
+fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, &'static [u8]>) {
+    for file in dir.files() {
+        contents.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents());
+    }
+    for dir in dir.dirs() {
+        collect(dir, contents);
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn type_of(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

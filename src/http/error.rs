@@ -1,0 +1,305 @@
+//! Every refusal at the HTTP edge: a status, a stable code, and a sentence with the way out.
+//!
+//! Apart so that the three readers of an error are served in one place: the person, the program, the log. Invariant:
+//! a sentence never carries what a stranger sent, and every `Rejection` has its line here.
+
+use hyper::header::{self, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde_json::json;
+
+use crate::domain::rejection::Rejection;
+use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, RETRY_AFTER_S};
+use crate::store::{StoreError, SubmitError};
+
+use super::response::{self, Body};
+
+/// A refusal.
+#[derive(Debug)]
+pub(super) struct HttpError {
+    status: StatusCode,
+    code: &'static str,
+    sentence: String,
+    /// When it is worth trying again, seconds.
+    retry_after_s: Option<u64>,
+    /// The methods that the path knows.
+    allow: Option<String>,
+    /// The connection cannot be used for another request.
+    close: bool,
+}
+
+impl HttpError {
+    pub(super) fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
+        Self { status, code, sentence: sentence.into(), retry_after_s: None, allow: None, close: false }
+    }
+
+    /// The request is not one that we can read.
+    pub(super) fn bad_request(sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", sentence)
+    }
+
+    /// No such thing, or not for this person: nobody can tell which.
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "This does not exist, or not for you. Reload the page.")
+    }
+
+    /// Somebody else's work.
+    pub(super) fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "This interaction belongs to a colleague. Ask them or a supervisor to transfer it.",
+        )
+    }
+
+    pub(super) fn sign_in_required() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "sign_in_required", "Your sign-in has ended. Sign in again.")
+    }
+
+    pub(super) fn sign_in_failed() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "sign_in_failed",
+            "Login or password is wrong. Check both, or ask an administrator for a new password.",
+        )
+    }
+
+    pub(super) fn sign_in_throttled(wait_ms: i64) -> Self {
+        let seconds = u64::try_from(wait_ms).unwrap_or(0).div_ceil(1_000).max(1);
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "sign_in_throttled",
+            format!("Too many failed attempts. Try again in {seconds} s."),
+        )
+        .retry_after(seconds)
+    }
+
+    pub(super) fn origin_refused() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "origin_refused",
+            "The request does not come from Deskbell's own page. Open Deskbell at its own address and try again.",
+        )
+    }
+
+    pub(super) fn method_not_allowed(allow: String) -> Self {
+        let error = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            format!("This address answers to {allow} only."),
+        );
+        Self { allow: Some(allow), ..error }
+    }
+
+    pub(super) fn body_too_large(bytes_max: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("The body is larger than {bytes_max} bytes. Send less at once."),
+        )
+        .closing()
+    }
+
+    pub(super) fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "The body must be JSON: set Content-Type to application/json.",
+        )
+    }
+
+    pub(super) fn overloaded() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "Deskbell has more to do than it can at the moment. Nothing was changed; try again in a moment.",
+        )
+        .retry_after(RETRY_AFTER_S)
+    }
+
+    pub(super) fn store_unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store_unavailable",
+            "Deskbell cannot write to its disk at the moment. Nothing was confirmed; try again in a moment, and tell \
+             an administrator if it lasts.",
+        )
+        .retry_after(RETRY_AFTER_S)
+    }
+
+    /// A fault of our own: the cause goes to the log, the person is told what they can do.
+    pub(super) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong in Deskbell. Reload the page; if it happens again, tell an administrator.",
+        )
+    }
+
+    /// The same refusal; afterwards the connection ends.
+    pub(super) fn closing(self) -> Self {
+        Self { close: true, ..self }
+    }
+
+    fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+
+    /// The answer as `application/problem+json` (RFC 9457).
+    pub(super) fn into_response(self) -> Response<Body> {
+        let problem = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("Refused"),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.sentence,
+        });
+        let mut response = response::with_type(self.status, "application/problem+json", problem.to_string().into());
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = self.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
+            headers.insert(header::ALLOW, allow);
+        }
+        if self.close {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}
+
+impl From<SubmitError> for HttpError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Overloaded => Self::overloaded(),
+            SubmitError::Unavailable | SubmitError::Stopped => Self::store_unavailable(),
+        }
+    }
+}
+
+impl From<StoreError> for HttpError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "a read of the store failed");
+        Self::store_unavailable()
+    }
+}
+
+impl From<Rejection> for HttpError {
+    fn from(rejection: Rejection) -> Self {
+        let (status, code, sentence) = explain(rejection);
+        Self::new(status, code, sentence)
+    }
+}
+
+/// Status, stable code and sentence of each "no" of the core.
+fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
+    use StatusCode as S;
+    let (status, code, sentence) = match rejection {
+        Rejection::UnknownAgent => {
+            (S::NOT_FOUND, "unknown_agent", "This person is not known or may not work here. Choose somebody else.")
+        }
+        Rejection::UnknownInteraction
+        | Rejection::UnknownMessage
+        | Rejection::UnknownContact
+        | Rejection::UnknownChannel => (S::NOT_FOUND, "not_found", "This does not exist any more. Reload the page."),
+        Rejection::ChannelDisabled => {
+            (S::CONFLICT, "channel_disabled", "This number is switched off. Ask an administrator.")
+        }
+        Rejection::UnknownQueue => {
+            (S::NOT_FOUND, "unknown_queue", "This queue does not exist any more. Choose another one.")
+        }
+        Rejection::UnknownDisposition => (
+            S::UNPROCESSABLE_ENTITY,
+            "unknown_disposition",
+            "This outcome is not on the list any more. Choose another one.",
+        ),
+        Rejection::UnknownReason => {
+            (S::UNPROCESSABLE_ENTITY, "unknown_reason", "This reason is not on the list. Choose another one.")
+        }
+        Rejection::NotOwner => {
+            (S::CONFLICT, "not_owner", "This interaction is not yours now. Reload the page to see who has it.")
+        }
+        Rejection::NotOfferedToYou => (S::CONFLICT, "not_offered_to_you", "This is offered to a colleague now."),
+        Rejection::OfferExpired => {
+            (S::CONFLICT, "offer_expired", "The time for this offer is over, or somebody else has taken it.")
+        }
+        Rejection::RejectNotAllowed => (
+            S::FORBIDDEN,
+            "reject_not_allowed",
+            "Offers cannot be rejected here. Accept it, or set yourself Not Ready.",
+        ),
+        Rejection::WrongState => {
+            (S::CONFLICT, "wrong_state", "This is not possible in the present state. Reload the page to see it.")
+        }
+        Rejection::WindowClosed => (
+            S::CONFLICT,
+            "window_closed",
+            "The 24-hour reply window is closed. Wait for the contact to write, or send a template.",
+        ),
+        Rejection::DispositionRequired => {
+            (S::CONFLICT, "disposition_required", "Choose a disposition first, then mark the interaction Done.")
+        }
+        Rejection::AtCapacity => {
+            (S::CONFLICT, "at_capacity", "There is no room for one more interaction. Finish or park one first.")
+        }
+        Rejection::AgentUnavailable => {
+            (S::CONFLICT, "agent_unavailable", "This colleague cannot take it now. Choose somebody else or a queue.")
+        }
+        Rejection::InteractionOpen => {
+            (S::CONFLICT, "interaction_open", "This contact already has an open interaction.")
+        }
+        Rejection::MessageEmpty => {
+            (S::UNPROCESSABLE_ENTITY, "message_empty", "The message has no words. Write something first.")
+        }
+        Rejection::MessageTooLong => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "message_too_long",
+                format!("The message is longer than {MESSAGE_CHARS_MAX} characters. Send it in parts."),
+            );
+        }
+        Rejection::NoteTooLong => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "note_too_long",
+                format!("The note is longer than {NOTE_CHARS_MAX} characters. Shorten it."),
+            );
+        }
+        Rejection::NoteChanged => (
+            S::CONFLICT,
+            "note_changed",
+            "The note was changed elsewhere in the meantime. Take over your words into the newer one.",
+        ),
+        Rejection::NothingToRetry => {
+            (S::CONFLICT, "nothing_to_retry", "This message has not failed, so there is nothing to send again.")
+        }
+        Rejection::BadClientKey => {
+            return (
+                S::BAD_REQUEST,
+                "bad_request",
+                format!("The client key must have 1 to {CLIENT_KEY_CHARS_MAX} characters. Reload the page."),
+            );
+        }
+        Rejection::LoginTaken => (S::CONFLICT, "login_taken", "This login is taken. Choose another one."),
+        Rejection::PhoneNumberIdTaken => {
+            (S::CONFLICT, "phone_number_id_taken", "This phone-number id belongs to another channel account.")
+        }
+        Rejection::BadValue => {
+            (S::UNPROCESSABLE_ENTITY, "bad_value", "A value is out of bounds. Check what you entered.")
+        }
+        Rejection::SignInEnded => (S::UNAUTHORIZED, "sign_in_required", "Your sign-in has ended. Sign in again."),
+        Rejection::ContactBlocked => (S::CONFLICT, "contact_blocked", "This contact is blocked. Ask a supervisor."),
+        Rejection::FloorFull => (
+            S::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "The centre holds as many open interactions as it can. Finish some, then try again.",
+        ),
+        Rejection::SendNotDue => (S::CONFLICT, "wrong_state", "This message is on its way already."),
+        Rejection::AsynchronousOff => (
+            S::CONFLICT,
+            "asynchronous_off",
+            "On this number each conversation begins anew: wait for the contact to write.",
+        ),
+    };
+    (status, code, sentence.to_owned())
+}

@@ -1,0 +1,147 @@
+//! The thread that follows the journal and feeds the streams.
+//!
+//! It has its own thread because it reads the store and renders, which must not hold up connections. It also renews
+//! what requests need in memory: sign-ins, channel accounts, loads. Invariant: the feed's number moves on only after
+//! everything up to it was taken over and handed out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+
+use crate::domain::event::EventKind;
+use crate::domain::ids::{AgentId, InteractionId};
+use crate::limits::{FANOUT_RETRY_MS, JOURNAL_PAGE_MAX};
+use crate::store::{JournalEntry, Snapshot, StoreError};
+
+use super::App;
+use super::frames::{Desktops, Frame, Renderer, interaction_of};
+use super::reading::Viewer;
+
+/// Takes over the present state, then follows what happens until the process stops.
+pub(super) fn start(app: &Arc<App>) -> Result<(), StoreError> {
+    let desktops = begin(app)?;
+    let (app, runtime) = (Arc::clone(app), Handle::current());
+    thread::Builder::new()
+        .name("fan-out".to_owned())
+        .spawn(move || runtime.block_on(follow(&app, desktops)))
+        .map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// Reads everything that is kept in memory from one snapshot; streams begin after it.
+fn begin(app: &App) -> Result<Desktops, StoreError> {
+    app.store.read(|snapshot| {
+        let mut desktops = Desktops::default();
+        for row in snapshot.interactions_open()? {
+            desktops.place(&row);
+        }
+        app.channels.renew(snapshot.channels()?);
+        app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
+        app.feed.set_loads(desktops.loads());
+        app.feed.reset(snapshot.head()?);
+        Ok(desktops)
+    })
+}
+
+async fn follow(app: &App, mut desktops: Desktops) {
+    let mut head = app.store.head();
+    let mut stopping = app.stopping.subscribe();
+    loop {
+        let outcome = catch_up(app, &mut desktops);
+        if let Err(error) = &outcome {
+            tracing::error!(error = %error, "the fan-out could not follow the journal");
+        }
+        let more = async {
+            match &outcome {
+                Ok(()) => head.changed().await.is_ok(),
+                Err(_) => {
+                    sleep(Duration::from_millis(FANOUT_RETRY_MS)).await;
+                    true
+                }
+            }
+        };
+        tokio::select! {
+            more = more => if !more { return },
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        }
+    }
+}
+
+/// Takes over page after page until the journal has no more.
+fn catch_up(app: &App, desktops: &mut Desktops) -> Result<(), StoreError> {
+    loop {
+        let after = app.feed.cursor();
+        let outcome = app.store.read(|snapshot| {
+            let entries = snapshot.journal(after, JOURNAL_PAGE_MAX)?;
+            let Some(last) = entries.last() else { return Ok(false) };
+            take_over(app, desktops, snapshot, &entries, last.seq)?;
+            Ok(entries.len() == JOURNAL_PAGE_MAX)
+        });
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(StoreError::JournalTrimmed) => *desktops = begin(app)?,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn take_over(
+    app: &App,
+    desktops: &mut Desktops,
+    snapshot: &Snapshot,
+    entries: &[JournalEntry],
+    cursor: u64,
+) -> Result<(), StoreError> {
+    if entries.iter().any(|entry| matches!(entry.kind, EventKind::SignInStarted | EventKind::SignInEnded)) {
+        app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
+    }
+    if entries.iter().any(|entry| entry.kind == EventKind::ChannelAdded) {
+        app.channels.renew(snapshot.channels()?);
+    }
+    let mut left: HashMap<InteractionId, Vec<AgentId>> = HashMap::new();
+    for id in entries.iter().flat_map(|entry| &entry.subjects).filter_map(interaction_of) {
+        if !left.contains_key(&id)
+            && let Some(row) = snapshot.interaction(id)?
+        {
+            left.insert(id, desktops.place(&row));
+        }
+    }
+    if !left.is_empty() {
+        app.feed.set_loads(desktops.loads());
+    }
+    if app.feed.pass(cursor) {
+        return Ok(());
+    }
+    let mut renderer = Renderer::new(snapshot, desktops.loads());
+    let mut frames = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let id = entry.subjects.iter().find_map(interaction_of);
+        let agents = id.and_then(|id| left.get(&id)).map_or(&[] as &[_], Vec::as_slice);
+        frames.extend(renderer.frame(entry, Some(agents))?);
+    }
+    app.feed.publish(frames, cursor);
+    Ok(())
+}
+
+/// The frames that a viewer missed: those of the page of the journal after `after`, and the number up to which the
+/// page goes.
+pub(super) fn missed(
+    snapshot: &Snapshot,
+    loads: &HashMap<AgentId, u32>,
+    viewer: Viewer,
+    after: u64,
+) -> Result<(Vec<bytes::Bytes>, u64), StoreError> {
+    let entries = snapshot.journal(after, JOURNAL_PAGE_MAX)?;
+    let mut renderer = Renderer::new(snapshot, loads);
+    let mut frames = Vec::new();
+    for entry in &entries {
+        let frame: Option<Frame> = renderer.frame(entry, None)?;
+        frames.extend(frame.as_ref().and_then(|frame| frame.bytes_for(viewer)).cloned());
+    }
+    Ok((frames, entries.last().map_or(after, |entry| entry.seq)))
+}

@@ -1,0 +1,169 @@
+//! The HTTP edge: the API and its events for the page, the page itself, the webhook for Meta.
+//!
+//! Nobody but the appliance imports this. Invariants: it never writes but by a `Command`, and never answers an unsafe
+//! request before what it asked for is durable.
+
+mod api;
+mod assets;
+mod attendance;
+mod error;
+mod events;
+mod fanout;
+mod feed;
+mod frames;
+mod health;
+mod reading;
+mod request;
+mod response;
+mod router;
+mod server;
+mod sign_in;
+mod throttle;
+mod view;
+mod webhook;
+mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::Clock;
+use crate::domain::command::Command;
+use crate::domain::ids::{ChannelId, Wamid};
+use crate::limits::{
+    BODY_READ_MS_MAX, HEAD_READ_MS_MAX, HEARTBEAT_MS, PASSWORD_HASHES_MAX, PASSWORD_HASHES_WAITING_MAX, READS_MAX,
+    STOP_MS_MAX, WEBHOOK_BODIES_LARGE_MAX, WRITE_STALL_MS_MAX,
+};
+use crate::store::{Done, Snapshot, Store, StoreError};
+
+use self::error::HttpError;
+
+pub use self::server::serve;
+
+/// Who tells the provider that a message was seen, or that an answer is being typed. Best effort: nobody waits.
+pub trait Marks: Send + Sync {
+    /// Marks the contact's message as read; with `typing`, also shows typing on their phone.
+    fn mark_read(&self, channel: ChannelId, wamid: Wamid, typing: bool);
+}
+
+/// The times that bound a connection. Tests shorten them.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpLimits {
+    /// For a request's head, from idle on.
+    pub head_read_max: Duration,
+    /// For a request's body.
+    pub body_read_max: Duration,
+    /// For a peer to take our bytes.
+    pub write_stall_max: Duration,
+    /// Between two heart-beats of an event stream.
+    pub heartbeat: Duration,
+    /// For requests under way when the process stops.
+    pub stop_max: Duration,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            head_read_max: Duration::from_millis(HEAD_READ_MS_MAX),
+            body_read_max: Duration::from_millis(BODY_READ_MS_MAX),
+            write_stall_max: Duration::from_millis(WRITE_STALL_MS_MAX),
+            heartbeat: Duration::from_millis(HEARTBEAT_MS),
+            stop_max: Duration::from_millis(STOP_MS_MAX),
+        }
+    }
+}
+
+/// What every handler can reach.
+pub struct App {
+    store: Store,
+    clock: Clock,
+    marks: Box<dyn Marks>,
+    limits: HttpLimits,
+    feed: feed::Feed,
+    sign_ins: sign_in::SignIns,
+    channels: webhook::ChannelBook,
+    throttle: throttle::Throttle,
+    attendance: attendance::Attendance,
+    typing: api::messages::TypingMarks,
+    assets: assets::Assets,
+    reads: Semaphore,
+    hashes: Semaphore,
+    hashes_waiting: AtomicUsize,
+    bodies_large: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// Reads what is kept in memory, then starts to follow the store. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn start(
+        store: Store,
+        clock: Clock,
+        marks: Box<dyn Marks>,
+        limits: HttpLimits,
+    ) -> Result<Arc<Self>, StoreError> {
+        let app = Arc::new(Self {
+            store,
+            clock,
+            marks,
+            limits,
+            feed: feed::Feed::default(),
+            sign_ins: sign_in::SignIns::default(),
+            channels: webhook::ChannelBook::default(),
+            throttle: throttle::Throttle::default(),
+            attendance: attendance::Attendance::default(),
+            typing: api::messages::TypingMarks::default(),
+            assets: assets::Assets::built_in(),
+            reads: Semaphore::new(READS_MAX),
+            hashes: Semaphore::new(PASSWORD_HASHES_MAX),
+            hashes_waiting: AtomicUsize::new(0),
+            bodies_large: Arc::new(Semaphore::new(WEBHOOK_BODIES_LARGE_MAX)),
+            stopping: watch::Sender::new(false),
+        });
+        fanout::start(&app)?;
+        attendance::start(&app);
+        Ok(app)
+    }
+
+    /// Reads from a snapshot, away from the threads that serve connections.
+    async fn read<T, F>(self: &Arc<Self>, read: F) -> Result<T, HttpError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Snapshot) -> Result<T, HttpError> + Send + 'static,
+    {
+        let _place = self.reads.acquire().await.expect("never closed");
+        let store = self.store.clone();
+        let outcome = tokio::task::spawn_blocking(move || store.read(|snapshot| Ok(read(snapshot)))).await;
+        outcome.map_err(|error| {
+            tracing::error!(error = %error, "a read of the store broke off");
+            HttpError::internal()
+        })??
+    }
+
+    /// Asks for one thing; the answer comes when it is durable.
+    async fn submit(&self, command: Command) -> Result<Done, HttpError> {
+        let answer = self.store.submit(vec![command]).await?.pop().ok_or_else(HttpError::internal)?;
+        Ok(answer?)
+    }
+
+    /// Runs a password hash when it is its turn; too many waiting ones are turned away.
+    async fn hash<T: Send + 'static>(&self, hash: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpError> {
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        let before = self.hashes_waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.hashes_waiting);
+        if before >= PASSWORD_HASHES_WAITING_MAX {
+            return Err(HttpError::overloaded());
+        }
+        let _place = self.hashes.acquire().await.expect("never closed");
+        tokio::task::spawn_blocking(hash).await.map_err(|_| HttpError::internal())
+    }
+}

@@ -1,0 +1,96 @@
+//! The page as it is served.
+
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+
+use crate::harness::desk::Desk;
+
+/// The paths of the page's own files in `index.html`.
+fn links(page: &str) -> Vec<&str> {
+    page.split('"').filter(|part| part.starts_with("/assets/")).collect()
+}
+
+#[test]
+fn every_link_of_the_page_is_served_for_ever_under_the_hash_of_the_tree() {
+    let desk = Desk::open();
+    let page = desk.browser().get("/");
+    assert_eq!((page.status, page.header("cache-control")), (200, Some("no-cache")));
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let links = links(&page.body);
+    assert!(!links.is_empty());
+    for link in links {
+        let file = desk.browser().get(link);
+        assert_eq!(file.status, 200, "{link}");
+        assert_eq!(file.header("cache-control"), Some("public, max-age=31536000, immutable"), "{link}");
+        let expected = match link.rsplit_once('.').expect("an ending").1 {
+            "js" => "text/javascript; charset=utf-8",
+            "css" => "text/css; charset=utf-8",
+            "svg" => "image/svg+xml",
+            ending => panic!("no type for {ending}"),
+        };
+        assert_eq!(file.header("content-type"), Some(expected), "{link}");
+    }
+}
+
+#[test]
+fn another_hash_or_name_is_not_found() {
+    let desk = Desk::open();
+    let page = desk.browser().get("/");
+    let link = links(&page.body)[0].to_owned();
+    let (folder, name) = link.rsplit_once('/').expect("a path");
+    for path in
+        ["/assets/0000000000000000/".to_owned() + name, format!("{folder}/none.js"), format!("{folder}/../index.html")]
+    {
+        assert_eq!(desk.browser().get(&path).problem(), (404, "not_found".to_owned()), "{path}");
+    }
+}
+
+#[test]
+fn the_page_is_sent_again_only_when_it_has_changed() {
+    let desk = Desk::open();
+    let browser = desk.browser();
+    let tag = browser.get("/").header("etag").expect("a tag").to_owned();
+    let same = browser.raw(browser.head("GET", "/", &format!("If-None-Match: {tag}\r\n")).as_bytes());
+    assert_eq!((same.status, same.body.as_str(), same.header("etag")), (304, "", Some(tag.as_str())));
+    let other = browser.raw(browser.head("GET", "/", "If-None-Match: \"other\"\r\n").as_bytes());
+    assert_eq!(other.status, 200);
+}
+
+#[test]
+fn compressed_where_the_browser_takes_it() {
+    let desk = Desk::open();
+    let browser = desk.browser();
+    let plain = browser.get("/");
+    assert_eq!(plain.header("content-encoding"), None);
+    let packed = browser.raw(browser.head("GET", "/", "Accept-Encoding: br, gzip;q=0.8\r\n").as_bytes());
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    let mut unpacked = String::new();
+    GzDecoder::new(packed.bytes.as_slice()).read_to_string(&mut unpacked).expect("gzip");
+    assert_eq!(unpacked, plain.body);
+    let refused = browser.raw(browser.head("GET", "/", "Accept-Encoding: gzip;q=0\r\n").as_bytes());
+    assert_eq!(refused.header("content-encoding"), None);
+}
+
+#[test]
+fn every_answer_keeps_foreign_code_and_frames_out() {
+    let desk = Desk::open();
+    for path in ["/", "/api/me", "/healthz", "/none"] {
+        let answer = desk.browser().get(path);
+        let policy = answer.header("content-security-policy").expect("a policy");
+        for part in ["default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+    }
+    assert_eq!(desk.browser().get("/api/me").header("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn health_is_told_to_anybody() {
+    let desk = Desk::open();
+    let live = desk.browser().get("/healthz");
+    assert_eq!((live.status, live.body.as_str()), (200, "ok"));
+    assert_eq!(desk.browser().get("/readyz").status, 200);
+}

@@ -1,0 +1,133 @@
+//! Meta's door: what counts, what is kept, and what leaves no trace.
+
+use deskbell::domain::command::Command;
+use deskbell::domain::event::EventKind;
+use deskbell::whatsapp::signature;
+use serde_json::json;
+
+use crate::harness::desk::{Desk, MORNING, channel};
+use crate::harness::provider::{APP_SECRET, PHONE_NUMBER_ID, VERIFY_TOKEN, envelope, envelope_for, text};
+
+const NOW_S: i64 = MORNING.0 / 1_000;
+
+#[test]
+fn the_handshake_answers_the_challenge_to_whoever_knows_the_token() {
+    let desk = Desk::open();
+    let token = VERIFY_TOKEN.replace(' ', "%20");
+    let path = format!("/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}");
+    let answer = desk.browser().get(&path);
+    assert_eq!((answer.status, answer.body.as_str()), (200, "1158201444"));
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+    for path in [
+        path.replace("verify%20token", "verify%20tokem"),
+        path.replace("subscribe", "unsubscribe"),
+        "/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=1".to_owned(),
+        "/webhooks/whatsapp".to_owned(),
+    ] {
+        assert_eq!(desk.browser().get(&path).status, 403, "{path}");
+    }
+}
+
+#[test]
+fn a_signed_message_is_durable_when_it_is_acknowledged() {
+    let desk = Desk::open();
+    desk.browser().contact_writes("16505551234", "wamid.A", "hello");
+    assert_eq!(desk.journaled(EventKind::MessageReceived), 1);
+    assert_eq!(desk.journaled(EventKind::InteractionQueued), 1);
+}
+
+#[test]
+fn one_byte_wrong_and_nothing_is_stored() {
+    let desk = Desk::open();
+    let before = *desk.store.head().borrow();
+    let body = envelope(&[text("16505551234", "wamid.A", "hello", NOW_S)]);
+    let right = signature::sign(APP_SECRET.as_bytes(), body.as_bytes());
+    let changed = body.replace("hello", "hellp");
+    for (body, header) in [
+        (changed.as_str(), right.as_str()),
+        (body.as_str(), ""),
+        (body.as_str(), "sha256="),
+        (body.as_str(), &right[..right.len() - 1]),
+        (body.as_str(), &signature::sign(b"another secret", body.as_bytes())),
+    ] {
+        let answer = desk.browser().bring_signed(body.as_bytes(), header);
+        assert_eq!(answer.problem(), (401, "signature_refused".to_owned()), "{header}");
+    }
+    assert_eq!(*desk.store.head().borrow(), before);
+    assert_eq!(desk.browser().bring_signed(body.as_bytes(), &right).status, 200);
+}
+
+#[test]
+fn a_repeated_delivery_changes_nothing() {
+    let desk = Desk::open();
+    let body =
+        envelope(&[text("16505551234", "wamid.A", "hello", NOW_S), text("16505551234", "wamid.A", "hello", NOW_S)]);
+    for _ in 0..3 {
+        assert_eq!(desk.browser().bring(&body).status, 200);
+    }
+    assert_eq!(desk.journaled(EventKind::MessageReceived), 1);
+}
+
+#[test]
+fn a_thousand_updates_in_one_body_are_taken_together() {
+    let desk = Desk::open();
+    let messages: Vec<_> = (0..1_000)
+        .map(|n| text(&format!("1650555{:04}", n % 50), &format!("wamid.{n}"), &format!("message {n}"), NOW_S))
+        .collect();
+    let answer = desk.browser().bring(&envelope(&messages));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(desk.journaled(EventKind::MessageReceived), 1_000);
+    assert_eq!(desk.journaled(EventKind::InteractionQueued), 50);
+}
+
+#[test]
+fn what_is_signed_and_not_understood_is_kept() {
+    let desk = Desk::open();
+    let other_field = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [
+        { "field": "account_alerts", "value": { "alert": 1 } }] }] })
+    .to_string();
+    for (kept, body) in ["{\"broken\":", "[]", "null", "", other_field.as_str()].into_iter().enumerate() {
+        assert_eq!(desk.browser().bring(body).status, 200, "{body}");
+        assert_eq!(desk.journaled(EventKind::RawKept), kept + 1, "{body}");
+    }
+    let bytes = [0xff, 0xfe, 0x00];
+    let signature = signature::sign(APP_SECRET.as_bytes(), &bytes);
+    assert_eq!(desk.browser().bring_signed(&bytes, &signature).status, 200);
+    assert_eq!(desk.journaled(EventKind::RawKept), 6);
+}
+
+#[test]
+fn updates_for_a_number_that_is_not_ours_are_kept_and_reach_nobody() {
+    let desk = Desk::open();
+    let message = text("16505551234", "wamid.A", "hello", NOW_S);
+    assert_eq!(desk.browser().bring(&envelope_for("999", &[message])).status, 200);
+    assert_eq!(desk.journaled(EventKind::MessageReceived), 0);
+    assert_eq!(desk.journaled(EventKind::RawKept), 1);
+}
+
+#[test]
+fn one_numbers_secret_does_not_sign_for_another_number() {
+    let desk = Desk::open();
+    desk.submit(Command::AddChannel(channel("Second", "222", "second secret")));
+    let body = envelope_for(PHONE_NUMBER_ID, &[text("16505551234", "wamid.A", "hello", NOW_S)]);
+    let signature = signature::sign(b"second secret", body.as_bytes());
+    assert_eq!(desk.browser().bring_signed(body.as_bytes(), &signature).status, 200);
+    assert_eq!(desk.journaled(EventKind::MessageReceived), 0);
+
+    let body = envelope_for("222", &[text("16505551234", "wamid.A", "hello", NOW_S)]);
+    let signature = signature::sign(b"second secret", body.as_bytes());
+    assert_eq!(desk.browser().bring_signed(body.as_bytes(), &signature).status, 200);
+    assert_eq!(desk.journaled(EventKind::MessageReceived), 1);
+}
+
+#[test]
+fn a_body_over_three_megabytes_is_refused_and_one_below_is_not() {
+    let desk = Desk::open();
+    let before = *desk.store.head().borrow();
+    let answer = desk.browser().bring(&"x".repeat(3 * 1_024 * 1_024 + 1));
+    assert_eq!(answer.problem(), (413, "body_too_large".to_owned()));
+    assert_eq!(*desk.store.head().borrow(), before);
+    let words = "y".repeat(2_900_000);
+    assert_eq!(desk.browser().bring(&envelope(&[text("16505551234", "wamid.A", &words, NOW_S)])).status, 200);
+    assert_eq!(desk.journaled(EventKind::MessageReceived), 1);
+}

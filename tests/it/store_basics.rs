@@ -1,1 +1,0 @@
-//! What a store promises on a healthy disk.
