@@ -2,7 +2,9 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
 mod assets;
+mod crash;
 mod events;
+mod faults;
 mod graph_client;
 mod harness;
 mod http;
