@@ -10,6 +10,9 @@ pub(super) mod interaction;
 pub(super) mod message;
 pub(super) mod people;
 
+#[cfg(test)]
+mod golden;
+
 use serde::{Deserialize, Serialize};
 
 use super::codec::{CodecError, Record};

@@ -1,0 +1,291 @@
+//! Golden bytes: what was ever written must decode for ever, to the same value.
+//!
+//! `UPDATE=1 cargo test golden` writes files that are missing. A file that is there is never written again: when its
+//! bytes no longer match, the shape was edited instead of being given a new number beside the old one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use super::contact::ConversationRow;
+use super::interaction::DoneInteraction;
+use super::message::{ParkedPlace, Raw};
+use super::people::Person;
+use super::{Identity, JournalBatch, JournalEvent, Pointer, Words};
+use crate::domain::agent::{Agent, Presence, Reason, Role};
+use crate::domain::channel::{Channel, ChannelProfile};
+use crate::domain::command::DeliveryReport;
+use crate::domain::contact::{Address, AddressKind, Contact};
+use crate::domain::floor::Counters;
+use crate::domain::ids::{
+    AgentId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, Wamid,
+};
+use crate::domain::interaction::{EndReason, Interaction, State, Transfer, TransferTarget};
+use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
+use crate::domain::send::{Send, SendState};
+use crate::domain::settings::{Disposition, Settings};
+use crate::domain::sign_in::SignIn;
+use crate::domain::time::Timestamp;
+use crate::store::codec::{self, Record};
+
+/// The bytes of this value are those of the file, and the file's bytes are this value.
+fn holds<R: Record + PartialEq>(name: &str, value: &R) {
+    let version = R::VERSION;
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/records/v{version}/{name}.bin"));
+    let bytes = codec::encode(value);
+    if !path.exists() && std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().expect("it has one")).expect("a folder can be made");
+        fs::write(&path, &bytes).expect("a file can be written");
+    }
+    let golden = fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}; UPDATE=1 writes it"));
+    assert!(bytes == golden, "{name}: the bytes are not those that were written before");
+    let decoded: R = codec::decode(&golden).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(decoded == *value, "{name}: the bytes no longer mean what they meant");
+}
+
+fn each<R: Record + PartialEq>(kind: &str, values: impl IntoIterator<Item = R>) {
+    for (number, value) in values.into_iter().enumerate() {
+        holds(&format!("{kind}-{number}"), &value);
+    }
+}
+
+#[test]
+fn golden_small_ones() {
+    each("pointer", [Pointer(0), Pointer(u64::MAX)]);
+    each("words", [Words(String::new()), Words("likes tea, not coffee \u{2615}".to_owned())]);
+    each("identity", [Identity { id: *b"0123456789abcdef", format: 1 }]);
+    let events = vec![
+        JournalEvent { at: 1_700_000_000_000, kind: 24, subjects: vec![(4, 7), (2, 3)] },
+        JournalEvent { at: 1_700_000_000_001, kind: 66, subjects: vec![] },
+    ];
+    let counters = Counters {
+        agent: 1,
+        contact: 2,
+        conversation: 3,
+        interaction: 4,
+        message: 5,
+        queue: 6,
+        channel: 7,
+        disposition: 8,
+    };
+    each("journal", [JournalBatch { events, counters, at: Timestamp(1_700_000_000_002) }]);
+}
+
+fn agent(role: Role, presence: Presence, after_work: Option<Reason>) -> Agent {
+    Agent {
+        id: AgentId(3),
+        role,
+        capacity: 5,
+        auto_ready: true,
+        disabled: false,
+        skills: BTreeSet::from(["french".to_owned(), "returns".to_owned()]),
+        presence,
+        presence_since: Timestamp(11),
+        after_work,
+        connected: true,
+        disconnected_at: Some(Timestamp(-1)),
+        idle_since: Timestamp(12),
+    }
+}
+
+#[test]
+fn golden_people() {
+    each(
+        "agent",
+        [
+            agent(Role::Agent, Presence::LoggedOff, None),
+            agent(Role::Supervisor, Presence::Ready, Some(Reason::Chosen(None))),
+            agent(Role::Administrator, Presence::NotReady(Reason::SignedIn), None),
+            agent(Role::Agent, Presence::NotReady(Reason::NoAnswer), None),
+            agent(Role::Agent, Presence::NotReady(Reason::Disconnected), None),
+            agent(Role::Agent, Presence::NotReady(Reason::Chosen(Some("Lunch".to_owned()))), None),
+            agent(Role::Agent, Presence::DoNotDisturb, None),
+            agent(Role::Agent, Presence::AfterCallWork, None),
+        ],
+    );
+    let person = Person {
+        login: "ana".to_owned(),
+        name: "Ana Sm\u{ed}th".to_owned(),
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
+    };
+    each("person", [person]);
+    each("sign_in", [SignIn { agent: AgentId(3), started_at: Timestamp(1), seen_at: Timestamp(2) }]);
+}
+
+#[test]
+fn golden_centre() {
+    let hours = BusinessHours { time_zone: "Europe/Berlin".to_owned(), spans: vec![(0, 540, 1_020), (5, 600, 1_440)] };
+    let full = Queue {
+        skills: BTreeSet::from(["returns".to_owned()]),
+        priority: -7,
+        auto_answer: AutoAnswer::On,
+        greeting: Some("Hello".to_owned()),
+        away_text: Some("Back on Monday".to_owned()),
+        hours: Some(hours),
+        ..Queue::new(QueueId(2), "Returns")
+    };
+    each("queue", [Queue::new(QueueId(1), "Support"), full]);
+    let settings = Settings { idle_alert_text: Some("Still there?".to_owned()), ..Settings::default() };
+    each("settings", [Settings::default(), settings]);
+    let disposition = |id, parent| Disposition {
+        id: DispositionId(id),
+        code: "solved".to_owned(),
+        label: "Solved".to_owned(),
+        parent,
+    };
+    each("disposition", [disposition(1, None), disposition(2, Some(DispositionId(1)))]);
+    each("channel", [Channel { id: ChannelId(1), asynchronous: true, enabled: false }]);
+    let profile = ChannelProfile {
+        name: "Main number".to_owned(),
+        phone_number_id: "106540352242922".to_owned(),
+        display_number: "+1 555 0100".to_owned(),
+        app_secret: "a".to_owned(),
+        verify_token: "b".to_owned(),
+        access_token: "c".to_owned(),
+        graph_url: "https://graph.facebook.com".to_owned(),
+        graph_version: "v23.0".to_owned(),
+        messages_per_s_max: 80,
+        asynchronous: true,
+    };
+    each("channel_profile", [profile]);
+}
+
+#[test]
+fn golden_contacts() {
+    let kinds = [AddressKind::Phone, AddressKind::UserId, AddressKind::ParentUserId, AddressKind::Username];
+    let addresses = kinds.map(|kind| Address { kind, value: "15550100".to_owned() }).to_vec();
+    each("contact", [Contact { id: ContactId(4), name: "Jo".to_owned(), addresses, blocked: true }]);
+    let row = ConversationRow {
+        id: ConversationId(5),
+        contact: ContactId(4),
+        channel: ChannelId(1),
+        window_until: None,
+        last_agent: None,
+        last_message: None,
+        last_message_at: Timestamp(0),
+        opened_at: Timestamp(9),
+    };
+    let later = ConversationRow {
+        window_until: Some(Timestamp(10)),
+        last_agent: Some(AgentId(3)),
+        last_message: Some(MessageId(6)),
+        last_message_at: Timestamp(8),
+        ..row.clone()
+    };
+    each("conversation", [row, later]);
+}
+
+fn interaction(state: State) -> Interaction {
+    Interaction {
+        id: InteractionId(1),
+        conversation: ConversationId(2),
+        contact: ContactId(3),
+        channel: ChannelId(4),
+        queue: QueueId(5),
+        state,
+        owner: Some(AgentId(6)),
+        priority: -1,
+        created_at: Timestamp(7),
+        queued_at: Timestamp(8),
+        accepted_at: Some(Timestamp(9)),
+        ended_at: Some(Timestamp(10)),
+        prefer: Some((AgentId(11), Timestamp(12))),
+        passed_over: BTreeMap::from([(AgentId(13), Timestamp(14))]),
+        pending_since: Some(Timestamp(15)),
+        active_at: Timestamp(16),
+        alerted_at: Some(Timestamp(17)),
+        window_until: Some(Timestamp(18)),
+        away_sent: true,
+        unread: 19,
+        last_message: Some(MessageId(20)),
+        last_message_at: Timestamp(21),
+        disposition: Some(DispositionId(22)),
+        note_version: 23,
+        version: 24,
+    }
+}
+
+#[test]
+fn golden_work() {
+    let transfer = |target, offered| State::Transferring(Transfer { target, offered, deadline: Timestamp(30) });
+    let states = [
+        State::Queued,
+        State::Offered(AgentId(31), Timestamp(32)),
+        State::Active,
+        transfer(TransferTarget::Agent(AgentId(33)), Some((AgentId(33), Timestamp(34)))),
+        transfer(TransferTarget::Queue(QueueId(35)), None),
+        State::Parked,
+        State::Ended(EndReason::Agent),
+        State::Ended(EndReason::Idle),
+        State::Ended(EndReason::Blocked),
+    ];
+    each("interaction", states.map(interaction));
+    let last = interaction(State::Ended(EndReason::Agent));
+    each("interaction_done", [DoneInteraction { interaction: last, at: Timestamp(40), agent: AgentId(6) }]);
+    let states = [SendState::Due(Timestamp(1)), SendState::InFlight, SendState::AwaitingStatus(Timestamp(2))];
+    let send = |state| Send {
+        message: MessageId(1),
+        conversation: ConversationId(2),
+        channel: ChannelId(3),
+        state,
+        attempt: 4,
+    };
+    each("send", states.map(send));
+}
+
+fn message(author: Author, content: Content, delivery: Option<Delivery>) -> Message {
+    Message {
+        id: MessageId(1),
+        conversation: ConversationId(2),
+        interaction: Some(InteractionId(3)),
+        author,
+        at: Timestamp(1_700_000_000_999),
+        content,
+        raw: Some("{}".to_owned()),
+        wamid: Some(Wamid("wamid.A".to_owned())),
+        quoted: Some(Wamid("wamid.B".to_owned())),
+        client_key: Some(ClientKey("key".to_owned())),
+        retry_of: Some(MessageId(4)),
+        delivery,
+    }
+}
+
+fn failed() -> Delivery {
+    Delivery::Failed(Failure { code: 131_047, title: "Re-engagement message".to_owned() })
+}
+
+#[test]
+fn golden_messages() {
+    let text = || Content::Text("good morning".to_owned());
+    let other = Content::Other { kind: "image".to_owned(), text: "a caption".to_owned() };
+    let notice = |notice| message(Author::System, Content::Notice(notice), None);
+    let answered = |delivery| message(Author::Agent(AgentId(5)), text(), Some(delivery));
+    each(
+        "message",
+        [
+            message(Author::Contact, text(), None),
+            message(Author::BusinessApp, other, None),
+            notice(Notice::RequeuedOwnerGone(AgentId(5))),
+            notice(Notice::Transferred { from: AgentId(5), to: AgentId(6) }),
+            notice(Notice::IdleAlert),
+            notice(Notice::IdleClosed),
+            answered(Delivery::Queued),
+            answered(Delivery::Unconfirmed),
+            answered(Delivery::Sent),
+            answered(Delivery::Delivered),
+            answered(Delivery::Read),
+            answered(Delivery::Played),
+            answered(failed()),
+        ],
+    );
+    let report = |delivery| DeliveryReport {
+        wamid: Wamid("wamid.A".to_owned()),
+        message: Some(MessageId(1)),
+        delivery,
+        at: Timestamp(2),
+    };
+    each("parked_report", [report(Delivery::Read), report(failed())]);
+    each("parked_place", [ParkedPlace { at: 1, wamid: "wamid.A".to_owned() }]);
+    each("raw", [Raw { at: 1, kind: "calls".to_owned(), raw: "{\"a\":1}".to_owned() }]);
+}
