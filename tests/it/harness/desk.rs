@@ -59,8 +59,7 @@ impl Desk {
     pub(crate) fn with_limits(limits: HttpLimits) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Clock::manual(MORNING);
-        let options = StoreOptions { clock: clock.clone(), backend: None };
-        let store = Store::open(folder.path(), options).expect("a new store opens");
+        let store = Store::open(folder.path(), StoreOptions::new(clock.clone())).expect("a new store opens");
         set_up(&store);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime starts");
@@ -123,10 +122,7 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.stop.send_replace(true);
-        if let Some(serving) = self.serving.take() {
-            serving.abort();
-        }
+        self.stop();
         self.store.stop();
     }
 }
