@@ -22,7 +22,8 @@ use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::Command;
 use deskbell::domain::ids::{ChannelId, QueueId, Wamid};
 use deskbell::domain::queue::Queue;
-use deskbell::http::{App, HttpLimits, Marks, hash_password, serve};
+use deskbell::http::{App, HttpLimits, Marks, serve};
+use deskbell::password;
 use deskbell::store::{Store, StoreOptions};
 use deskbell::whatsapp::signature;
 use tokio::net::TcpListener;
@@ -115,7 +116,7 @@ fn set_up(store: &Store) {
     if store.read(|snapshot| snapshot.queues()).expect("queues").is_empty() {
         commands.push(Command::SetQueue(Queue::new(QueueId(0), "Support")));
     }
-    let password_hash = hash_password(PASSWORD).expect("a good password");
+    let password_hash = password::hash(PASSWORD).expect("a good password");
     commands.extend((0..AGENTS).map(|n| {
         Command::AddAgent(AgentProfile {
             login: format!("agent{n}"),

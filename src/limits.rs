@@ -55,7 +55,67 @@ pub const SIGN_INS_PER_AGENT_MAX: usize = 20;
 const _: () = assert!(SIGN_IN_SEEN_MS_MIN * 2 < SIGN_IN_IDLE_MS_MAX);
 const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
 
+// Command line and control socket
+
+/// Bytes of one request or answer on the control socket.
+pub const CONTROL_LINE_BYTES_MAX: u64 = 64 * 1024;
+/// Time for one request or answer on the control socket, milliseconds.
+pub const CONTROL_ANSWER_MS_MAX: u64 = 10_000;
+/// Bytes of a file with a password, a secret or a token.
+pub const SECRET_FILE_BYTES_MAX: u64 = 16 * 1024;
+
+// Rehearsal
+
+/// Agents that a rehearsal may play.
+pub const REHEARSAL_AGENTS_MAX: u32 = 200;
+/// Bytes of one line of a dialogue file.
+pub const REHEARSAL_LINE_BYTES_MAX: usize = 1024 * 1024;
+/// Dialogues that each rehearsed agent has open at once.
+pub const REHEARSAL_CAPACITY: u32 = 20;
+/// Time without any progress after which a rehearsal gives up, milliseconds.
+pub const REHEARSAL_STALL_MS_MAX: u64 = 120_000;
+
 // Store
+
+/// Memory for redb's page cache, bytes: small enough for a Raspberry Pi, large enough for a day's working set.
+pub const STORE_CACHE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Commands that one commit gathers; one larger envelope goes alone.
+pub const COMMANDS_PER_COMMIT_MAX: usize = 256;
+/// Commands between submission and answer; what comes on top is refused at once, so that the wait of accepted work
+/// stays bounded by a few dozen commits.
+pub const COMMANDS_WAITING_MAX: u32 = 8_192;
+/// Bytes of one stored value: a webhook body at its largest, kept raw, and room for the rest.
+pub const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Events that the journal keeps; a reader further behind starts anew from the tables.
+pub const JOURNAL_EVENTS_KEPT: u64 = 500_000;
+/// Surplus events that are waited for before the journal is trimmed, so that few commits pay for it.
+pub const JOURNAL_TRIM_EVENTS_MIN: u64 = 10_000;
+/// Journal rows that one commit removes at most.
+pub const JOURNAL_TRIM_ROWS_MAX: usize = 1_024;
+/// Events of one journal row.
+pub const JOURNAL_ROW_EVENTS_MAX: usize = 256;
+/// Statuses of unknown messages that are kept.
+pub const PARKED_REPORTS_MAX: u64 = 50_000;
+/// Age of a status of an unknown message, milliseconds: Meta repeats webhooks for up to 7 days.
+pub const PARKED_REPORT_AGE_MS_MAX: i64 = 8 * 24 * 60 * 60 * 1_000;
+/// Things not understood that are kept as they came.
+pub const RAW_ROWS_MAX: u64 = 20_000;
+/// Age of things not understood, milliseconds.
+pub const RAW_AGE_MS_MAX: i64 = 90 * 24 * 60 * 60 * 1_000;
+/// Old rows that the arrival of one new row removes at most.
+pub const OLD_ROWS_PER_ARRIVAL_MAX: usize = 4;
+/// The writer looks at the clock at least so often, milliseconds: a clock that was set is noticed.
+pub const WRITER_WAKE_MS_MAX: u64 = 250;
+/// Least time between two ticks of which the first found nothing to do, milliseconds.
+pub const TICK_MS_MIN: i64 = 100;
+/// First wait before the database is opened anew after a failed write, milliseconds; doubles.
+pub const REOPEN_WAIT_MS_MIN: u64 = 50;
+/// Longest wait between two attempts to write again, milliseconds.
+pub const REOPEN_WAIT_MS_MAX: u64 = 2_000;
+/// Messages that the search for a contact's last message looks at.
+pub const LAST_INBOUND_SCAN_MAX: usize = 500;
+
+const _: () = assert!(JOURNAL_ROW_EVENTS_MAX * JOURNAL_TRIM_ROWS_MAX >= 2 * COMMANDS_PER_COMMIT_MAX);
 
 // WhatsApp
 
@@ -65,6 +125,20 @@ pub const KIND_CHARS_MAX: usize = 64;
 pub const FAILURE_TITLE_CHARS_MAX: usize = 300;
 /// The latest time that a provider is believed, seconds: the end of the year 9999, where dates stop being writable.
 pub const PROVIDER_TIME_S_MAX: i64 = 253_402_300_799;
+/// Time to reach Graph, milliseconds.
+pub const GRAPH_CONNECT_MS_MAX: u64 = 5_000;
+/// Time of a whole Graph call, milliseconds; then its fate is unknown and a person may have to look.
+pub const GRAPH_CALL_MS_MAX: u64 = 30_000;
+/// Bytes of a Graph answer that are read; answers to sends have some hundreds.
+pub const GRAPH_ANSWER_BYTES_MAX: usize = 64 * 1_024;
+/// An unused connection to Graph is closed after this, milliseconds: before Graph does it in the middle of a call.
+pub const GRAPH_CONNECTION_IDLE_MS_MAX: u64 = 20_000;
+/// Unused connections that are kept to each Graph address.
+pub const GRAPH_CONNECTIONS_IDLE_MAX: usize = 64;
+/// The longest `Retry-After` that is obeyed, milliseconds.
+pub const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1_000;
+
+const _: () = assert!(GRAPH_CONNECT_MS_MAX < GRAPH_CALL_MS_MAX);
 
 // Outbox
 
@@ -186,3 +260,82 @@ const _: () = assert!(STOP_MS_MAX < 10_000);
 const _: () = assert!(JOURNAL_PAGE_MAX < STREAM_EVENTS_MAX);
 
 // Simulator
+
+/// Bytes of one JSON request to the simulator; Graph's own bodies are far smaller.
+pub const SIMULATOR_REQUEST_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of one uploaded file; enough for every kind but Meta's largest documents.
+pub const SIMULATOR_MEDIA_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of all uploaded files together; the oldest are forgotten first.
+pub const SIMULATOR_MEDIA_TOTAL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Life of a media download address in seconds (Meta: five minutes).
+pub const SIMULATOR_MEDIA_URL_LIFE_S: u64 = 300;
+/// Connections that the simulator serves at once; more wait in the kernel's queue.
+pub const SIMULATOR_CONNECTIONS_MAX: usize = 1024;
+/// Milliseconds in which a client has to send its request's header.
+pub const SIMULATOR_HEADER_TIMEOUT_MS: u64 = 30_000;
+/// Customers that the simulator remembers; the oldest is forgotten first.
+pub const SIMULATOR_CUSTOMERS_MAX: usize = 20_000;
+/// Characters of a customer's name on the phone page (WhatsApp's own profile limit is 25; names of test data are longer).
+pub const SIMULATOR_NAME_CHARS_MAX: usize = 100;
+/// Customers that the phone page is told about, the latest ones.
+pub const SIMULATOR_PAGE_CUSTOMERS_MAX: usize = 100;
+/// Messages kept for one customer's phone.
+pub const SIMULATOR_TRANSCRIPT_MESSAGES_MAX: usize = 200;
+/// Messages kept for all phones together; the oldest go first.
+pub const SIMULATOR_TRANSCRIPTS_MESSAGES_MAX: usize = 10_000;
+/// Events that a slow phone page may lag behind before its stream ends and it starts anew.
+pub const SIMULATOR_LIVE_EVENTS_MAX: usize = 256;
+/// Seconds between two signs of life on an idle phone page's stream.
+pub const SIMULATOR_LIVE_BEAT_S: u64 = 15;
+/// Sent messages or acknowledgements that a slow Rust subscriber may lag behind.
+pub const SIMULATOR_SUBSCRIBER_EVENTS_MAX: usize = 16_384;
+/// Webhook updates under way or waiting for a retry; writing customers wait beyond it.
+pub const SIMULATOR_UPDATES_MAX: usize = 8_192;
+/// Accepted messages whose statuses are still to come; Graph answers "rate limit" beyond it.
+pub const SIMULATOR_STATUSES_PENDING_MAX: usize = 32_768;
+/// Webhook posts in flight at once, unless the configuration says otherwise.
+pub const SIMULATOR_POSTS_IN_FLIGHT: usize = 64;
+/// Updates in one webhook post (Meta: up to 1,000).
+pub const SIMULATOR_BATCH_UPDATES_MAX: usize = 1000;
+/// Milliseconds that a batch waits to fill up, once batches are asked for.
+pub const SIMULATOR_BATCH_WAIT_MS: u64 = 50;
+/// Milliseconds that a webhook post may take before it counts as failed.
+pub const SIMULATOR_POST_TIMEOUT_MS: u64 = 10_000;
+/// Milliseconds before the second retry of a webhook; doubled each time. The first retry is immediate.
+pub const SIMULATOR_RETRY_FIRST_MS: u64 = 100;
+/// Longest pause between two retries of a webhook in milliseconds.
+pub const SIMULATOR_RETRY_MS_MAX: u64 = 5_000;
+/// Posts of one webhook before it is given up (Meta goes on for days; this is some ten minutes).
+pub const SIMULATOR_POST_ATTEMPTS_MAX: u32 = 128;
+/// Milliseconds that an answer waits for its early statuses when "statuses before the answer" is on.
+pub const SIMULATOR_EARLY_STATUS_MS_MAX: u64 = 2_000;
+/// Seconds that a typing indicator stays (Meta).
+pub const SIMULATOR_TYPING_S: u64 = 25;
+/// Hours after a customer's last message in which the business may write freely (Meta).
+pub const SIMULATOR_WINDOW_HOURS: u64 = 24;
+/// Characters of a text message (Meta).
+pub const SIMULATOR_TEXT_CHARS_MAX: usize = 4096;
+/// Characters of a media caption (Meta).
+pub const SIMULATOR_CAPTION_CHARS_MAX: usize = 1024;
+/// Characters of the callback data that every status repeats (Meta).
+pub const SIMULATOR_CALLBACK_DATA_CHARS_MAX: usize = 512;
+/// Characters of the body above reply buttons (Meta).
+pub const SIMULATOR_BUTTON_BODY_CHARS_MAX: usize = 1024;
+/// Characters of the body above a list (Meta).
+pub const SIMULATOR_LIST_BODY_CHARS_MAX: usize = 4096;
+/// Characters of a header text or a footer of an interactive message (Meta).
+pub const SIMULATOR_HEADER_CHARS_MAX: usize = 60;
+/// Reply buttons on one message (Meta).
+pub const SIMULATOR_BUTTONS_MAX: usize = 3;
+/// Characters of a button's title (Meta).
+pub const SIMULATOR_BUTTON_TITLE_CHARS_MAX: usize = 20;
+/// Characters of a reply button's id (Meta).
+pub const SIMULATOR_BUTTON_ID_CHARS_MAX: usize = 256;
+/// Sections of a list, and rows in all of them together (Meta).
+pub const SIMULATOR_LIST_ROWS_MAX: usize = 10;
+/// Characters of a list row's or section's title (Meta).
+pub const SIMULATOR_ROW_TITLE_CHARS_MAX: usize = 24;
+/// Characters of a list row's id (Meta).
+pub const SIMULATOR_ROW_ID_CHARS_MAX: usize = 200;
+/// Characters of a list row's description (Meta).
+pub const SIMULATOR_ROW_DESCRIPTION_CHARS_MAX: usize = 72;

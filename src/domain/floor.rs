@@ -6,18 +6,16 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::agent::{Agent, Presence};
+use super::agent::Agent;
 use super::channel::Channel;
 use super::command::Command;
 use super::event::Event;
 use super::facts::Facts;
-use super::ids::{
-    AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, TokenHash,
-};
+use super::ids::{AgentId, ChannelId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, TokenHash};
 use super::interaction::{Interaction, State};
 use super::queue::Queue;
 use super::rejection::Rejection;
-use super::send::{Send, SendState};
+use super::send::Send;
 use super::settings::{Disposition, Settings};
 use super::sign_in::SignIn;
 use super::time::Timestamp;
@@ -169,322 +167,7 @@ impl Floor {
         self.rows.interactions.get(self.open.get(&conversation)?)
     }
 
-    fn evolve(&mut self, event: &Event) {
-        let at = self.rows.at;
-        match event {
-            Event::AgentAdded { .. }
-            | Event::PasswordSet { .. }
-            | Event::ChannelAdded { .. }
-            | Event::QueueSet { .. }
-            | Event::SettingsSet { .. }
-            | Event::DispositionAdded { .. } => self.evolve_set_up(event),
-            Event::SignInStarted { .. }
-            | Event::SignInSeen { .. }
-            | Event::SignInEnded { .. }
-            | Event::AgentConnected { .. }
-            | Event::AgentDisconnected { .. }
-            | Event::PresenceChanged { .. }
-            | Event::AfterWorkSet { .. } => self.evolve_presence(event),
-            Event::ContactCreated { contact: ContactId(id), .. } => {
-                self.rows.counters.contact = self.rows.counters.contact.max(id + 1);
-            }
-            Event::ConversationOpened { conversation, .. } => {
-                self.rows.counters.conversation = self.rows.counters.conversation.max(conversation.0 + 1);
-            }
-            Event::WindowOpened { conversation, until } => {
-                self.change_of(*conversation, |interaction| interaction.window_until = Some(*until));
-            }
-            Event::MessageReceived { message } => {
-                self.count_message(message.id);
-                self.change_of(message.conversation, |interaction| {
-                    interaction.active_at = at;
-                    interaction.alerted_at = None;
-                    interaction.pending_since.get_or_insert(at);
-                    interaction.unread = interaction.unread.saturating_add(1);
-                    interaction.last_message = Some(message.id);
-                    interaction.last_message_at = interaction.last_message_at.max(message.at);
-                });
-            }
-            Event::MessageQueued { message, channel } => {
-                self.count_message(message.id);
-                self.place_send(Send {
-                    message: message.id,
-                    conversation: message.conversation,
-                    channel: *channel,
-                    state: SendState::Due(at),
-                    attempt: 0,
-                });
-                let by_agent = matches!(message.author, super::message::Author::Agent(_));
-                self.change_of(message.conversation, |interaction| {
-                    interaction.last_message = Some(message.id);
-                    interaction.last_message_at = interaction.last_message_at.max(message.at);
-                    if by_agent {
-                        interaction.active_at = at;
-                        interaction.alerted_at = None;
-                        interaction.pending_since = None;
-                        interaction.unread = 0;
-                    }
-                });
-            }
-            Event::NoticeAdded { message } => {
-                self.count_message(message.id);
-                self.change_of(message.conversation, |interaction| {
-                    interaction.last_message = Some(message.id);
-                    interaction.last_message_at = interaction.last_message_at.max(message.at);
-                });
-            }
-            Event::InteractionQueued { interaction } | Event::InteractionCreated { interaction } => {
-                self.rows.counters.interaction = self.rows.counters.interaction.max(interaction.id.0 + 1);
-                if let Some(owner) = interaction.owner {
-                    self.make_busy(owner);
-                }
-                self.place(interaction.clone());
-            }
-            Event::InteractionOffered { .. }
-            | Event::OfferAccepted { .. }
-            | Event::OfferRejected { .. }
-            | Event::OfferExpired { .. }
-            | Event::OfferWithdrawn { .. }
-            | Event::AutoAnswered { .. }
-            | Event::InteractionParked { .. }
-            | Event::InteractionOpened { .. }
-            | Event::InteractionRequeued { .. }
-            | Event::TransferStarted { .. }
-            | Event::TransferOffered { .. }
-            | Event::TransferAccepted { .. }
-            | Event::TransferEnded { .. }
-            | Event::InteractionEnded { .. }
-            | Event::InteractionReactivated { .. }
-            | Event::IdleAlerted { .. }
-            | Event::MessageReadByAgent { .. }
-            | Event::NoteSet { .. }
-            | Event::DispositionSet { .. }
-            | Event::AwayTextSent { .. } => self.evolve_interaction(event),
-            Event::InteractionDone { interaction, .. } => {
-                for holder in interaction.holders() {
-                    self.make_busy(holder);
-                }
-                self.remove(interaction.id);
-            }
-            Event::SendStarted { message, attempt } => {
-                self.change_send(*message, |send| {
-                    send.state = SendState::InFlight;
-                    send.attempt = *attempt;
-                });
-            }
-            Event::SendRetried { message, due } => {
-                self.change_send(*message, |send| send.state = SendState::Due(*due));
-            }
-            Event::SendAwaitsStatus { message, until } => {
-                self.change_send(*message, |send| send.state = SendState::AwaitingStatus(*until));
-            }
-            Event::SendAccepted { message, .. } | Event::SendClosed { message } => self.remove_send(*message),
-            Event::ContactChanged { .. }
-            | Event::RawKept { .. }
-            | Event::DeliveryAdvanced { .. }
-            | Event::ReportParked { .. } => {}
-        }
-    }
-
-    #[allow(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over the right kinds, exhaustively")]
-    fn evolve_set_up(&mut self, event: &Event) {
-        let at = self.rows.at;
-        let counters = &mut self.rows.counters;
-        match event {
-            Event::AgentAdded { agent: id, profile } => {
-                counters.agent = counters.agent.max(id.0 + 1);
-                let agent = Agent {
-                    id: *id,
-                    role: profile.role,
-                    capacity: profile.capacity,
-                    auto_ready: profile.auto_ready,
-                    disabled: false,
-                    skills: profile.skills.clone(),
-                    presence: Presence::LoggedOff,
-                    presence_since: at,
-                    after_work: None,
-                    connected: false,
-                    disconnected_at: None,
-                    idle_since: at,
-                };
-                self.rows.agents.insert(*id, agent);
-            }
-            Event::ChannelAdded { channel: id, profile } => {
-                counters.channel = counters.channel.max(id.0 + 1);
-                let channel = Channel { id: *id, asynchronous: profile.asynchronous, enabled: true };
-                self.rows.channels.insert(*id, channel);
-            }
-            Event::QueueSet { queue } => {
-                counters.queue = counters.queue.max(queue.id.0 + 1);
-                self.rows.queues.insert(queue.id, queue.clone());
-            }
-            Event::SettingsSet { settings } => self.rows.settings = settings.clone(),
-            Event::DispositionAdded { disposition } => {
-                counters.disposition = counters.disposition.max(disposition.id.0 + 1);
-                self.rows.dispositions.insert(disposition.id, disposition.clone());
-            }
-            _ => {}
-        }
-    }
-
-    #[allow(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over the right kinds, exhaustively")]
-    fn evolve_presence(&mut self, event: &Event) {
-        let at = self.rows.at;
-        match event {
-            Event::SignInStarted { token, agent } => {
-                self.rows.sign_ins.insert(*token, SignIn { agent: *agent, started_at: at, seen_at: at });
-                self.change_agent(*agent, |agent| {
-                    if !agent.connected {
-                        agent.disconnected_at = Some(at);
-                    }
-                });
-            }
-            Event::SignInSeen { token } => {
-                if let Some(sign_in) = self.rows.sign_ins.get_mut(token) {
-                    sign_in.seen_at = at;
-                }
-            }
-            Event::SignInEnded { token, .. } => {
-                self.rows.sign_ins.remove(token);
-            }
-            Event::AgentConnected { agent } => self.change_agent(*agent, |agent| {
-                agent.connected = true;
-                agent.disconnected_at = None;
-            }),
-            Event::AgentDisconnected { agent } => self.change_agent(*agent, |agent| {
-                agent.connected = false;
-                agent.disconnected_at = Some(at);
-            }),
-            Event::PresenceChanged { agent, presence } => self.change_agent(*agent, |agent| {
-                if *presence == Presence::Ready {
-                    agent.idle_since = at;
-                }
-                agent.presence = presence.clone();
-                agent.presence_since = at;
-                agent.after_work = None;
-            }),
-            Event::AfterWorkSet { agent, reason } => {
-                self.change_agent(*agent, |agent| agent.after_work.clone_from(reason));
-            }
-            _ => {}
-        }
-    }
-
-    #[allow(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over the right kinds, exhaustively")]
-    fn evolve_interaction(&mut self, event: &Event) {
-        let at = self.rows.at;
-        match event {
-            Event::InteractionOffered { interaction, agent, deadline } => {
-                self.make_busy(*agent);
-                self.change(*interaction, |interaction| interaction.state = State::Offered(*agent, *deadline));
-            }
-            Event::OfferAccepted { interaction, agent } | Event::AutoAnswered { interaction, agent } => {
-                self.change(*interaction, |interaction| interaction.take(*agent, at));
-            }
-            Event::OfferRejected { interaction, agent, passed_over_until }
-            | Event::OfferExpired { interaction, agent, passed_over_until } => {
-                self.change(*interaction, |interaction| {
-                    interaction.passed_over.insert(*agent, *passed_over_until);
-                    interaction.withdraw(*agent);
-                });
-            }
-            Event::OfferWithdrawn { interaction, agent } => {
-                self.change(*interaction, |interaction| interaction.withdraw(*agent));
-            }
-            Event::InteractionParked { interaction, .. } => {
-                self.change(*interaction, |interaction| interaction.state = State::Parked);
-            }
-            Event::InteractionOpened { interaction, agent } | Event::InteractionReactivated { interaction, agent } => {
-                self.change(*interaction, |interaction| interaction.take(*agent, at));
-            }
-            Event::InteractionRequeued { interaction, prefer, .. } => {
-                self.change(*interaction, |interaction| interaction.requeue(*prefer, at));
-            }
-            Event::TransferStarted { interaction, target, deadline, .. } => {
-                self.change(*interaction, |interaction| {
-                    interaction.passed_over.clear();
-                    interaction.state = State::Transferring(super::interaction::Transfer {
-                        target: *target,
-                        offered: None,
-                        deadline: *deadline,
-                    });
-                });
-            }
-            Event::TransferOffered { interaction, agent, deadline } => {
-                self.make_busy(*agent);
-                self.change(*interaction, |interaction| {
-                    if let State::Transferring(transfer) = &mut interaction.state {
-                        transfer.offered = Some((*agent, *deadline));
-                    }
-                });
-            }
-            Event::TransferAccepted { interaction, to, .. } => {
-                self.change(*interaction, |interaction| interaction.take(*to, at));
-            }
-            Event::TransferEnded { interaction, .. } => {
-                self.change(*interaction, |interaction| interaction.state = State::Active);
-            }
-            Event::InteractionEnded { interaction, reason } => {
-                self.change(*interaction, |interaction| {
-                    interaction.state = State::Ended(*reason);
-                    interaction.ended_at = Some(at);
-                    interaction.pending_since = None;
-                });
-            }
-            Event::IdleAlerted { interaction } => {
-                self.change(*interaction, |interaction| interaction.alerted_at = Some(at));
-            }
-            Event::MessageReadByAgent { interaction, message, .. } => {
-                self.change(*interaction, |interaction| {
-                    if interaction.last_message <= Some(*message) {
-                        interaction.unread = 0;
-                    }
-                });
-            }
-            Event::NoteSet { interaction, .. } => {
-                self.change(*interaction, |interaction| interaction.note_version += 1);
-            }
-            Event::DispositionSet { interaction, disposition, .. } => {
-                self.change(*interaction, |interaction| interaction.disposition = *disposition);
-            }
-            Event::AwayTextSent { interaction } => {
-                self.change(*interaction, |interaction| interaction.away_sent = true);
-            }
-            _ => {}
-        }
-    }
-
-    fn count_message(&mut self, message: MessageId) {
-        self.rows.counters.message = self.rows.counters.message.max(message.0 + 1);
-    }
-
-    fn change_agent(&mut self, agent: AgentId, change: impl FnOnce(&mut Agent)) {
-        if let Some(agent) = self.rows.agents.get_mut(&agent) {
-            change(agent);
-        }
-    }
-
-    /// The agent got or finished work now: others have been idle longer.
-    fn make_busy(&mut self, agent: AgentId) {
-        let at = self.rows.at;
-        self.change_agent(agent, |agent| agent.idle_since = at);
-    }
-
-    fn change_of(&mut self, conversation: ConversationId, change: impl FnOnce(&mut Interaction)) {
-        if let Some(interaction) = self.open.get(&conversation).copied() {
-            self.change(interaction, change);
-        }
-    }
-
-    fn change(&mut self, interaction: InteractionId, change: impl FnOnce(&mut Interaction)) {
-        if let Some(mut interaction) = self.remove(interaction) {
-            change(&mut interaction);
-            interaction.version += 1;
-            self.place(interaction);
-        }
-    }
-
-    fn place(&mut self, interaction: Interaction) {
+    pub(super) fn place(&mut self, interaction: Interaction) {
         self.open.insert(interaction.conversation, interaction.id);
         for holder in interaction.holders() {
             self.held.entry(holder).or_default().insert(interaction.id);
@@ -495,7 +178,7 @@ impl Floor {
         self.rows.interactions.insert(interaction.id, interaction);
     }
 
-    fn remove(&mut self, interaction: InteractionId) -> Option<Interaction> {
+    pub(super) fn remove(&mut self, interaction: InteractionId) -> Option<Interaction> {
         let interaction = self.rows.interactions.remove(&interaction)?;
         self.open.remove(&interaction.conversation);
         for holder in interaction.holders() {
@@ -510,18 +193,18 @@ impl Floor {
         Some(interaction)
     }
 
-    fn change_send(&mut self, message: MessageId, change: impl FnOnce(&mut Send)) {
+    pub(super) fn change_send(&mut self, message: MessageId, change: impl FnOnce(&mut Send)) {
         if let Some(send) = self.rows.sends.get_mut(&message) {
             change(send);
         }
     }
 
-    fn place_send(&mut self, send: Send) {
+    pub(super) fn place_send(&mut self, send: Send) {
         self.sends_of.entry(send.conversation).or_default().insert(send.message);
         self.rows.sends.insert(send.message, send);
     }
 
-    fn remove_send(&mut self, message: MessageId) {
+    pub(super) fn remove_send(&mut self, message: MessageId) {
         if let Some(send) = self.rows.sends.remove(&message)
             && let Some(sends) = self.sends_of.get_mut(&send.conversation)
         {
@@ -544,43 +227,4 @@ fn waits(interaction: &Interaction) -> bool {
 
 fn waiting_key(interaction: &Interaction) -> (Reverse<i32>, Timestamp, InteractionId) {
     (Reverse(interaction.priority), interaction.queued_at, interaction.id)
-}
-
-impl Interaction {
-    /// `agent` holds it now, live.
-    fn take(&mut self, agent: AgentId, at: Timestamp) {
-        self.state = State::Active;
-        self.owner = Some(agent);
-        self.accepted_at.get_or_insert(at);
-        self.active_at = at;
-        self.alerted_at = None;
-        self.prefer = None;
-        self.passed_over.clear();
-    }
-
-    /// The agent asked does not take it; the place in the queue is kept.
-    fn withdraw(&mut self, agent: AgentId) {
-        match &mut self.state {
-            State::Offered(asked, _) if *asked == agent => self.state = State::Queued,
-            State::Transferring(transfer) if transfer.offered.is_some_and(|(asked, _)| asked == agent) => {
-                transfer.offered = None
-            }
-            State::Queued
-            | State::Offered(..)
-            | State::Active
-            | State::Transferring(_)
-            | State::Parked
-            | State::Ended(_) => {}
-        }
-    }
-
-    /// Back to the end of the queue, without an owner.
-    fn requeue(&mut self, prefer: Option<(AgentId, Timestamp)>, at: Timestamp) {
-        self.state = State::Queued;
-        self.owner = None;
-        self.queued_at = at;
-        self.prefer = prefer;
-        self.passed_over.clear();
-        self.active_at = at;
-    }
 }

@@ -10,6 +10,7 @@ pub mod command;
 pub mod contact;
 mod decide;
 pub mod event;
+mod evolve;
 pub mod facts;
 pub mod floor;
 pub mod ids;

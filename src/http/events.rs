@@ -265,7 +265,7 @@ async fn resume(app: &Arc<App>, outlet: &Arc<Outlet>, mut after: u64) -> Result<
         }
         let (viewer, loads) = (outlet.viewer, app.feed.loads());
         let page = app.read(move |snapshot| match missed(snapshot, &loads, viewer, after) {
-            Err(StoreError::JournalTrimmed { .. }) => Ok(None),
+            Err(StoreError::JournalTrimmed) => Ok(None),
             page => Ok(Some(page?)),
         });
         let Some((frames, reached)) = page.await?.filter(|(_, reached)| *reached > after) else {

@@ -89,7 +89,7 @@ fn catch_up(app: &App, desktops: &mut Desktops) -> Result<(), StoreError> {
         match outcome {
             Ok(true) => {}
             Ok(false) => return Ok(()),
-            Err(StoreError::JournalTrimmed { .. }) => *desktops = begin(app)?,
+            Err(StoreError::JournalTrimmed) => *desktops = begin(app)?,
             Err(error) => return Err(error),
         }
     }

@@ -12,7 +12,6 @@ mod fanout;
 mod feed;
 mod frames;
 mod health;
-mod password;
 mod reading;
 mod request;
 mod response;
@@ -41,7 +40,6 @@ use crate::store::{Done, Snapshot, Store, StoreError};
 
 use self::error::HttpError;
 
-pub use self::password::{PasswordError, hash_password};
 pub use self::server::serve;
 
 /// Who tells the provider that a message was seen, or that an answer is being typed. Best effort: nobody waits.

@@ -59,11 +59,7 @@ impl Viewer {
 /// The interaction with its contact and its newest message.
 pub(super) fn interaction_view(snapshot: &Snapshot, row: InteractionRow) -> Result<InteractionView, StoreError> {
     let contact = snapshot.contact(row.interaction.contact)?;
-    let contact = contact.ok_or_else(|| StoreError::Corrupt {
-        table: "contacts".to_owned(),
-        key: row.interaction.contact.to_string(),
-        reason: "an interaction names it and it is not there".to_owned(),
-    })?;
+    let contact = contact.ok_or_else(|| StoreError::missing("the contact of an interaction"))?;
     let last_message = match row.interaction.last_message {
         Some(id) => snapshot.message(id)?.map(|message| message_view(snapshot, message)).transpose()?,
         None => None,

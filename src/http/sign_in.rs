@@ -20,10 +20,10 @@ use crate::domain::rejection::Rejection;
 use crate::domain::sign_in::SignIn;
 use crate::domain::time::Timestamp;
 use crate::limits::{NAME_CHARS_MAX, SIGN_IN_AGE_MS_MAX, SIGN_IN_SEEN_MS_MIN, SIGN_IN_TOKEN_BYTES};
+use crate::password;
 
 use super::App;
 use super::error::HttpError;
-use super::password;
 use super::request::Asked;
 use super::response::{self, Body};
 use super::view::{AgentAnswer, AgentView, SignInBody};

@@ -1,0 +1,249 @@
+//! The line to the Graph API: one POST, one verdict.
+//!
+//! Apart because it is the only I/O of this edge. What matters is not whether a call succeeded but what is known about
+//! it: taken, surely not taken, or unknown; only the caller may decide what to do then, and nothing is repeated here.
+//! Invariants: a call whose body has left our hands and that brings no verdict is [`GraphError::Unknown`]; no redirect
+//! is followed; the access token goes nowhere but into the request.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, SizeHint};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, StatusCode};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use serde_json::Value;
+
+use crate::domain::channel::ChannelProfile;
+use crate::domain::ids::Wamid;
+use crate::limits::{
+    FAILURE_TITLE_CHARS_MAX, GRAPH_ANSWER_BYTES_MAX, GRAPH_CALL_MS_MAX, GRAPH_CONNECT_MS_MAX,
+    GRAPH_CONNECTION_IDLE_MS_MAX, GRAPH_CONNECTIONS_IDLE_MAX, RETRY_AFTER_MS_MAX,
+};
+
+/// What is known about a call that brought no success.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "fields are named after what they hold")]
+pub enum GraphError {
+    /// Surely not sent: the request never left.
+    #[error("not sent: {reason}")]
+    NotSent { reason: String },
+    /// Surely not accepted: Graph, or a proxy before it, said no. `code` is 0 where no code came along.
+    #[error("refused with HTTP {http_status}, code {code}: {title}")]
+    Refused { http_status: u16, code: u32, title: String, retry_after: Option<Duration> },
+    /// May have been sent.
+    #[error("fate unknown: {reason}")]
+    Unknown { reason: String },
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// For the connection.
+    pub connect: Duration,
+    /// For the whole call, connection included.
+    pub call: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_millis(GRAPH_CONNECT_MS_MAX), call: Duration::from_millis(GRAPH_CALL_MS_MAX) }
+    }
+}
+
+/// Connections to Graph, kept and shared; cheap to clone.
+#[derive(Clone)]
+pub struct GraphClient {
+    client: Client<HttpsConnector<HttpConnector>, WatchedBody>,
+    call_timeout: Duration,
+}
+
+impl GraphClient {
+    /// A client without connections; they are opened when needed.
+    #[must_use]
+    pub fn new(timeouts: Timeouts) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(timeouts.connect));
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+            .expect("ring speaks the default versions of TLS")
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_millis(GRAPH_CONNECTION_IDLE_MS_MAX))
+            .pool_max_idle_per_host(GRAPH_CONNECTIONS_IDLE_MAX)
+            // Only a request that a kept connection hands back unwritten is put on another one.
+            .retry_canceled_requests(true)
+            .build(connector);
+        Self { client, call_timeout: timeouts.call }
+    }
+
+    /// Sends a message. `Ok` means accepted; whether it arrives is told by statuses.
+    ///
+    /// # Errors
+    /// What is known about the call.
+    pub async fn send(&self, channel: &ChannelProfile, body: Vec<u8>) -> Result<Wamid, GraphError> {
+        let answer = self.post(channel, body).await?;
+        match answer["messages"][0]["id"].as_str() {
+            Some(wamid) if !wamid.is_empty() => Ok(Wamid(wamid.to_owned())),
+            Some(_) | None => Err(unknown("the answer names no message")),
+        }
+    }
+
+    /// Marks a contact's message as read, and shows typing if the body says so.
+    ///
+    /// # Errors
+    /// What is known about the call; nothing is lost by it.
+    pub async fn mark(&self, channel: &ChannelProfile, body: Vec<u8>) -> Result<(), GraphError> {
+        self.post(channel, body).await.map(|_| ())
+    }
+
+    async fn post(&self, channel: &ChannelProfile, body: Vec<u8>) -> Result<Value, GraphError> {
+        let left = Arc::new(AtomicBool::new(false));
+        let request = request(channel, WatchedBody { bytes: Some(body.into()), left: Arc::clone(&left) })?;
+        let outcome = tokio::time::timeout(self.call_timeout, self.exchange(request)).await;
+        match outcome {
+            Ok(Ok(answer)) => verdict(&answer, &channel.access_token),
+            Ok(Err(reason)) => Err(without_verdict(&left, reason)),
+            Err(_) => Err(without_verdict(&left, "no answer in time".to_owned())),
+        }
+    }
+
+    async fn exchange(&self, request: Request<WatchedBody>) -> Result<Answer, String> {
+        let response = self.client.request(request).await.map_err(|error| causes(&error))?;
+        let (head, body) = response.into_parts();
+        // A refusal stands even where the words that explain it are lost.
+        let body = match Limited::new(body, GRAPH_ANSWER_BYTES_MAX).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(_) => Bytes::new(),
+        };
+        Ok(Answer { status: head.status, headers: head.headers, body })
+    }
+}
+
+/// What came back.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// Empty where it broke off or was too long.
+    body: Bytes,
+}
+
+fn request(channel: &ChannelProfile, body: WatchedBody) -> Result<Request<WatchedBody>, GraphError> {
+    let not_sent = |reason: &str| GraphError::NotSent { reason: reason.to_owned() };
+    let ChannelProfile { graph_url, graph_version, phone_number_id, access_token, .. } = channel;
+    let mut token = HeaderValue::from_str(&format!("Bearer {access_token}"))
+        .map_err(|_| not_sent("the access token has characters that no token has"))?;
+    token.set_sensitive(true);
+    Request::post(format!("{}/{graph_version}/{phone_number_id}/messages", graph_url.trim_end_matches('/')))
+        .header(AUTHORIZATION, token)
+        .header(CONTENT_TYPE, "application/json")
+        .header(USER_AGENT, concat!("deskbell/", env!("CARGO_PKG_VERSION")))
+        .body(body)
+        .map_err(|_| not_sent("Graph URL, version and phone-number id make no address"))
+}
+
+/// The JSON of a success, or why it is none. A success code without readable JSON, a redirect and a server error that
+/// is not Graph's own leave open what happened behind them; any other 4xx says that nothing did.
+fn verdict(answer: &Answer, access_token: &str) -> Result<Value, GraphError> {
+    let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let status = answer.status;
+    let error = json.as_ref().map(|json| &json["error"]).filter(|error| error.is_object());
+    let refused = |code, title| GraphError::Refused {
+        http_status: status.as_u16(),
+        code,
+        title,
+        retry_after: retry_after(&answer.headers),
+    };
+    match (error, json.as_ref()) {
+        (Some(error), _) => Err(refused(code_of(error), title_of(error, access_token))),
+        (None, Some(json)) if status.is_success() => Ok(json.clone()),
+        _ if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT => {
+            Err(refused(0, format!("HTTP status {}", status.as_u16())))
+        }
+        _ => Err(unknown(&format!("HTTP status {} without a readable answer", status.as_u16()))),
+    }
+}
+
+fn code_of(error: &Value) -> u32 {
+    let code = &error["code"];
+    let number = code.as_u64().or_else(|| code.as_str()?.parse().ok());
+    number.and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
+}
+
+/// Graph's words. Those about a malformed token repeat it, so it is taken out.
+fn title_of(error: &Value, access_token: &str) -> String {
+    let message = error["message"].as_str().or_else(|| error["title"].as_str()).unwrap_or_default();
+    let words = match error["error_data"]["details"].as_str() {
+        Some(details) if details != message => format!("{message} ({details})"),
+        Some(_) | None => message.to_owned(),
+    };
+    let words = if access_token.is_empty() { words } else { words.replace(access_token, "…") };
+    words.chars().take(FAILURE_TITLE_CHARS_MAX).collect()
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_millis(seconds.saturating_mul(1_000).min(RETRY_AFTER_MS_MAX)))
+}
+
+fn without_verdict(left: &AtomicBool, reason: String) -> GraphError {
+    if left.load(Ordering::SeqCst) { GraphError::Unknown { reason } } else { GraphError::NotSent { reason } }
+}
+
+fn unknown(reason: &str) -> GraphError {
+    GraphError::Unknown { reason: reason.to_owned() }
+}
+
+/// An error and what lies under it, for the log.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        words.push_str(": ");
+        words.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    words
+}
+
+/// A body that tells when it is taken to be written. Before that Graph cannot have the message, because it has not
+/// even a part of the JSON that the request announces: that is how refused connections, failed handshakes and requests
+/// that waited for a connection in vain are told from calls of unknown fate.
+struct WatchedBody {
+    bytes: Option<Bytes>,
+    left: Arc<AtomicBool>,
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.left.store(true, Ordering::SeqCst);
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}

@@ -4,6 +4,7 @@
 //! here touches the store. Invariant: whatever Meta signs becomes a command, and no secret leaves but in the header
 //! where it belongs.
 
+pub mod client;
 pub mod codes;
 pub mod outbound;
 pub mod signature;

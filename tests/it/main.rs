@@ -3,10 +3,14 @@
 
 mod assets;
 mod events;
+mod graph_client;
 mod harness;
 mod http;
 mod intake;
 mod properties;
+mod raw_graph;
 mod scenarios;
+mod sdk;
 mod sign_in;
+mod tidy;
 mod webhook;

@@ -30,7 +30,7 @@ const CONTACTS: u64 = 5;
 type Choice = (u8, u8, u8, u32);
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_day_keeps_the_invariants(

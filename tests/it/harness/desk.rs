@@ -13,7 +13,8 @@ use deskbell::domain::command::Command;
 use deskbell::domain::ids::{ChannelId, QueueId, Wamid};
 use deskbell::domain::queue::Queue;
 use deskbell::domain::time::Timestamp;
-use deskbell::http::{App, HttpLimits, Marks, hash_password, serve};
+use deskbell::http::{App, HttpLimits, Marks, serve};
+use deskbell::password;
 use deskbell::store::{Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -59,7 +60,8 @@ impl Desk {
     pub(crate) fn with_limits(limits: HttpLimits) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Clock::manual(MORNING);
-        let store = Store::open(folder.path(), StoreOptions::new(clock.clone())).expect("a new store opens");
+        let options = StoreOptions::new(clock.clone()).with_floor_checked();
+        let store = Store::open(folder.path(), options).expect("a new store opens");
         set_up(&store);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime starts");
@@ -109,6 +111,15 @@ impl Desk {
         entries.iter().filter(|entry| entry.kind == kind).count()
     }
 
+    /// Waits until something that nobody answers for has come about.
+    pub(crate) fn eventually(&self, condition: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !condition() {
+            assert!(begun.elapsed() < Duration::from_secs(5), "it did not come about");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Asks the server to stop, and waits for it; returns how long that took.
     pub(crate) fn stop(&mut self) -> Duration {
         let begun = Instant::now();
@@ -149,7 +160,7 @@ fn profile(login: &str, role: Role) -> AgentProfile {
         login: login.to_owned(),
         name: login.to_uppercase(),
         role,
-        password_hash: HASH.get_or_init(|| hash_password(PASSWORD).expect("a good password")).clone(),
+        password_hash: HASH.get_or_init(|| password::hash(PASSWORD).expect("a good password")).clone(),
         capacity: 3,
         auto_ready: false,
         skills: std::collections::BTreeSet::new(),

@@ -30,7 +30,7 @@ pub enum PasswordError {
 ///
 /// # Errors
 /// The password is too short or too long, or the system gives no random bytes.
-pub fn hash_password(password: &str) -> Result<String, PasswordError> {
+pub fn hash(password: &str) -> Result<String, PasswordError> {
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&password.chars().count()) {
         return Err(PasswordError::Length);
     }
@@ -50,7 +50,8 @@ pub fn hash_password(password: &str) -> Result<String, PasswordError> {
 }
 
 /// Whether `password` is the one of `phc`; without one, the time is taken and the answer is no.
-pub(super) fn matches(password: &str, phc: Option<&str>) -> bool {
+#[must_use]
+pub fn matches(password: &str, phc: Option<&str>) -> bool {
     let known = phc.is_some();
     let matched = check(password, phc.unwrap_or(NOBODY));
     known && matched
@@ -92,19 +93,19 @@ mod tests {
 
     #[test]
     fn only_the_right_password_matches() {
-        let phc = hash_password("correct horse").expect("a good password");
+        let phc = hash("correct horse").expect("a good password");
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         assert!(matches("correct horse", Some(&phc)));
         assert!(!matches("correct horsf", Some(&phc)));
         assert!(!matches("correct horse", None));
         assert!(!matches("correct horse", Some("not a hash")));
-        assert_ne!(phc, hash_password("correct horse").expect("a good password"), "each hash has its own salt");
+        assert_ne!(phc, hash("correct horse").expect("a good password"), "each hash has its own salt");
     }
 
     #[test]
     fn too_short_and_too_long_passwords_are_refused() {
-        assert_eq!(hash_password("sevench"), Err(PasswordError::Length));
-        assert_eq!(hash_password(&"x".repeat(129)), Err(PasswordError::Length));
+        assert_eq!(hash("sevench"), Err(PasswordError::Length));
+        assert_eq!(hash(&"x".repeat(129)), Err(PasswordError::Length));
     }
 
     #[test]

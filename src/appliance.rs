@@ -1,0 +1,133 @@
+//! The composition root: opens, spawns, orders the shutdown; knows everybody.
+//!
+//! Invariant: what starts first stops last. Streams say good-bye and requests finish, then the outbox waits for its
+//! calls, then the store drains and closes.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::control::Socket;
+use crate::http::{self, App, HttpLimits};
+use crate::limits::STOP_MS_MAX;
+use crate::outbox::Outbox;
+use crate::store::{Store, StoreError, StoreOptions};
+
+/// Why the appliance did not start, in a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplianceError {
+    /// The address is taken, or not this machine's.
+    #[error("{0} cannot be listened on: {1}. Choose another address with --listen.")]
+    Listen(SocketAddr, io::Error),
+    /// Strangers could read everything.
+    #[error(
+        "{0} can be reached by other machines, and plain HTTP shows them passwords and messages. \
+         Listen on 127.0.0.1 behind a proxy that speaks HTTPS, or say --insecure-http."
+    )]
+    Plain(SocketAddr),
+    /// The control socket could not be made.
+    #[error("The control socket in {} cannot be made: {1}.", .0.display())]
+    Socket(PathBuf, io::Error),
+    /// The store did not open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A running appliance.
+pub struct Appliance {
+    store: Store,
+    local_addr: SocketAddr,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    outbox: Outbox,
+    _socket: Socket,
+}
+
+impl Appliance {
+    /// Opens the data directory and serves it. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The store does not open, or the address cannot be listened on.
+    pub async fn start(data: &Path, listen: SocketAddr, clock: Clock) -> Result<Self, ApplianceError> {
+        let store = Store::open(data, StoreOptions::new(clock.clone()))?;
+        let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
+        let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
+        let socket = Socket::listen(data, store.clone()).map_err(|error| ApplianceError::Socket(data.into(), error))?;
+        let outbox = Outbox::start(store.clone(), clock.clone());
+        let app = App::start(store.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
+        let stop = watch::Sender::new(false);
+        let server = tokio::spawn(http::serve(listener, app, stop.subscribe()));
+        Ok(Self { store, local_addr, stop, server, outbox, _socket: socket })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Stops in order; at most `STOP_MS_MAX` for each part.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), self.server).await.is_err() {
+            tracing::warn!("requests were cut at the stop");
+        }
+        self.outbox.stop().await;
+        let store = self.store;
+        if tokio::task::spawn_blocking(move || store.stop()).await.is_err() {
+            tracing::error!("the store did not stop in order");
+        }
+    }
+}
+
+/// Serves until the process is asked to stop (SIGTERM, SIGINT).
+///
+/// # Errors
+/// A sentence for the person who started it.
+pub fn serve(data: &Path, listen: SocketAddr, insecure_http: bool) -> Result<(), String> {
+    if !listen.ip().is_loopback() && !insecure_http {
+        return Err(ApplianceError::Plain(listen).to_string());
+    }
+    runtime()?.block_on(async {
+        let appliance =
+            Appliance::start(data, listen, Clock::system()).await.map_err(|error| error.to_string())?;
+        tracing::info!(address = %appliance.local_addr(), "serving");
+        asked_to_stop().await?;
+        tracing::info!("stopping");
+        appliance.stop().await;
+        Ok(())
+    })
+}
+
+/// The runtime of the whole process: its threads are as many as the machine's cores.
+///
+/// # Errors
+/// The machine gives no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("This machine gives no threads: {error}."))
+}
+
+/// Waits for SIGTERM or SIGINT.
+///
+/// # Errors
+/// Signals cannot be listened to.
+pub async fn asked_to_stop() -> Result<(), String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let sentence = |error: io::Error| format!("Signals cannot be listened to: {error}.");
+    let mut terminate = signal(SignalKind::terminate()).map_err(sentence)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(sentence)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

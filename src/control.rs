@@ -1,0 +1,242 @@
+//! What the command line asks of the data directory, through a running server or without one.
+//!
+//! Two processes cannot open one store, so a server listens on `control.sock` (mode 0600) in its data directory: one
+//! JSON request in a line, one JSON answer in a line. Without a server the same request runs on the opened store.
+//! Invariant: a request does the same either way, because `execute` does it.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream as BlockingStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::clock::Clock;
+use crate::domain::agent::{AgentProfile, Role};
+use crate::domain::channel::ChannelProfile;
+use crate::domain::command::Command;
+use crate::domain::event::Event;
+use crate::domain::rejection::Rejection;
+use crate::limits::{CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX};
+use crate::store::{Store, StoreOptions, SubmitError};
+
+/// The name of the socket in the data directory.
+const SOCKET_NAME: &str = "control.sock";
+
+/// What can be asked.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// Add a person; the password is hashed already.
+    UserAdd {
+        /// The name typed at sign-in.
+        login: String,
+        /// Shown to colleagues.
+        name: String,
+        /// `agent`, `supervisor` or `administrator`.
+        role: RoleName,
+        /// Argon2id PHC string.
+        password_hash: String,
+        /// How many interactions at once.
+        capacity: u32,
+        /// Sign-in sets Ready at once.
+        auto_ready: bool,
+    },
+    /// Add a channel account.
+    ChannelAdd(ChannelRequest),
+}
+
+/// A role as the command line writes it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// Handles interactions.
+    Agent,
+    /// Sees everybody's work.
+    Supervisor,
+    /// Sets the centre up.
+    Administrator,
+}
+
+/// A channel account as the command line gives it.
+#[derive(Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the fields are those of domain::channel::ChannelProfile")]
+pub struct ChannelRequest {
+    pub name: String,
+    pub phone_number_id: String,
+    pub display_number: String,
+    pub app_secret: String,
+    pub verify_token: String,
+    pub access_token: String,
+    pub graph_url: String,
+    pub graph_version: String,
+    pub messages_per_s_max: u32,
+}
+
+/// What comes back: a sentence for the person either way.
+#[derive(Serialize, Deserialize)]
+pub struct Answer {
+    /// It was done.
+    pub done: bool,
+    /// What happened, or why not and what to do.
+    pub sentence: String,
+}
+
+/// Runs a request on a store.
+pub async fn execute(store: &Store, request: Request) -> Answer {
+    let (command, told) = match request {
+        Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
+            let told = format!("{login} may sign in now.");
+            let role = match role {
+                RoleName::Agent => Role::Agent,
+                RoleName::Supervisor => Role::Supervisor,
+                RoleName::Administrator => Role::Administrator,
+            };
+            let skills = std::collections::BTreeSet::new();
+            let profile = AgentProfile { login, name, role, password_hash, capacity, auto_ready, skills };
+            (Command::AddAgent(profile), told)
+        }
+        Request::ChannelAdd(channel) => {
+            let told = format!(
+                "The number {} is connected. Give Meta the address https://…/webhooks/whatsapp and the verify token.",
+                channel.display_number
+            );
+            (Command::AddChannel(profile(channel)), told)
+        }
+    };
+    match store.submit(vec![command]).await {
+        Ok(answers) => match answers.into_iter().next() {
+            Some(Ok(done)) if !done.events.is_empty() => Answer { done: true, sentence: told },
+            Some(Ok(_)) | None => Answer { done: false, sentence: "Nothing happened.".to_owned() },
+            Some(Err(rejection)) => Answer { done: false, sentence: refusal(rejection).to_owned() },
+        },
+        Err(SubmitError::Overloaded) => Answer { done: false, sentence: "The server is busy; try again.".to_owned() },
+        Err(SubmitError::Unavailable | SubmitError::Stopped) => Answer {
+            done: false,
+            sentence: "The store cannot be written now; look at the server's log and at the free disk space.".to_owned(),
+        },
+    }
+}
+
+fn profile(channel: ChannelRequest) -> ChannelProfile {
+    ChannelProfile {
+        name: channel.name,
+        phone_number_id: channel.phone_number_id,
+        display_number: channel.display_number,
+        app_secret: channel.app_secret,
+        verify_token: channel.verify_token,
+        access_token: channel.access_token,
+        graph_url: channel.graph_url,
+        graph_version: channel.graph_version,
+        messages_per_s_max: channel.messages_per_s_max,
+        asynchronous: true,
+    }
+}
+
+fn refusal(rejection: Rejection) -> &'static str {
+    match rejection {
+        Rejection::LoginTaken => "This login is taken; choose another.",
+        Rejection::PhoneNumberIdTaken => "This phone-number id is connected already.",
+        Rejection::BadValue => {
+            "A value is empty, too long or out of range: names have up to 120 characters, the capacity is 1 to 100, \
+             the Graph address begins with https:// or http://."
+        }
+        _ => "The server refused.",
+    }
+}
+
+/// Asks the server of a data directory, or the directory itself when no server runs.
+///
+/// # Errors
+/// A sentence: no such directory, another process holds the store, the answer did not come.
+pub fn ask(data: &Path, request: Request) -> Result<Answer, String> {
+    match BlockingStream::connect(data.join(SOCKET_NAME)) {
+        Ok(stream) => ask_server(stream, &request).map_err(|error| format!("The server did not answer: {error}.")),
+        Err(_) => {
+            let store = Store::open(data, StoreOptions::new(Clock::system())).map_err(|error| error.to_string())?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| format!("This machine gives no threads: {error}."))?;
+            let answer = runtime.block_on(execute(&store, request));
+            store.stop();
+            Ok(answer)
+        }
+    }
+}
+
+fn ask_server(mut stream: BlockingStream, request: &Request) -> io::Result<Answer> {
+    stream.set_read_timeout(Some(Duration::from_millis(CONTROL_ANSWER_MS_MAX)))?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    BufReader::new(stream.take(CONTROL_LINE_BYTES_MAX)).read_line(&mut answer)?;
+    Ok(serde_json::from_str(&answer)?)
+}
+
+/// The socket of a running server; it goes when this is dropped.
+pub struct Socket {
+    path: PathBuf,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Socket {
+    /// Listens in the data directory. The store is open, so a socket that is already there is a dead server's.
+    ///
+    /// # Errors
+    /// The socket cannot be made.
+    pub fn listen(data: &Path, store: Store) -> io::Result<Self> {
+        let path = data.join(SOCKET_NAME);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        let task = tokio::spawn(async move {
+            loop {
+                match listener.accept().await {
+                    Ok((stream, _)) => {
+                        tokio::spawn(serve(stream, store.clone()));
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "control socket: accept failed");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                }
+            }
+        });
+        Ok(Self { path, task })
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.task.abort();
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::debug!(%error, "control socket: not removed");
+        }
+    }
+}
+
+async fn serve(stream: UnixStream, store: Store) {
+    let (reader, mut writer) = stream.into_split();
+    let mut line = String::new();
+    let read = tokio::io::BufReader::new(reader.take(CONTROL_LINE_BYTES_MAX)).read_line(&mut line);
+    if !matches!(tokio::time::timeout(Duration::from_millis(CONTROL_ANSWER_MS_MAX), read).await, Ok(Ok(_))) {
+        return;
+    }
+    let answer = match serde_json::from_str(&line) {
+        Ok(request) => execute(&store, request).await,
+        Err(_) => Answer { done: false, sentence: "The server does not know this request; is it older?".to_owned() },
+    };
+    let Ok(mut line) = serde_json::to_vec(&answer) else { return };
+    line.push(b'\n');
+    if let Err(error) = writer.write_all(&line).await {
+        tracing::debug!(%error, "control socket: the asker left");
+    }
+}

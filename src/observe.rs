@@ -1,0 +1,27 @@
+//! Logs for the person who operates the box.
+//!
+//! Structured, to standard error, and never with texts, names, full numbers or secrets: the types that hold those
+//! mask themselves in debug output. Invariant: this is the only place that sets a subscriber.
+
+use tracing_subscriber::EnvFilter;
+
+/// What is logged unless the environment variable `DESKBELL_LOG` says otherwise.
+const FILTER_DEFAULT: &str = "info";
+
+/// Starts logging; a second call changes nothing.
+pub fn start() {
+    let filter = EnvFilter::try_from_env("DESKBELL_LOG").unwrap_or_else(|_| EnvFilter::new(FILTER_DEFAULT));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    if subscriber.try_init().is_err() {
+        tracing::debug!("logging was already started");
+    }
+}
+
+/// The most memory that a process has held at once, in MiB, where the system tells (`VmHWM`).
+#[must_use]
+pub fn memory_peak_mib(process_id: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1_024.0)
+}

@@ -1,0 +1,206 @@
+//! Everything about the business itself: its number, its account, its profile and its templates.
+//!
+//! Apart from sending. Invariant: answers are well-formed Graph answers about one number of one account; changes are
+//! acknowledged but not kept.
+
+use serde_json::{Map, Value, json};
+
+use super::error::GraphError;
+use super::query_value;
+use super::template::TEMPLATES;
+use crate::simulator::SimulatorConfig;
+
+/// Calls on the business number other than sending and uploading.
+pub(crate) fn phone_number(
+    config: &SimulatorConfig,
+    method: &str,
+    rest: &[&str],
+    query: &str,
+    body: &[u8],
+) -> Result<Value, GraphError> {
+    match (method, rest) {
+        ("GET", []) => {
+            let fields = query_value(query, "fields");
+            Ok(pick(phone_number_view(config), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS)))
+        }
+        ("GET", ["whatsapp_business_profile"]) => {
+            let profile = json!({
+                "about": "Simulated business",
+                "address": "1 Example Street",
+                "description": "A business that exists for tests and demonstrations.",
+                "email": "desk@example.com",
+                "messaging_product": "whatsapp",
+                "vertical": "OTHER",
+                "websites": ["https://example.com/"],
+            });
+            let profile = match query_value(query, "fields") {
+                Some(fields) => without_id(pick(profile, &format!("{fields},messaging_product"))),
+                None => json!({"messaging_product": "whatsapp"}),
+            };
+            Ok(json!({ "data": [profile] }))
+        }
+        ("GET", ["block_users"]) => Ok(json!({"data": []})),
+        ("POST" | "DELETE", ["block_users"]) => {
+            let request: Value = serde_json::from_slice(body).unwrap_or_default();
+            let users: Vec<Value> = request["block_users"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|entry| json!({"input": entry["user"], "wa_id": digits(entry["user"].as_str().unwrap_or_default())}))
+                .collect();
+            let key = if method == "POST" { "added_users" } else { "removed_users" };
+            Ok(json!({"messaging_product": "whatsapp", "block_users": { key: users }}))
+        }
+        ("POST", [] | ["register" | "deregister" | "whatsapp_business_profile" | "settings"]) => {
+            Ok(json!({"success": true}))
+        }
+        _ => Err(GraphError::unknown_object(method, &config.phone_number_id)),
+    }
+}
+
+/// Calls on the business account.
+pub(crate) fn business_account(
+    config: &SimulatorConfig,
+    method: &str,
+    rest: &[&str],
+    query: &str,
+) -> Result<Value, GraphError> {
+    let fields = query_value(query, "fields");
+    match (method, rest) {
+        ("GET", []) => Ok(pick(
+            json!({
+                "id": config.business_account_id,
+                "name": "Simulated business account",
+                "timezone_id": "1",
+                "message_template_namespace": "00000000_0000_0000_0000_000000000000",
+            }),
+            fields.as_deref().unwrap_or("name,timezone_id,message_template_namespace"),
+        )),
+        ("GET", ["phone_numbers"]) => {
+            Ok(page(vec![pick(phone_number_view(config), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS))]))
+        }
+        ("GET", ["message_templates"]) => Ok(templates(query, fields.as_deref())),
+        ("GET", ["subscribed_apps"]) => Ok(json!({"data": [{"whatsapp_business_api_data": {
+            "id": "670843887433847", "name": "Simulated app", "link": "https://www.facebook.com/games/?app_id=670843887433847",
+        }}]})),
+        ("POST" | "DELETE", ["subscribed_apps"]) => Ok(json!({"success": true})),
+        _ => Err(GraphError::unknown_object(method, &config.business_account_id)),
+    }
+}
+
+fn templates(query: &str, fields: Option<&str>) -> Value {
+    let name = query_value(query, "name");
+    let views = TEMPLATES
+        .iter()
+        .filter(|template| name.as_deref().is_none_or(|name| template.name.contains(name)))
+        .map(|template| match fields {
+            Some(fields) => pick(template.view(), fields),
+            None => template.view(),
+        });
+    let mut answer = page(views.collect());
+    if let Some(wanted) = query_value(query, "summary") {
+        let summary = json!({
+            "total_count": TEMPLATES.len(),
+            "message_template_count": TEMPLATES.len(),
+            "message_template_limit": 250,
+            "are_translations_complete": true,
+        });
+        answer["summary"] = pick(summary, &wanted);
+    }
+    answer
+}
+
+const PHONE_NUMBER_DEFAULT_FIELDS: &str =
+    "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput";
+
+fn phone_number_view(config: &SimulatorConfig) -> Value {
+    json!({
+        "id": config.phone_number_id,
+        "verified_name": "Simulated business",
+        "display_phone_number": config.display_number,
+        "code_verification_status": "VERIFIED",
+        "quality_rating": "GREEN",
+        "quality_score": {"score": "GREEN"},
+        "platform_type": "CLOUD_API",
+        "throughput": {"level": "STANDARD"},
+        "status": "CONNECTED",
+        "name_status": "APPROVED",
+        "account_mode": "LIVE",
+        "is_official_business_account": false,
+        "is_pin_enabled": false,
+        "messaging_limit_tier": "TIER_2K",
+        "whatsapp_business_manager_messaging_limit": "TIER_2K",
+    })
+}
+
+fn page(data: Vec<Value>) -> Value {
+    json!({"data": data, "paging": {"cursors": {"before": "QVFIUjE", "after": "QVFIUjI"}}})
+}
+
+/// The asked-for fields of an object, and its id.
+fn pick(object: Value, fields: &str) -> Value {
+    let Value::Object(mut object) = object else {
+        return object;
+    };
+    let mut picked = Map::new();
+    let wanted = top_level_names(fields);
+    for name in wanted.iter().map(String::as_str).chain(["id"]) {
+        if let Some((name, value)) = object.remove_entry(name) {
+            picked.insert(name, value);
+        }
+    }
+    Value::Object(picked)
+}
+
+fn without_id(mut object: Value) -> Value {
+    if let Some(map) = object.as_object_mut() {
+        map.remove("id");
+    }
+    object
+}
+
+/// `a,b{c,d},e.limit(3)` names `a`, `b` and `e`.
+fn top_level_names(fields: &str) -> Vec<String> {
+    let mut names = vec![String::new()];
+    let mut depth = 0_u32;
+    let mut in_name = true;
+    for character in fields.chars() {
+        match character {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                names.push(String::new());
+                in_name = true;
+                continue;
+            }
+            _ => {}
+        }
+        in_name &= character.is_ascii_alphanumeric() || character == '_';
+        if in_name && let Some(name) = names.last_mut() {
+            name.push(character);
+        }
+    }
+    names
+}
+
+/// Only the digits of a number.
+pub(crate) fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asked_for_fields_come_with_the_id() {
+        let picked = pick(json!({"id": "1", "a": 2, "b": {"c": 3}, "d": 4}), "a,b{c,d},missing");
+        assert_eq!(picked, json!({"id": "1", "a": 2, "b": {"c": 3}}));
+    }
+
+    #[test]
+    fn an_unknown_edge_is_an_unknown_object() {
+        let error = business_account(&SimulatorConfig::default(), "GET", &["cats"], "").expect_err("no such edge");
+        assert_eq!((error.code, error.subcode), (100, Some(33)));
+    }
+}

@@ -1,0 +1,158 @@
+// One customer's phone: the chat with the business, the switches of the phone and the composer.
+
+import { call, el, icon } from "./dom.js";
+
+const KINDS = {
+  image: "Image", video: "Video", audio: "Voice or sound", document: "Document", sticker: "Sticker",
+  location: "Location", contacts: "Contact card", template: "Template",
+};
+const OWN_STATES = {
+  sending: ["clock", "Not yet acknowledged"],
+  sent: ["tick", "Acknowledged by the business"],
+  read: ["ticks", "Read by the business"],
+};
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
+/** What a phone shows: the customer's own messages, and those of the business that reached the phone. */
+export const visible = (message) => message.from_customer || message.state === "delivered" || message.state === "read";
+
+/** A phone on the page. It keeps its elements and changes them in place. */
+export class Phone {
+  /** @param {any} customer @param {() => void} onClose */
+  constructor(customer, onClose) {
+    this.customer = customer;
+    /** @type {Map<string, HTMLElement>} */
+    this.bubbles = new Map();
+    this.name = el("h2", { id: `name-${customer.wa_id}` });
+    this.number = el("p", { class: "number" });
+    this.avatar = el("span", { class: "avatar", "aria-hidden": "true" });
+    this.receipts = this.switch("Read receipts", "read_receipts", "phone-receipts");
+    this.offline = this.switch("Phone offline", "offline", "phone-offline");
+    this.list = el("ol", { class: "messages" });
+    this.typing = el("p", { class: "typing", "data-test": "phone-typing", hidden: true },
+      el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), "The business is typing");
+    this.scroller = el("div", { class: "scroller", tabindex: 0, role: "log", "aria-label": "Chat" },
+      el("p", { class: "empty" }, "Nothing yet. Write the first message."), this.list, this.typing);
+    this.text = el("textarea", {
+      rows: 1, maxlength: 65536, placeholder: "Message", "aria-label": `Message from ${customer.name}`,
+      "data-test": "phone-text",
+      keydown: (event) => {
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        void this.send();
+      },
+    });
+    this.problem = el("p", { class: "problem", role: "alert" });
+    const composer = el("form", { class: "composer", submit: (event) => { event.preventDefault(); void this.send(); } },
+      this.text,
+      el("button", { type: "submit", class: "primary round", "data-test": "phone-send" }, icon("send", "Send")));
+    this.element = el("section", {
+      class: "phone", "data-test": "customer", "data-wa-id": customer.wa_id, "aria-labelledby": `name-${customer.wa_id}`,
+    },
+      el("header", {}, this.avatar, el("div", { class: "who" }, this.name, this.number),
+        el("button", { type: "button", class: "quiet", "aria-label": `Put ${customer.name}'s phone away`, click: onClose }, "×")),
+      el("div", { class: "switches" }, this.receipts.label, this.offline.label),
+      this.scroller, this.problem, composer);
+    this.update(customer);
+    for (const message of customer.messages) this.show(message);
+  }
+
+  switch(text, field, test) {
+    const input = el("input", {
+      type: "checkbox", role: "switch", "data-test": test,
+      change: () => this.try(call("PUT", `customers/${this.customer.wa_id}`, { [field]: input.checked })),
+    });
+    return { input, label: el("label", { class: "switch" }, input, text) };
+  }
+
+  /** The customer's name or switches changed. */
+  update(customer) {
+    this.customer = customer;
+    this.name.textContent = customer.name;
+    this.number.textContent = `+${customer.wa_id}`;
+    this.avatar.textContent = [...customer.name.trim()][0]?.toUpperCase() ?? "?";
+    this.receipts.input.checked = customer.read_receipts;
+    this.offline.input.checked = customer.offline;
+    this.element.dataset.offline = String(customer.offline);
+    if (customer.offline) this.typing.hidden = true;
+  }
+
+  /** A message is new or changed. */
+  show(message) {
+    if (!visible(message)) return;
+    const atEnd = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 60;
+    const bubble = this.bubble(message);
+    const before = this.bubbles.get(message.wamid);
+    this.bubbles.set(message.wamid, bubble);
+    if (before) before.replaceWith(bubble);
+    else {
+      this.list.append(bubble);
+      if (!message.from_customer) this.typing.hidden = true;
+      if (this.bubbles.size > 200) this.forgetOldest();
+    }
+    if (atEnd || message.from_customer) this.toEnd();
+  }
+
+  forgetOldest() {
+    const [wamid, bubble] = this.bubbles.entries().next().value;
+    this.bubbles.delete(wamid);
+    bubble.remove();
+  }
+
+  toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  bubble(message) {
+    const own = message.from_customer;
+    const quoted = message.quoted && this.customer.messages.find((other) => other.wamid === message.quoted);
+    const foot = el("span", { class: "foot" },
+      el("time", { datetime: new Date(message.at_ms).toISOString() }, time.format(message.at_ms)),
+      own && OWN_STATES[message.state] && icon(...OWN_STATES[message.state]));
+    return el("li", {
+      class: own ? "bubble own" : "bubble", dir: "auto",
+      "data-test": "phone-message", "data-from": own ? "customer" : "business", "data-state": message.state,
+    },
+      el("span", { class: "hidden" }, own ? `${this.customer.name}: ` : "The business: "),
+      quoted && el("blockquote", {}, quoted.text),
+      KINDS[message.kind] && el("span", { class: "kind" }, KINDS[message.kind]),
+      el("span", { class: "text" }, message.text),
+      foot,
+      message.reaction && el("span", { class: "reaction" }, message.reaction),
+      message.choices.length > 0 && el("span", { class: "choices" }, ...message.choices.map((choice) => el("button", {
+        type: "button", "data-test": "phone-choice",
+        click: () => this.try(call("POST", `customers/${this.customer.wa_id}/messages`, {
+          tapped: { ...choice, description: choice.description ?? undefined, wamid: message.wamid },
+        })),
+      }, choice.title, choice.description && el("small", {}, choice.description)))));
+  }
+
+  /** The business types, for so many seconds or until its message arrives. */
+  showTyping(forSeconds) {
+    if (this.customer.offline) return;
+    clearTimeout(this.typingTimer);
+    this.typing.hidden = false;
+    this.toEnd();
+    this.typingTimer = setTimeout(() => { this.typing.hidden = true; }, forSeconds * 1000);
+  }
+
+  async send() {
+    const text = this.text.value;
+    if (!text.trim()) return;
+    this.text.value = "";
+    const sent = await this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { text }));
+    if (!sent && !this.text.value) this.text.value = text;
+    this.text.focus();
+  }
+
+  async try(asked) {
+    try {
+      await asked;
+      this.problem.textContent = "";
+      return true;
+    } catch (error) {
+      this.problem.textContent = error.message;
+      return false;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// The panel that provokes faults. The form is a picture of the simulator's `Faults`; what it does not show stays zero.
+
+import { call, el } from "./dom.js";
+
+const ERRORS = [
+  [131016, "131016 service unavailable"], [130429, "130429 rate limit"], [131056, "131056 pair rate limit"],
+  [131047, "131047 window closed"], [131026, "131026 undeliverable"], [131049, "131049 Meta chose not to"],
+  [190, "190 bad token"], [368, "368 account blocked"], [0, "503 without JSON"],
+];
+const FIELDS = [
+  ["Webhooks to the business"],
+  ["webhook_duplicated.every", "Twice: every n-th post"],
+  ["webhook_held_back.every", "Overtaken: every n-th update"],
+  ["webhook_held_back_ms", "… by so many ms"],
+  ["webhook_delay_ms", "Slow: every post waits, ms"],
+  ["webhook_batch_updates", "Updates in one post"],
+  ["Sending through Graph"],
+  ["graph_error.next", "Next n sends: an error"],
+  ["graph_error_answer.code", "… this one", ERRORS],
+  ["graph_dropped.next", "Next n sends: dropped, not taken"],
+  ["graph_reset_after_accept.next", "Next n sends: taken, then dropped"],
+  ["graph_hang.next", "Next n sends: taken, then hang"],
+  ["graph_hang_ms", "… for so many ms"],
+  ["Statuses"],
+  ["statuses_before_answer", "Before Graph's answer", "switch"],
+  ["statuses_withheld", "Never", "switch"],
+  ["status_failed.next", "Next n messages: failed"],
+  ["status_failed_code", "… with this error", ERRORS.filter(([code]) => code > 131000)],
+];
+
+const read = (faults, path) => path.split(".").reduce((value, key) => value?.[key], faults);
+const write = (faults, path, value) => {
+  const keys = path.split(".");
+  const last = keys.pop();
+  keys.reduce((node, key) => (node[key] ??= {}), faults)[last] = value;
+};
+
+/** Whether anything can still strike. */
+export function anyInForce(faults) {
+  return Object.entries(faults ?? {}).some(([name, value]) => {
+    if (value === true) return true;
+    if (value && typeof value === "object") return value.next > 0 || value.every > 0 || value.per_mille > 0;
+    return (name === "webhook_delay_ms" && value > 0) || (name === "webhook_batch_updates" && value > 1);
+  });
+}
+
+/** Fills the form of the panel; `dialog` is closed by its own buttons. */
+export function buildFaults(form, dialog) {
+  const inputs = new Map();
+  const problem = el("p", { class: "problem", role: "alert" });
+  const rows = FIELDS.map(([path, label, sort]) => {
+    if (label === undefined) return el("h3", {}, path);
+    let input;
+    if (sort === "switch") input = el("input", { type: "checkbox", role: "switch" });
+    else if (sort) input = el("select", {}, ...sort.map(([value, text]) => el("option", { value }, text)));
+    else input = el("input", { type: "number", min: 0, max: 4000000, step: 1, inputmode: "numeric" });
+    input.dataset.test = `fault-${path}`;
+    inputs.set(path, input);
+    return el("label", { class: sort === "switch" ? "row switch" : "row" }, el("span", {}, label), input);
+  });
+  const fill = (faults) => {
+    for (const [path, input] of inputs) {
+      const value = read(faults, path);
+      if (input.type === "checkbox") input.checked = Boolean(value);
+      else if (input.tagName === "SELECT") input.value = value || input.options[0].value;
+      else input.value = value || 0;
+    }
+  };
+  const put = async (faults) => {
+    try {
+      fill(await call("PUT", "faults", faults));
+      problem.textContent = "";
+      dialog.close();
+    } catch (error) {
+      problem.textContent = error.message;
+    }
+  };
+  const gathered = () => {
+    const faults = {};
+    for (const [path, input] of inputs) write(faults, path, input.type === "checkbox" ? input.checked : Number(input.value));
+    return faults;
+  };
+  form.append(el("h2", { id: "faults-title" }, "Faults"),
+    el("p", { class: "hint" }, "What shall go wrong between Meta and the business? 0 means never."),
+    el("div", { class: "rows" }, ...rows), problem,
+    el("div", { class: "actions" },
+      el("button", { type: "button", click: () => dialog.close() }, "Cancel"),
+      el("button", { type: "button", "data-test": "faults-clear", click: () => void put({}) }, "Clear all"),
+      el("button", { type: "submit", class: "primary", "data-test": "faults-apply" }, "Apply")));
+  form.addEventListener("submit", (event) => { event.preventDefault(); void put(gathered()); });
+  return async () => {
+    fill(await call("GET", "faults"));
+    dialog.showModal();
+  };
+}

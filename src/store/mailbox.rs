@@ -1,0 +1,71 @@
+//! The door to the writer.
+//!
+//! A permit for each command is held from submission to answer; without one the caller hears so at once, instead of
+//! waiting in a queue without end. Invariant: every letter that was taken is answered.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::domain::command::Command;
+use crate::limits::COMMANDS_WAITING_MAX;
+
+use super::{Answer, SubmitError};
+
+/// What the writer receives.
+pub(super) enum Letter {
+    /// Commands of one transaction.
+    Envelope(Envelope),
+    /// Do what is here, then end.
+    Stop,
+}
+
+/// Commands of one transaction, and who wants to know.
+pub(super) struct Envelope {
+    pub(super) commands: Vec<Command>,
+    pub(super) reply: oneshot::Sender<Result<Vec<Answer>, SubmitError>>,
+    /// Given back when the letter is answered.
+    pub(super) permit: OwnedSemaphorePermit,
+}
+
+#[derive(Clone)]
+pub(super) struct Mailbox {
+    letters: Sender<Letter>,
+    permits: Arc<Semaphore>,
+}
+
+pub(super) fn open() -> (Mailbox, Receiver<Letter>) {
+    let (letters, receiver) = mpsc::channel();
+    let permits = Arc::new(Semaphore::new(usize::try_from(COMMANDS_WAITING_MAX).unwrap_or(usize::MAX)));
+    (Mailbox { letters, permits }, receiver)
+}
+
+impl Mailbox {
+    pub(super) fn submit(
+        &self,
+        commands: Vec<Command>,
+    ) -> impl Future<Output = Result<Vec<Answer>, SubmitError>> + Send + use<> {
+        // Posted now, so that the order of calls is the order of letters.
+        let posted = self.post(commands);
+        async move { posted?.await.map_err(|_| SubmitError::Stopped)? }
+    }
+
+    pub(super) fn submit_blocking(&self, commands: Vec<Command>) -> Result<Vec<Answer>, SubmitError> {
+        self.post(commands)?.blocking_recv().map_err(|_| SubmitError::Stopped)?
+    }
+
+    pub(super) fn stop(&self) {
+        // A writer that is gone has stopped already.
+        drop(self.letters.send(Letter::Stop));
+    }
+
+    fn post(&self, commands: Vec<Command>) -> Result<oneshot::Receiver<Result<Vec<Answer>, SubmitError>>, SubmitError> {
+        let places = u32::try_from(commands.len()).unwrap_or(u32::MAX).clamp(1, COMMANDS_WAITING_MAX);
+        let permit = Arc::clone(&self.permits).try_acquire_many_owned(places).map_err(|_| SubmitError::Overloaded)?;
+        let (reply, answer) = oneshot::channel();
+        let envelope = Envelope { commands, reply, permit };
+        self.letters.send(Letter::Envelope(envelope)).map_err(|_| SubmitError::Stopped)?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,237 @@
+//! The store: redb as the single source of truth, one writer, readers on snapshots.
+//!
+//! Synchronous; the only place that names redb. Commands go in by `submit` and are answered when their commit is on
+//! disk. Invariants: what was answered is durable; a refused command changed nothing; `load(tables) == floor`.
+
+mod backend;
+mod codec;
+mod database;
+mod journal;
+mod load;
+mod mailbox;
+mod persist;
+mod prefetch;
+mod query;
+mod record;
+mod tables;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::domain::event::Event;
+use crate::domain::ids::MessageId;
+use crate::domain::rejection::Rejection;
+use crate::domain::time::Timestamp;
+
+use self::database::Shared;
+use self::mailbox::Mailbox;
+
+pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::journal::JournalEntry;
+pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
+pub use self::record::contact::ConversationRow;
+
+/// What went wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it.
+    #[error("Another Deskbell uses this data directory. Stop it first, or give each its own directory.")]
+    Locked,
+    /// Written by a newer version.
+    #[error("This data directory was written by a newer Deskbell (format {0}). Install that version, or a later one.")]
+    Newer(u32),
+    /// The file system said no.
+    #[error("The data directory cannot be used: {0}.")]
+    Io(#[from] std::io::Error),
+    /// redb said no.
+    #[error("The database cannot be used: {0}.")]
+    Database(#[from] redb::Error),
+    /// A value is not what was written.
+    #[error("A record of table {table} (key {key}) is damaged: {reason}. Restore a backup.")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The key, as text.
+        key: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A row that another row names is not there.
+    #[error("A record is missing: {0}. Restore a backup.")]
+    Missing(&'static str),
+    /// The journal does not go back that far.
+    #[error("The journal does not go back that far.")]
+    JournalTrimmed,
+    /// The database is being opened anew after a failed write.
+    #[error("The store is being opened anew; try again in a moment.")]
+    Unavailable,
+}
+
+impl StoreError {
+    /// A row that another row names is not there.
+    #[must_use]
+    pub fn missing(what: &'static str) -> Self {
+        Self::Missing(what)
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ty),+) => {$(
+        impl From<$error> for StoreError {
+            fn from(error: $error) -> Self {
+                Self::Database(error.into())
+            }
+        }
+    )+};
+}
+
+from_redb!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError);
+
+/// Why an envelope was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// More waits than can be done in good time.
+    #[error("The server has more to do than it can; try again in a moment.")]
+    Overloaded,
+    /// The write failed; whether it is durable shows when the store is back.
+    #[error("The store cannot be written now; try again in a moment.")]
+    Unavailable,
+    /// The store has been stopped.
+    #[error("The store has been stopped.")]
+    Stopped,
+}
+
+/// What a command led to.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The journal's head after this command.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub events: Arc<[Event]>,
+    /// The command was a repetition: the message that is already there.
+    pub known_message: Option<MessageId>,
+}
+
+/// The answer to one command.
+pub type Answer = Result<Done, Rejection>;
+
+/// Whether the store can be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreState {
+    /// It can.
+    Ready,
+    /// It cannot, for this reason.
+    Unavailable(String),
+}
+
+/// How to open a store.
+#[derive(Clone)]
+pub struct StoreOptions {
+    clock: Clock,
+    backend: Option<BackendFactory>,
+    floor_checked: bool,
+}
+
+impl StoreOptions {
+    /// A store on the file `deskbell.redb` of the directory.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, backend: None, floor_checked: false }
+    }
+
+    /// Tests put another storage under it, opened anew after each failure.
+    #[must_use]
+    pub fn with_backend(self, backend: BackendFactory) -> Self {
+        Self { backend: Some(backend), ..self }
+    }
+
+    /// Tests compare the tables with the floor after every commit; a difference panics in the writer.
+    #[must_use]
+    pub fn with_floor_checked(self) -> Self {
+        Self { floor_checked: true, ..self }
+    }
+}
+
+/// An open store; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    mailbox: Mailbox,
+    shared: Arc<Shared>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl Store {
+    /// Opens the store of a directory, made when it is missing, and starts the writer.
+    ///
+    /// # Errors
+    /// Another process holds it, it is newer than this program, damaged, or the file system said no.
+    pub fn open(directory: &Path, options: StoreOptions) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared::open(directory, options.backend.clone())?);
+        let (mailbox, letters) = mailbox::open();
+        let writer = writer::start(Arc::clone(&shared), letters, options)?;
+        Ok(Self { mailbox, shared, writer: Arc::new(Mutex::new(Some(writer))) })
+    }
+
+    /// Carries out commands in one transaction; the answers come when it is durable.
+    ///
+    /// # Errors
+    /// Too much waits, the write failed, or the store was stopped.
+    pub fn submit(
+        &self,
+        commands: Vec<crate::domain::command::Command>,
+    ) -> impl Future<Output = Result<Vec<Answer>, SubmitError>> + Send + use<> {
+        self.mailbox.submit(commands)
+    }
+
+    /// The same, for callers without a runtime.
+    ///
+    /// # Errors
+    /// As `submit`.
+    pub fn submit_blocking(&self, commands: Vec<crate::domain::command::Command>) -> Result<Vec<Answer>, SubmitError> {
+        self.mailbox.submit_blocking(commands)
+    }
+
+    /// The journal's head; changes after each commit.
+    #[must_use]
+    pub fn head(&self) -> watch::Receiver<u64> {
+        self.shared.head.subscribe()
+    }
+
+    /// Whether the store can be written.
+    #[must_use]
+    pub fn state(&self) -> watch::Receiver<StoreState> {
+        self.shared.state.subscribe()
+    }
+
+    /// Eight characters of this store's random id, to tell our echoes from another store's.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        &self.shared.tag
+    }
+
+    /// Reads from one snapshot.
+    ///
+    /// # Errors
+    /// What `read` returns, or the database cannot be read.
+    pub fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.shared.read(read)
+    }
+
+    /// Does what was submitted, then closes. Later submissions are answered with `Stopped`.
+    pub fn stop(&self) {
+        self.mailbox.stop();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("the writer ended in a panic");
+        }
+    }
+}

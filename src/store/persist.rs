@@ -1,0 +1,374 @@
+//! Events to rows.
+//!
+//! Rows that mirror the floor are written once for each commit, from the floor; all others at their event, because the
+//! facts of later commands of the same commit need them. Invariant: one exhaustive match, so that a new event cannot be
+//! forgotten here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use redb::ReadableTable as _;
+
+use crate::domain::command::DeliveryReport;
+use crate::domain::contact::{Address, Contact};
+use crate::domain::event::Event;
+use crate::domain::floor::Floor;
+use crate::domain::ids::{
+    AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+};
+use crate::domain::interaction::Interaction;
+use crate::domain::message::{Author, Message};
+use crate::domain::time::Timestamp;
+use crate::limits::{
+    OLD_ROWS_PER_ARRIVAL_MAX, PARKED_REPORT_AGE_MS_MAX, PARKED_REPORTS_MAX, RAW_AGE_MS_MAX, RAW_ROWS_MAX,
+};
+
+use super::StoreError;
+use super::codec;
+use super::query::decode;
+use super::record::contact::{ConversationRow, kind_number};
+use super::record::interaction::DoneInteraction;
+use super::record::message::{ParkedPlace, Raw};
+use super::record::people::Person;
+use super::record::{Pointer, Words};
+use super::tables::Tables;
+
+/// The tables of one commit, with what is written at its end.
+pub(super) struct Pages<'txn> {
+    pub(super) tables: Tables<'txn>,
+    conversations: BTreeMap<u64, ConversationRow>,
+    touched: Touched,
+}
+
+/// Rows of the floor that the commit changes.
+#[derive(Default)]
+struct Touched {
+    agents: BTreeSet<AgentId>,
+    sign_ins: BTreeSet<TokenHash>,
+    queues: BTreeSet<QueueId>,
+    channels: BTreeSet<ChannelId>,
+    dispositions: BTreeSet<DispositionId>,
+    settings: bool,
+    interactions: BTreeSet<InteractionId>,
+    sends: BTreeSet<MessageId>,
+}
+
+impl<'txn> Pages<'txn> {
+    pub(super) fn new(tables: Tables<'txn>) -> Self {
+        Self { tables, conversations: BTreeMap::new(), touched: Touched::default() }
+    }
+
+    /// Takes over one event. `floor` is the floor after the command.
+    pub(super) fn event(&mut self, floor: &Floor, at: Timestamp, event: &Event) -> Result<(), StoreError> {
+        match event {
+            Event::AgentAdded { agent, profile } => {
+                let person = Person {
+                    login: profile.login.clone(),
+                    name: profile.name.clone(),
+                    password_hash: profile.password_hash.clone(),
+                };
+                self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
+                let login = profile.login.to_lowercase();
+                self.tables.logins()?.insert(login.as_str(), codec::encode(&Pointer(agent.0)).as_slice())?;
+                self.touched.agents.insert(*agent);
+            }
+            Event::PasswordSet { agent, password_hash } => self.set_password(*agent, password_hash)?,
+            Event::ChannelAdded { channel, profile } => {
+                self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
+                let pointer = codec::encode(&Pointer(channel.0));
+                self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
+                self.touched.channels.insert(*channel);
+            }
+            Event::QueueSet { queue } => {
+                self.touched.queues.insert(queue.id);
+            }
+            Event::SettingsSet { .. } => self.touched.settings = true,
+            Event::DispositionAdded { disposition } => {
+                self.touched.dispositions.insert(disposition.id);
+            }
+            Event::SignInStarted { token, agent } | Event::SignInEnded { token, agent } => {
+                self.touched.sign_ins.insert(*token);
+                self.touched.agents.insert(*agent);
+            }
+            Event::SignInSeen { token } => {
+                self.touched.sign_ins.insert(*token);
+            }
+            Event::AgentConnected { agent }
+            | Event::AgentDisconnected { agent }
+            | Event::PresenceChanged { agent, .. }
+            | Event::AfterWorkSet { agent, .. } => {
+                self.touched.agents.insert(*agent);
+            }
+            Event::ContactCreated { contact, name, addresses } | Event::ContactChanged { contact, name, addresses } => {
+                self.put_contact(*contact, name, addresses)?;
+            }
+            Event::ConversationOpened { conversation, contact, channel } => {
+                self.open_conversation(at, *conversation, *contact, *channel)?;
+            }
+            Event::WindowOpened { conversation, until } => {
+                self.conversation(conversation.0)?.window_until = Some(*until);
+                self.touch_open(floor, *conversation);
+            }
+            Event::MessageReceived { message } | Event::NoticeAdded { message } => self.add(floor, message)?,
+            Event::MessageQueued { message, .. } => {
+                self.add(floor, message)?;
+                self.touched.sends.insert(message.id);
+            }
+            Event::RawKept { kind, raw } => self.keep_raw(at, kind, raw)?,
+            Event::InteractionQueued { interaction } => self.open_interaction(interaction)?,
+            Event::InteractionCreated { interaction } => {
+                self.open_interaction(interaction)?;
+                self.conversation(interaction.conversation.0)?.last_agent = interaction.owner;
+            }
+            Event::OfferAccepted { interaction, agent }
+            | Event::AutoAnswered { interaction, agent }
+            | Event::InteractionOpened { interaction, agent }
+            | Event::InteractionReactivated { interaction, agent }
+            | Event::TransferAccepted { interaction, to: agent, .. } => {
+                let found = floor.rows().interactions.get(interaction).map(|found| found.conversation);
+                if let Some(conversation) = found {
+                    self.conversation(conversation.0)?.last_agent = Some(*agent);
+                }
+                self.touched.interactions.insert(*interaction);
+            }
+            Event::InteractionOffered { interaction, agent, .. }
+            | Event::TransferOffered { interaction, agent, .. } => {
+                self.touched.interactions.insert(*interaction);
+                self.touched.agents.insert(*agent);
+            }
+            Event::TransferStarted { interaction, note, .. } => {
+                let note = codec::encode(&Words(note.clone()));
+                self.tables.transfer_notes()?.insert(interaction.0, note.as_slice())?;
+                self.touched.interactions.insert(*interaction);
+            }
+            Event::NoteSet { interaction, text, .. } => {
+                self.tables.notes()?.insert(interaction.0, codec::encode(&Words(text.clone())).as_slice())?;
+                self.touched.interactions.insert(*interaction);
+            }
+            Event::OfferRejected { interaction, .. }
+            | Event::OfferExpired { interaction, .. }
+            | Event::OfferWithdrawn { interaction, .. }
+            | Event::InteractionParked { interaction, .. }
+            | Event::InteractionRequeued { interaction, .. }
+            | Event::TransferEnded { interaction, .. }
+            | Event::InteractionEnded { interaction, .. }
+            | Event::IdleAlerted { interaction }
+            | Event::MessageReadByAgent { interaction, .. }
+            | Event::DispositionSet { interaction, .. }
+            | Event::AwayTextSent { interaction } => {
+                self.touched.interactions.insert(*interaction);
+            }
+            Event::InteractionDone { interaction, agent } => {
+                let done = DoneInteraction { interaction: interaction.clone(), at, agent: *agent };
+                self.tables.interactions_done()?.insert(interaction.id.0, codec::encode(&done).as_slice())?;
+                self.touched.interactions.insert(interaction.id);
+                self.touched.agents.extend(interaction.holders());
+            }
+            Event::SendStarted { message, .. }
+            | Event::SendRetried { message, .. }
+            | Event::SendAwaitsStatus { message, .. }
+            | Event::SendClosed { message }
+            | Event::SendAccepted { message, .. } => {
+                self.touched.sends.insert(*message);
+            }
+            Event::DeliveryAdvanced { message, delivery, wamid } => {
+                let mut row = self.message(*message)?.ok_or(StoreError::Missing("the message of a delivery"))?;
+                row.delivery = Some(delivery.clone());
+                if let Some(wamid) = wamid {
+                    self.name(wamid, row.id)?;
+                    row.wamid = Some(wamid.clone());
+                }
+                self.tables.messages()?.insert(row.id.0, codec::encode(&row).as_slice())?;
+            }
+            Event::ReportParked { report } => self.park(at, report)?,
+        }
+        Ok(())
+    }
+
+    /// Writes what waited for the end of the commit.
+    pub(super) fn finish(&mut self, floor: &Floor) -> Result<(), StoreError> {
+        macro_rules! mirror {
+            ($($ids:ident -> $table:ident),+) => {$(
+                for id in std::mem::take(&mut self.touched.$ids) {
+                    match floor.rows().$table.get(&id) {
+                        Some(row) => self.tables.$table()?.insert(id.0, codec::encode(row).as_slice())?,
+                        None => self.tables.$table()?.remove(id.0)?,
+                    };
+                }
+            )+};
+        }
+        mirror!(agents -> agents, queues -> queues, channels -> channels, dispositions -> dispositions,
+                interactions -> interactions, sends -> sends);
+        for token in std::mem::take(&mut self.touched.sign_ins) {
+            match floor.rows().sign_ins.get(&token) {
+                Some(row) => self.tables.sign_ins()?.insert(&token.0, codec::encode(row).as_slice())?,
+                None => self.tables.sign_ins()?.remove(&token.0)?,
+            };
+        }
+        if self.touched.settings {
+            self.tables.settings()?.insert(0, codec::encode(&floor.rows().settings).as_slice())?;
+        }
+        for (id, row) in std::mem::take(&mut self.conversations) {
+            self.tables.conversations()?.insert(id, codec::encode(&row).as_slice())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn contact(&mut self, contact: ContactId) -> Result<Option<Contact>, StoreError> {
+        let found = self.tables.contacts()?.get(contact.0)?;
+        found.map(|value| decode("contacts", contact, value.value())).transpose()
+    }
+
+    pub(super) fn message(&mut self, message: MessageId) -> Result<Option<Message>, StoreError> {
+        let found = self.tables.messages()?.get(message.0)?;
+        found.map(|value| decode("messages", message, value.value())).transpose()
+    }
+
+    /// A conversation that exists; changes are written at the end of the commit.
+    pub(super) fn conversation(&mut self, id: u64) -> Result<&mut ConversationRow, StoreError> {
+        if !self.conversations.contains_key(&id) {
+            let found = self.tables.conversations()?.get(id)?;
+            let value = found.ok_or(StoreError::Missing("a conversation"))?;
+            let row = decode("conversations", id, value.value())?;
+            drop(value);
+            self.conversations.insert(id, row);
+        }
+        Ok(self.conversations.get_mut(&id).expect("was put there just now"))
+    }
+
+    pub(super) fn parked_reports(&mut self, wamid: &Wamid) -> Result<Vec<DeliveryReport>, StoreError> {
+        let table = self.tables.parked_reports()?;
+        let mut reports = Vec::new();
+        for row in table.range((wamid.0.as_str(), 0)..=(wamid.0.as_str(), u64::MAX))? {
+            reports.push(decode("parked_reports", wamid, row?.1.value())?);
+        }
+        Ok(reports)
+    }
+
+    fn set_password(&mut self, agent: AgentId, password_hash: &str) -> Result<(), StoreError> {
+        let found = self.tables.people()?.get(agent.0)?;
+        let value = found.ok_or(StoreError::Missing("the name of an agent"))?;
+        let person: Person = decode("people", agent, value.value())?;
+        drop(value);
+        let person = Person { password_hash: password_hash.to_owned(), ..person };
+        self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
+        Ok(())
+    }
+
+    fn put_contact(&mut self, id: ContactId, name: &str, addresses: &[Address]) -> Result<(), StoreError> {
+        let blocked = self.contact(id)?.is_some_and(|contact| contact.blocked);
+        let row = Contact { id, name: name.to_owned(), addresses: addresses.to_vec(), blocked };
+        self.tables.contacts()?.insert(id.0, codec::encode(&row).as_slice())?;
+        for address in addresses {
+            let key = (kind_number(address.kind), address.value.as_str());
+            // An address belongs to one contact: the one who had it first.
+            if self.tables.addresses()?.get(key)?.is_none() {
+                self.tables.addresses()?.insert(key, codec::encode(&Pointer(id.0)).as_slice())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open_conversation(
+        &mut self,
+        at: Timestamp,
+        id: ConversationId,
+        contact: ContactId,
+        channel: ChannelId,
+    ) -> Result<(), StoreError> {
+        let pointer = codec::encode(&Pointer(id.0));
+        self.tables.conversations_of()?.insert((contact.0, channel.0), pointer.as_slice())?;
+        let row = ConversationRow {
+            id,
+            contact,
+            channel,
+            window_until: None,
+            last_agent: None,
+            last_message: None,
+            last_message_at: Timestamp(0),
+            opened_at: at,
+        };
+        self.conversations.insert(id.0, row);
+        Ok(())
+    }
+
+    fn open_interaction(&mut self, interaction: &Interaction) -> Result<(), StoreError> {
+        let key = (interaction.conversation.0, interaction.id.0);
+        self.tables.interactions_of()?.insert(key, [].as_slice())?;
+        self.touched.interactions.insert(interaction.id);
+        self.touched.agents.extend(interaction.owner);
+        Ok(())
+    }
+
+    fn touch_open(&mut self, floor: &Floor, conversation: ConversationId) {
+        self.touched.interactions.extend(floor.open_of(conversation).map(|interaction| interaction.id));
+    }
+
+    fn add(&mut self, floor: &Floor, message: &Message) -> Result<(), StoreError> {
+        self.tables.messages()?.insert(message.id.0, codec::encode(message).as_slice())?;
+        let place = (message.conversation.0, message.at.0, message.id.0);
+        self.tables.transcripts()?.insert(place, [].as_slice())?;
+        if let Some(wamid) = &message.wamid {
+            self.name(wamid, message.id)?;
+        }
+        if let (Author::Agent(agent), Some(key)) = (message.author, &message.client_key) {
+            let pointer = codec::encode(&Pointer(message.id.0));
+            self.tables.client_keys()?.insert((agent.0, key.0.as_str()), pointer.as_slice())?;
+        }
+        let conversation = self.conversation(message.conversation.0)?;
+        conversation.last_message = Some(message.id);
+        conversation.last_message_at = conversation.last_message_at.max(message.at);
+        self.touch_open(floor, message.conversation);
+        Ok(())
+    }
+
+    /// The provider's id finds the message from now on; statuses that waited for it have been applied.
+    fn name(&mut self, wamid: &Wamid, message: MessageId) -> Result<(), StoreError> {
+        self.tables.wamids()?.insert(wamid.0.as_str(), codec::encode(&Pointer(message.0)).as_slice())?;
+        let table = self.tables.parked_reports()?;
+        let mut order = Vec::new();
+        for row in table.range((wamid.0.as_str(), 0)..=(wamid.0.as_str(), u64::MAX))? {
+            order.push(row?.0.value().1);
+        }
+        for number in order {
+            self.tables.parked_reports()?.remove((wamid.0.as_str(), number))?;
+            self.tables.parked_order()?.remove(number)?;
+        }
+        Ok(())
+    }
+
+    fn park(&mut self, at: Timestamp, report: &DeliveryReport) -> Result<(), StoreError> {
+        let last = self.tables.parked_order()?.last()?.map_or(0, |(key, _)| key.value());
+        let (number, wamid) = (last + 1, report.wamid.0.as_str());
+        self.tables.parked_reports()?.insert((wamid, number), codec::encode(report).as_slice())?;
+        let place = ParkedPlace { at: at.0, wamid: wamid.to_owned() };
+        self.tables.parked_order()?.insert(number, codec::encode(&place).as_slice())?;
+        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
+            let Some((key, value)) = self.tables.parked_order()?.first()? else { break };
+            let (oldest, place) = (key.value(), decode::<ParkedPlace>("parked_order", key.value(), value.value())?);
+            drop((key, value));
+            let aged = at.since_ms(Timestamp(place.at)) > PARKED_REPORT_AGE_MS_MAX;
+            if !aged && number - oldest < PARKED_REPORTS_MAX {
+                break;
+            }
+            self.tables.parked_order()?.remove(oldest)?;
+            self.tables.parked_reports()?.remove((place.wamid.as_str(), oldest))?;
+        }
+        Ok(())
+    }
+
+    fn keep_raw(&mut self, at: Timestamp, kind: &str, raw: &str) -> Result<(), StoreError> {
+        let number = self.tables.raw()?.last()?.map_or(0, |(key, _)| key.value()) + 1;
+        let row = Raw { at: at.0, kind: kind.to_owned(), raw: raw.to_owned() };
+        self.tables.raw()?.insert(number, codec::encode(&row).as_slice())?;
+        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
+            let Some((key, value)) = self.tables.raw()?.first()? else { break };
+            let (oldest, row) = (key.value(), decode::<Raw>("raw", key.value(), value.value())?);
+            drop((key, value));
+            if at.since_ms(Timestamp(row.at)) <= RAW_AGE_MS_MAX && number - oldest < RAW_ROWS_MAX {
+                break;
+            }
+            self.tables.raw()?.remove(oldest)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Command to facts, read inside the write transaction, so that later commands of a batch see the earlier ones.
+//!
+//! Invariant: reads only what the command needs (see the comments of `Facts`).
+
+use redb::ReadableTable as _;
+
+use crate::domain::command::{Command, DeliveryReport, InboundMessage};
+use crate::domain::contact::{AddressKind, Contact, Sender};
+use crate::domain::facts::{ConversationFacts, Facts};
+use crate::domain::floor::Floor;
+use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, MessageId, Wamid};
+use crate::domain::message::Message;
+use crate::domain::queue::Queue;
+use crate::domain::time::Timestamp;
+
+use super::StoreError;
+use super::persist::Pages;
+use super::query::decode;
+use super::record::Pointer;
+use super::record::contact::kind_number;
+
+/// The facts of a command.
+pub(super) fn facts(
+    pages: &mut Pages<'_>,
+    floor: &Floor,
+    at: Timestamp,
+    command: &Command,
+) -> Result<Facts, StoreError> {
+    let mut facts = Facts::default();
+    match command {
+        Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
+        Command::Send { agent, client_key, .. } => facts.known_message = known_key(pages, *agent, client_key)?,
+        Command::Retry { agent, message, client_key } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.message = pages.message(*message)?;
+        }
+        Command::RecordDelivery(report) => facts.message = reported(pages, report)?,
+        Command::RecordAccepted { message, wamid } => {
+            facts.message = pages.message(*message)?;
+            facts.parked_reports = pages.parked_reports(wamid)?;
+        }
+        Command::StartSend { message } | Command::RecordSendFailure { message, .. } => {
+            facts.message = pages.message(*message)?;
+        }
+        Command::CreateInteraction { contact, channel, .. } => {
+            facts.contact = pages.contact(*contact)?;
+            facts.conversation = conversation(pages, *contact, *channel)?;
+        }
+        Command::AddAgent(profile) => {
+            let login = profile.login.to_lowercase();
+            facts.login_taken = pages.tables.logins()?.get(login.as_str())?.is_some();
+        }
+        Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
+        Command::Tick
+        | Command::Restart
+        | Command::SetPassword { .. }
+        | Command::SetQueue(_)
+        | Command::SetSettings(_)
+        | Command::AddDisposition { .. }
+        | Command::SignIn { .. }
+        | Command::SeeSignIn { .. }
+        | Command::SignOut { .. }
+        | Command::Connect { .. }
+        | Command::Disconnect { .. }
+        | Command::SetPresence { .. }
+        | Command::SetAfterWork { .. }
+        | Command::KeepRaw { .. }
+        | Command::Accept { .. }
+        | Command::Reject { .. }
+        | Command::Park { .. }
+        | Command::Open { .. }
+        | Command::End { .. }
+        | Command::MarkDone { .. }
+        | Command::Transfer { .. }
+        | Command::CancelTransfer { .. }
+        | Command::MarkRead { .. }
+        | Command::SetNote { .. }
+        | Command::SetDisposition { .. } => {}
+    }
+    Ok(facts)
+}
+
+fn receive(
+    pages: &mut Pages<'_>,
+    floor: &Floor,
+    at: Timestamp,
+    inbound: &InboundMessage,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    facts.channel = channel(pages, &inbound.phone_number_id)?;
+    facts.known_message = message_of(pages, &inbound.wamid)?;
+    let Some(channel) = facts.channel.filter(|_| facts.known_message.is_none()) else { return Ok(()) };
+    facts.contact = contact(pages, &inbound.sender)?;
+    if let Some(contact) = &facts.contact {
+        facts.conversation = conversation(pages, contact.id, channel)?;
+    }
+    facts.away = floor.rows().queues.values().next().is_some_and(|queue| !open_at(queue, at));
+    Ok(())
+}
+
+fn channel(pages: &mut Pages<'_>, phone_number_id: &str) -> Result<Option<ChannelId>, StoreError> {
+    let found = pages.tables.phone_number_ids()?.get(phone_number_id)?;
+    let pointer: Option<Pointer> =
+        found.map(|value| decode("phone_number_ids", phone_number_id, value.value())).transpose()?;
+    Ok(pointer.map(|Pointer(id)| ChannelId(id)))
+}
+
+fn message_of(pages: &mut Pages<'_>, wamid: &Wamid) -> Result<Option<MessageId>, StoreError> {
+    let found = pages.tables.wamids()?.get(wamid.0.as_str())?;
+    let pointer: Option<Pointer> = found.map(|value| decode("wamids", wamid, value.value())).transpose()?;
+    Ok(pointer.map(|Pointer(id)| MessageId(id)))
+}
+
+fn known_key(pages: &mut Pages<'_>, agent: AgentId, key: &ClientKey) -> Result<Option<MessageId>, StoreError> {
+    let found = pages.tables.client_keys()?.get((agent.0, key.0.as_str()))?;
+    let pointer: Option<Pointer> = found.map(|value| decode("client_keys", key, value.value())).transpose()?;
+    Ok(pointer.map(|Pointer(id)| MessageId(id)))
+}
+
+/// The contact with the first known address. A username may pass to another person, so it finds nobody.
+fn contact(pages: &mut Pages<'_>, sender: &Sender) -> Result<Option<Contact>, StoreError> {
+    for address in sender.addresses.iter().filter(|address| address.kind != AddressKind::Username) {
+        let key = (kind_number(address.kind), address.value.as_str());
+        let found = pages.tables.addresses()?.get(key)?;
+        let pointer: Option<Pointer> = found.map(|value| decode("addresses", address, value.value())).transpose()?;
+        if let Some(Pointer(id)) = pointer {
+            return pages.contact(ContactId(id));
+        }
+    }
+    Ok(None)
+}
+
+fn conversation(
+    pages: &mut Pages<'_>,
+    contact: ContactId,
+    channel: ChannelId,
+) -> Result<Option<ConversationFacts>, StoreError> {
+    let found = pages.tables.conversations_of()?.get((contact.0, channel.0))?;
+    let pointer: Option<Pointer> = found.map(|value| decode("conversations_of", contact, value.value())).transpose()?;
+    let Some(Pointer(id)) = pointer else { return Ok(None) };
+    let row = pages.conversation(id)?;
+    Ok(Some(ConversationFacts {
+        id: row.id,
+        window_until: row.window_until,
+        last_agent: row.last_agent,
+        last_message: row.last_message,
+        last_message_at: row.last_message_at,
+    }))
+}
+
+/// The message of a status: by our own id unless it has another provider's id already, else by the provider's id.
+fn reported(pages: &mut Pages<'_>, report: &DeliveryReport) -> Result<Option<Message>, StoreError> {
+    if let Some(id) = report.message
+        && let Some(message) = pages.message(id)?
+        && message.delivery.is_some()
+        && message.wamid.as_ref().is_none_or(|wamid| *wamid == report.wamid)
+    {
+        return Ok(Some(message));
+    }
+    match message_of(pages, &report.wamid)? {
+        Some(id) => pages.message(id),
+        None => Ok(None),
+    }
+}
+
+/// Whether somebody is there, by the queue's business hours. A time zone that this machine does not know counts as
+/// open: a wrong away text is worse than none.
+fn open_at(queue: &Queue, at: Timestamp) -> bool {
+    let Some(hours) = &queue.hours else { return true };
+    let (Ok(zone), Ok(instant)) = (jiff::tz::TimeZone::get(&hours.time_zone), jiff::Timestamp::from_millisecond(at.0))
+    else {
+        return true;
+    };
+    let local = instant.to_zoned(zone);
+    let weekday = local.weekday().to_monday_zero_offset();
+    let minute = i32::from(local.hour()) * 60 + i32::from(local.minute());
+    hours.spans.iter().any(|(day, from, until)| {
+        i16::from(*day) == i16::from(weekday) && i32::from(*from) <= minute && minute < i32::from(*until)
+    })
+}

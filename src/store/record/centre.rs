@@ -1,0 +1,197 @@
+//! What an administrator sets up: queues, rules, outcome codes, channel accounts.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::codec::{CodecError, Record};
+use crate::domain::channel::{Channel, ChannelProfile};
+use crate::domain::ids::{ChannelId, DispositionId, QueueId};
+use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
+use crate::domain::settings::{Disposition, Settings};
+
+/// A queue.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredQueue {
+    id: u64,
+    name: String,
+    skills: Vec<String>,
+    priority: i32,
+    offer_timeout_ms: i64,
+    last_agent_wait_ms: i64,
+    pass_over_ms: i64,
+    transfer_timeout_ms: i64,
+    auto_answer: bool,
+    greeting: Option<String>,
+    away_text: Option<String>,
+    hours: Option<StoredHours>,
+}
+
+/// Time zone and open spans.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredHours(String, Vec<(u8, u16, u16)>);
+
+impl Record for Queue {
+    const VERSION: u8 = 1;
+    type Stored = StoredQueue;
+
+    fn to_stored(&self) -> StoredQueue {
+        StoredQueue {
+            id: self.id.0,
+            name: self.name.clone(),
+            skills: self.skills.iter().cloned().collect(),
+            priority: self.priority,
+            offer_timeout_ms: self.offer_timeout_ms,
+            last_agent_wait_ms: self.last_agent_wait_ms,
+            pass_over_ms: self.pass_over_ms,
+            transfer_timeout_ms: self.transfer_timeout_ms,
+            auto_answer: self.auto_answer == AutoAnswer::On,
+            greeting: self.greeting.clone(),
+            away_text: self.away_text.clone(),
+            hours: self.hours.as_ref().map(|hours| StoredHours(hours.time_zone.clone(), hours.spans.clone())),
+        }
+    }
+
+    fn from_stored(stored: StoredQueue) -> Result<Self, CodecError> {
+        Ok(Self {
+            id: QueueId(stored.id),
+            name: stored.name,
+            skills: stored.skills.into_iter().collect(),
+            priority: stored.priority,
+            offer_timeout_ms: stored.offer_timeout_ms,
+            last_agent_wait_ms: stored.last_agent_wait_ms,
+            pass_over_ms: stored.pass_over_ms,
+            transfer_timeout_ms: stored.transfer_timeout_ms,
+            auto_answer: if stored.auto_answer { AutoAnswer::On } else { AutoAnswer::Off },
+            greeting: stored.greeting,
+            away_text: stored.away_text,
+            hours: stored.hours.map(|StoredHours(time_zone, spans)| BusinessHours { time_zone, spans }),
+        })
+    }
+}
+
+/// The centre's rules.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredSettings {
+    disposition_mandatory: bool,
+    reject_allowed: bool,
+    reasons: Vec<String>,
+    disconnect_grace_ms: i64,
+    owner_grace_ms: i64,
+    idle_alert_ms: i64,
+    idle_close_ms: i64,
+    idle_alert_text: Option<String>,
+}
+
+impl Record for Settings {
+    const VERSION: u8 = 1;
+    type Stored = StoredSettings;
+
+    fn to_stored(&self) -> StoredSettings {
+        StoredSettings {
+            disposition_mandatory: self.disposition_mandatory,
+            reject_allowed: self.reject_allowed,
+            reasons: self.reasons.clone(),
+            disconnect_grace_ms: self.disconnect_grace_ms,
+            owner_grace_ms: self.owner_grace_ms,
+            idle_alert_ms: self.idle_alert_ms,
+            idle_close_ms: self.idle_close_ms,
+            idle_alert_text: self.idle_alert_text.clone(),
+        }
+    }
+
+    fn from_stored(stored: StoredSettings) -> Result<Self, CodecError> {
+        Ok(Self {
+            disposition_mandatory: stored.disposition_mandatory,
+            reject_allowed: stored.reject_allowed,
+            reasons: stored.reasons,
+            disconnect_grace_ms: stored.disconnect_grace_ms,
+            owner_grace_ms: stored.owner_grace_ms,
+            idle_alert_ms: stored.idle_alert_ms,
+            idle_close_ms: stored.idle_close_ms,
+            idle_alert_text: stored.idle_alert_text,
+        })
+    }
+}
+
+/// Id, code, label, parent.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredDisposition(u64, String, String, Option<u64>);
+
+impl Record for Disposition {
+    const VERSION: u8 = 1;
+    type Stored = StoredDisposition;
+
+    fn to_stored(&self) -> StoredDisposition {
+        StoredDisposition(self.id.0, self.code.clone(), self.label.clone(), self.parent.map(|parent| parent.0))
+    }
+
+    fn from_stored(StoredDisposition(id, code, label, parent): StoredDisposition) -> Result<Self, CodecError> {
+        Ok(Self { id: DispositionId(id), code, label, parent: parent.map(DispositionId) })
+    }
+}
+
+/// Id, asynchronous, enabled.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredChannel(u64, bool, bool);
+
+impl Record for Channel {
+    const VERSION: u8 = 1;
+    type Stored = StoredChannel;
+
+    fn to_stored(&self) -> StoredChannel {
+        StoredChannel(self.id.0, self.asynchronous, self.enabled)
+    }
+
+    fn from_stored(StoredChannel(id, asynchronous, enabled): StoredChannel) -> Result<Self, CodecError> {
+        Ok(Self { id: ChannelId(id), asynchronous, enabled })
+    }
+}
+
+/// What the administrator said about a channel account.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredProfile {
+    name: String,
+    phone_number_id: String,
+    display_number: String,
+    app_secret: String,
+    verify_token: String,
+    access_token: String,
+    graph_url: String,
+    graph_version: String,
+    messages_per_s_max: u32,
+    asynchronous: bool,
+}
+
+impl Record for ChannelProfile {
+    const VERSION: u8 = 1;
+    type Stored = StoredProfile;
+
+    fn to_stored(&self) -> StoredProfile {
+        StoredProfile {
+            name: self.name.clone(),
+            phone_number_id: self.phone_number_id.clone(),
+            display_number: self.display_number.clone(),
+            app_secret: self.app_secret.clone(),
+            verify_token: self.verify_token.clone(),
+            access_token: self.access_token.clone(),
+            graph_url: self.graph_url.clone(),
+            graph_version: self.graph_version.clone(),
+            messages_per_s_max: self.messages_per_s_max,
+            asynchronous: self.asynchronous,
+        }
+    }
+
+    fn from_stored(stored: StoredProfile) -> Result<Self, CodecError> {
+        Ok(Self {
+            name: stored.name,
+            phone_number_id: stored.phone_number_id,
+            display_number: stored.display_number,
+            app_secret: stored.app_secret,
+            verify_token: stored.verify_token,
+            access_token: stored.access_token,
+            graph_url: stored.graph_url,
+            graph_version: stored.graph_version,
+            messages_per_s_max: stored.messages_per_s_max,
+            asynchronous: stored.asynchronous,
+        })
+    }
+}

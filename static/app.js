@@ -1,0 +1,288 @@
+/*
+ * The start of the page: the sign-in gate, the workspace and its parts, the routes (`#/`, `#/interaction/ID`,
+ * `#/open-work`).
+ *
+ * Invariants: one workspace at a time, and it belongs to one agent; leaving it closes the stream and all timers; drafts
+ * and messages on their way out outlive it.
+ *
+ * Hooks for browser tests (`data-test`): sign-in-login, sign-in-password, sign-in-submit, sign-in-trouble;
+ * presence-button, presence-ready, presence-not_ready, presence-after_call_work, presence-do_not_disturb,
+ * presence-reason-REASON, sign-out, presence-hint-ready; offer (data-interaction), offer-accept, offer-reject;
+ * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
+ * data-delivery), message-retry, message-edit, latest; composer-text, composer-send, window-closed, window-closing;
+ * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
+ * pane-chat, pane-details; done-dialog, done-disposition, done-end, done-park; transfer-dialog, transfer-agent,
+ * transfer-note, transfer-submit; disposition-select, note-text, note-status, contact; banner, banner-hurry;
+ * shortcuts-dialog, shortcuts-enabled.
+ */
+import { openActions } from './actions.js';
+import { Problem, request, whenSignInRequired } from './api.js';
+import { everySecond, learnClock } from './clock.js';
+import { el, list, setText } from './dom.js';
+import { openDrafts } from './drafts.js';
+import { myOffers, myWork, openFloor, selectedInteraction, supervises } from './floor.js';
+import { openOutgoing } from './outgoing.js';
+import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.js';
+import { openStream } from './stream.js';
+import { words } from './strings.js';
+import { showShortcutSheet } from './views/dialogs.js';
+import { createHeader } from './views/header.js';
+import { createInteraction, createNothingChosen } from './views/interaction.js';
+import { createOffers } from './views/offers.js';
+import { createSignIn } from './views/sign_in.js';
+import { createOpenWork } from './views/supervisor.js';
+import { createWorkList } from './views/work_list.js';
+
+/**
+ * What every view gets.
+ * @typedef {{
+ *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
+ *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
+ *   positions: Map<number, {at_end: boolean, key: string, offset: number}>,
+ *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
+ *   go: (interaction_id: number|null, write?: boolean) => void,
+ *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
+ */
+
+/** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
+const BANNER_AFTER_MS = 700;
+const START_RETRY_MS = 2_000;
+
+/** @type {(() => void)|null} */
+let closeWorkspace = null;
+/** Tells the other tabs who is signed in now, so that none acts in another agent's name. */
+const sign_ins = 'BroadcastChannel' in window ? new BroadcastChannel('deskbell-sign-in') : null;
+
+/** @param {string|null} reason */
+function showSignIn(reason) {
+  closeWorkspace?.();
+  closeWorkspace = null;
+  document.querySelector('dialog[open]')?.remove();
+  document.title = words.product;
+  document.body.replaceChildren(
+    createSignIn({
+      reason,
+      on_signed_in(agent) {
+        sign_ins?.postMessage({ agent_id: agent.id });
+        openWorkspace(agent);
+      },
+    }),
+  );
+}
+
+async function start() {
+  whenSignInRequired(() => closeWorkspace && showSignIn(words.sign_in.ended));
+  try {
+    openWorkspace(await request('GET', '/api/me'));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return showSignIn(null);
+    document.body.replaceChildren(
+      el('main', { class: 'sign-in' }, el('p', { role: 'alert', test: 'banner', text: words.sign_in.no_server })),
+    );
+    setTimeout(start, START_RETRY_MS);
+  }
+}
+
+/** @param {import('./floor.js').Agent} me */
+function openWorkspace(me) {
+  const floor = openFloor();
+  const { state, dispatch } = floor;
+  const life = new AbortController();
+  const live_regions = {
+    polite: el('div', { class: 'heard', 'aria-live': 'polite' }),
+    assertive: el('div', { class: 'heard', 'aria-live': 'assertive' }),
+  };
+
+  /** @type {Context} */
+  const context = {
+    floor,
+    actions: openActions(floor),
+    drafts: openDrafts(me.id),
+    outgoing: openOutgoing(floor, me.id),
+    positions: new Map(),
+    announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
+    go,
+    showShortcuts: () =>
+      showShortcutSheet({ version: state.server_version, enabled: singleKeysEnabled(), enable: enableSingleKeys }),
+    signOut,
+  };
+
+  const stream = openStream({
+    agent_id: me.id,
+    seq: () => state.seq,
+    silence_ms: () => 2 * state.settings.heartbeat_ms,
+    // The seq of the snapshot itself may come again: versions make that harmless.
+    on_change: (change) => change.seq >= state.seq && dispatch(change),
+    on_reset: loadSnapshot,
+    on_status(connection) {
+      dispatch({ event: 'connection_changed', connection });
+      if (connection === 'live') context.outgoing.wake();
+    },
+    on_signed_out: () => showSignIn(words.sign_in.signed_out),
+  });
+
+  const header = createHeader(context);
+  const banner = createBanner(floor, stream.hurry);
+  const work = createWorkList(context);
+  const offers = createOffers(context);
+  const open_work = createOpenWork(context);
+  const nothing = createNothingChosen();
+  const desk = el('main', { class: 'desk' });
+  /** @type {ReturnType<typeof createInteraction>|null} */
+  let interaction = null;
+  let write_next = false;
+
+  /** @param {number|null} id @param {boolean} [write] put the cursor into the message field */
+  function go(id, write = false) {
+    write_next = write;
+    const hash = id === null ? '#/' : `#/interaction/${id}`;
+    if (location.hash === hash) route();
+    else location.hash = hash;
+  }
+
+  function route() {
+    const id = Number(/^#\/interaction\/(\d+)$/u.exec(location.hash)?.[1]) || null;
+    const page = location.hash === '#/open-work' && supervises(state) ? 'open_work' : 'work';
+    dispatch({ event: 'page_chosen', page, interaction_id: id });
+  }
+
+  async function loadSnapshot() {
+    try {
+      const asked_at = Date.now();
+      const snapshot = await request('GET', '/api/snapshot');
+      if (life.signal.aborted) return;
+      learnClock(snapshot.now, asked_at, Date.now());
+      dispatch({ event: 'snapshot_loaded', snapshot });
+      route();
+      stream.resume();
+      context.outgoing.wake();
+    } catch {
+      if (life.signal.aborted) return;
+      dispatch({ event: 'connection_changed', connection: 'lost' });
+      setTimeout(loadSnapshot, START_RETRY_MS);
+    }
+  }
+
+  async function signOut() {
+    await context.actions.signOut();
+    if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
+  }
+
+  function showDesk() {
+    const chosen = selectedInteraction(state);
+    if (interaction && interaction.id !== chosen?.id) {
+      interaction.close();
+      interaction = null;
+    }
+    if (chosen && !interaction) interaction = createInteraction(context, chosen);
+    const middle = interaction
+      ? { key: `interaction ${interaction.id}`, node: interaction.node }
+      : { key: 'nothing', node: nothing };
+    const parts =
+      state.page === 'open_work'
+        ? [{ key: 'open work', node: open_work.node }]
+        : [{ key: 'work', node: work.node }, middle];
+    list(
+      desk,
+      parts,
+      (part) => part.key,
+      ({ node }) => ({ node }),
+    );
+    desk.dataset.showing = state.page === 'open_work' ? 'open-work' : interaction ? 'interaction' : 'list';
+    if (state.page === 'open_work') open_work.update();
+    interaction?.update();
+    if (write_next && interaction) {
+      write_next = false;
+      interaction.focus();
+    }
+  }
+
+  function update() {
+    if (!state.me) return;
+    header.update();
+    work.update();
+    offers.update();
+    showDesk();
+    const unread = [...state.interactions.values()].reduce(
+      (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
+      0,
+    );
+    document.title = words.title(unread + myOffers(state).length);
+  }
+
+  /** @param {-1|1} step */
+  function move(step) {
+    const ids = myWork(state).flatMap((group) => group.interactions.map((one) => one.id));
+    if (ids.length === 0) return;
+    const at = ids.indexOf(state.selected_id ?? -1);
+    const id = ids[at < 0 ? (step > 0 ? 0 : ids.length - 1) : Math.min(ids.length - 1, Math.max(0, at + step))];
+    go(id);
+    /** @type {HTMLElement|null} */ (work.node.querySelector(`[data-interaction="${id}"]`))?.focus();
+  }
+
+  listenForKeys((command) => {
+    if (command === 'next') move(1);
+    else if (command === 'previous') move(-1);
+    else if (command === 'help') context.showShortcuts();
+    else offers.press(command);
+  }, life.signal);
+  addEventListener('hashchange', route, { signal: life.signal });
+  sign_ins?.addEventListener('message', (event) => event.data.agent_id !== me.id && location.reload(), {
+    signal: life.signal,
+  });
+  const forget = floor.listen(() => {
+    banner.update();
+    update();
+  });
+  const stopClock = everySecond(() => {
+    for (const part of [header, work, offers, interaction]) part?.tick();
+    if (state.page === 'open_work') open_work.tick();
+  });
+
+  closeWorkspace = () => {
+    life.abort();
+    stream.close();
+    context.outgoing.close();
+    interaction?.close();
+    forget();
+    stopClock();
+  };
+  document.body.replaceChildren(
+    header.node,
+    banner.node,
+    desk,
+    offers.node,
+    live_regions.polite,
+    live_regions.assertive,
+  );
+  loadSnapshot();
+}
+
+/** @param {import('./floor.js').Floor} floor @param {() => void} hurry */
+function createBanner({ state }, hurry) {
+  const text = el('span');
+  const node = el(
+    'div',
+    { class: 'banner', test: 'banner', role: 'status', hidden: true },
+    text,
+    el('button', { type: 'button', class: 'small', test: 'banner-hurry', onclick: hurry, text: words.banner.hurry }),
+  );
+  let timer = 0;
+  return {
+    node,
+    update() {
+      if (state.connection !== 'lost') {
+        clearTimeout(timer);
+        timer = 0;
+        node.hidden = true;
+      } else if (!timer) {
+        timer = setTimeout(() => {
+          node.hidden = false;
+          setText(text, words.banner.lost);
+        }, BANNER_AFTER_MS);
+      }
+    },
+  };
+}
+
+start();

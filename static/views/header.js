@@ -1,0 +1,188 @@
+/*
+ * The bar at the top: brand, pages, contacts waiting, and the presence menu.
+ *
+ * Invariant: the status shown is the server's; a click asks, the answer changes it.
+ */
+import { el, heard, icon, setAttribute, setText } from '../dom.js';
+import { running, serverNow } from '../clock.js';
+import { supervises } from '../floor.js';
+import { words } from '../strings.js';
+
+/** @typedef {import('../app.js').Context} Context */
+
+export const brand = () => el('div', { class: 'brand' }, icon('bell'), el('span', { text: words.product }));
+
+/** The words for a presence, with its reason. @param {import('../floor.js').Presence} presence */
+export function presenceWords(presence) {
+  const name = words.presence.names[presence.state] ?? presence.state;
+  return presence.reason ? `${name}: ${presence.reason}` : name;
+}
+
+/** @param {Context} context */
+export function createHeader(context) {
+  const { floor } = context;
+  const { state } = floor;
+  const waiting = el('span', { class: 'waiting' });
+  const my_work = el('a', { href: '#/', text: words.header.my_work });
+  const open_work = el('a', { href: '#/open-work', test: 'open-work', text: words.header.open_work });
+  const pages = el('nav', { class: 'pages', 'aria-label': words.header.pages }, my_work, open_work);
+  const help = el('button', {
+    class: 'quiet help',
+    type: 'button',
+    'aria-label': words.header.shortcuts,
+    title: words.header.shortcuts,
+    onclick: context.showShortcuts,
+    text: '?',
+  });
+  const presence = createPresence(context);
+  return {
+    node: el(
+      'header',
+      { class: 'bar' },
+      el('h1', {}, brand()),
+      pages,
+      el('span', { class: 'space' }),
+      waiting,
+      help,
+      presence.node,
+    ),
+    update() {
+      pages.hidden = !supervises(state);
+      setAttribute(my_work, 'aria-current', state.page === 'work' && 'page');
+      setAttribute(open_work, 'aria-current', state.page === 'open_work' && 'page');
+      const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
+      waiting.hidden = count === 0;
+      setText(waiting, words.header.waiting(count));
+      presence.update();
+    },
+    tick: presence.tick,
+  };
+}
+
+/** @param {Context} context */
+function createPresence({ floor, actions, signOut }) {
+  const { state } = floor;
+  const dot = el('span', { class: 'dot' });
+  const name = el('span', { class: 'agent-name', dir: 'auto' });
+  const label = el('span', { class: 'presence-label' });
+  const since = el('span', { class: 'since' });
+  const choices = el('div', { class: 'choices' });
+  const load = el('p', { class: 'hint' });
+  const trouble = el('p', { class: 'trouble', role: 'alert' });
+  const menu = el('div', {
+    class: 'menu',
+    id: 'presence-menu',
+    popover: 'auto',
+    role: 'menu',
+    'aria-label': words.presence.menu,
+    onkeydown: moveInMenu,
+    ontoggle: (/** @type {ToggleEvent} */ event) => {
+      button.setAttribute('aria-expanded', String(event.newState === 'open'));
+      if (event.newState === 'open')
+        items()
+          .find((item) => item.getAttribute('aria-checked') === 'true')
+          ?.focus();
+    },
+  });
+  const button = el(
+    'button',
+    {
+      class: 'presence',
+      type: 'button',
+      test: 'presence-button',
+      popovertarget: 'presence-menu',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+    },
+    dot,
+    el(
+      'span',
+      { class: 'presence-words' },
+      name,
+      el('span', { class: 'presence-line' }, heard(`${words.presence.button}: `), label, since),
+    ),
+    icon('chevron'),
+  );
+  menu.append(el('div', { class: 'menu-head', role: 'none' }, load, trouble), choices);
+
+  const items = () => /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('[role^=menuitem]')]);
+
+  /** @param {KeyboardEvent} event */
+  function moveInMenu(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const all = items();
+    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    all[(at + step + all.length) % all.length].focus();
+  }
+
+  /** The menu stays open with the sentence of a refusal. @param {() => Promise<void>} order */
+  async function choose(order) {
+    trouble.textContent = '';
+    try {
+      await order();
+      if (menu.isConnected) menu.hidePopover();
+    } catch (error) {
+      trouble.textContent = /** @type {Error} */ (error).message;
+    }
+  }
+
+  /** @param {string} to @param {string|null} reason */
+  function choice(to, reason) {
+    const current = state.me?.presence;
+    const checked = current?.state === to && (current.reason ?? null) === reason;
+    const text = reason ?? words.presence.names[/** @type {'ready'} */ (to)];
+    return el(
+      'button',
+      {
+        type: 'button',
+        role: 'menuitemradio',
+        'aria-checked': String(checked),
+        class: reason ? 'reason' : null,
+        test: reason ? `presence-reason-${reason}` : `presence-${to}`,
+        onclick: () => choose(() => actions.setPresence(to, reason)),
+      },
+      el('span', { class: `dot ${to}` }),
+      el('span', { text }),
+      reason && heard(` (${words.presence.names.not_ready})`),
+      checked && icon('check'),
+    );
+  }
+
+  let drawn = '';
+  return {
+    node: el('div', { class: 'presence-place' }, button, menu),
+    update() {
+      const me = state.me;
+      if (!me) return;
+      dot.className = `dot ${me.presence.state}`;
+      setText(name, me.name);
+      setText(label, presenceWords(me.presence));
+      setText(load, words.presence.load(me.load, me.capacity));
+      this.tick();
+      const drawing = JSON.stringify([me.presence.state, me.presence.reason, state.reasons]);
+      if (drawing === drawn) return;
+      drawn = drawing;
+      choices.replaceChildren(
+        choice('ready', null),
+        choice('not_ready', null),
+        ...state.reasons.map((reason) => choice('not_ready', reason)),
+        choice('after_call_work', null),
+        choice('do_not_disturb', null),
+        el('hr', { role: 'separator' }),
+        el(
+          'button',
+          { type: 'button', role: 'menuitem', test: 'sign-out', onclick: () => choose(signOut) },
+          el('span', { class: 'dot logged_off' }),
+          el('span', { text: words.presence.sign_out }),
+          el('small', { text: words.presence.sign_out_hint }),
+        ),
+      );
+    },
+    tick() {
+      if (state.me) setText(since, running(serverNow() - state.me.presence.since));
+    },
+  };
+}

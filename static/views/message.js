@@ -1,0 +1,160 @@
+/*
+ * One entry of the transcript: a bubble with its words, time, ticks and, when sending went wrong, the reason and the way
+ * on.
+ *
+ * Apart from the transcript, which decides about order and scroll. Invariant: a delivery state is told by a shape and by
+ * words for screen readers, never by colour alone.
+ */
+import { el, heard, icon, setAttribute, setText } from '../dom.js';
+import { moment, timeOfDay } from '../clock.js';
+import { agentName } from '../floor.js';
+import { formatted } from '../formatting.js';
+import { words } from '../strings.js';
+
+/** @typedef {import('../floor.js').Message} Message */
+/** @typedef {{key: string, message: Message, first: boolean, waiting: boolean}} Entry `waiting`: the server has not taken it yet */
+
+const TICKS = /** @type {const} */ ({
+  queued: 'clock',
+  sent: 'tick',
+  delivered: 'ticks',
+  read: 'ticks',
+  played: 'ticks',
+  failed: 'failed',
+  unconfirmed: 'unconfirmed',
+});
+
+/**
+ * @param {import('../app.js').Context} context
+ * @param {Entry} entry
+ * @param {{contact_name: () => string, edit: (message: Message) => void}} options
+ */
+export function createMessage(context, entry, options) {
+  const { state } = context.floor;
+  const { author } = entry.message;
+  const body = el('div', { class: 'body' });
+  const sender = el('span', { class: 'sender', dir: 'auto' });
+  const time = el('time');
+  const tick = el('span', { class: 'tick' });
+  // Outside the bubble, where it would decide about the direction of the words.
+  const said = heard('');
+  const trouble = el('div', { class: 'send-trouble', hidden: true });
+  const bubble = el(
+    'div',
+    { class: 'bubble', dir: 'auto' },
+    body,
+    el('span', { class: 'meta', dir: 'ltr' }, time, tick),
+  );
+  const node = el('li', { class: `message from-${author.kind}`, test: 'message' }, sender, said, bubble, trouble);
+  /** @type {Message|null} */
+  let shown = null;
+
+  function senderName() {
+    if (author.kind === 'contact') return options.contact_name();
+    if (author.kind === 'business_app') return words.transcript.phone_app;
+    if (author.kind === 'agent' && author.agent_id === state.me?.id) return words.transcript.you;
+    return author.kind === 'agent' ? agentName(state, author.agent_id) : words.product;
+  }
+
+  /** @param {Message} message */
+  function draw(message) {
+    setAttribute(node, 'data-message', message.id ?? message.client_key);
+    setAttribute(node, 'data-delivery', message.delivery);
+    if (shown?.content.text !== message.content.text || shown.content.kind !== message.content.kind)
+      body.replaceChildren(...contentOf(message));
+    if (shown?.at !== message.at) {
+      setText(time, timeOfDay(message.at));
+      time.title = moment(message.at);
+      time.dateTime = new Date(message.at).toISOString();
+    }
+    if (shown?.delivery !== message.delivery)
+      tick.replaceChildren(
+        ...(message.delivery ? [icon(TICKS[message.delivery]), heard(words.delivery[message.delivery])] : []),
+      );
+    shown = message;
+  }
+
+  return {
+    node,
+    /** @param {Entry} news */
+    update({ message, first, waiting }) {
+      if (message !== shown) draw(message);
+      setAttribute(node, 'data-first', first);
+      const name = senderName();
+      sender.hidden = !first || author.kind === 'system';
+      setText(sender, name);
+      setText(said, words.transcript.said(name, timeOfDay(message.at)));
+      showTrouble(context, trouble, message, waiting, options.edit);
+    },
+  };
+}
+
+/** @param {Message} message @returns {Node[]} */
+function contentOf({ content }) {
+  if (content.kind === 'text') return formatted(content.text);
+  const kind = words.transcript.kinds[/** @type {'image'} */ (content.type)] ?? words.transcript.other_kind;
+  return [el('span', { class: 'kind', text: kind }), ...formatted(content.text)];
+}
+
+/**
+ * @param {import('../app.js').Context} context
+ * @param {HTMLElement} place
+ * @param {Message} message
+ * @param {boolean} waiting
+ * @param {(message: Message) => void} edit
+ */
+function showTrouble(context, place, message, waiting, edit) {
+  const { delivery, id } = message;
+  const resent = id !== null && context.floor.state.resent.has(id);
+  const drawing =
+    delivery === 'failed' || delivery === 'unconfirmed' ? `${delivery} ${resent} ${message.failure?.detail}` : '';
+  if (place.dataset.drawing === drawing) return;
+  place.dataset.drawing = drawing;
+  place.hidden = drawing === '';
+  if (delivery !== 'failed' && delivery !== 'unconfirmed') return place.replaceChildren();
+  const refusal = el('p', { class: 'trouble', role: 'alert' });
+  const detail = message.failure?.detail || message.failure?.title || '';
+  const sentence = delivery === 'failed' ? `${words.failure.failed} ${detail}` : words.failure.unconfirmed;
+  const retry = el('button', {
+    type: 'button',
+    class: 'small',
+    test: 'message-retry',
+    onclick: again,
+    text: delivery === 'failed' ? words.failure.retry : words.failure.send_again,
+  });
+  const may_retry = !resent && (delivery === 'unconfirmed' || message.failure?.retry !== false);
+  place.replaceChildren(
+    el(
+      'p',
+      {},
+      icon(delivery === 'failed' ? 'failed' : 'unconfirmed'),
+      el('span', { dir: 'auto', text: resent ? `${sentence} ${words.failure.resent}` : sentence }),
+    ),
+    el(
+      'div',
+      { class: 'row' },
+      may_retry && retry,
+      waiting &&
+        el('button', {
+          type: 'button',
+          class: 'small',
+          test: 'message-edit',
+          text: words.failure.to_composer,
+          onclick: () => edit(message),
+        }),
+    ),
+    refusal,
+  );
+
+  async function again() {
+    if (waiting) return context.outgoing.tryAgain(/** @type {string} */ (message.client_key), message.conversation_id);
+    retry.disabled = true;
+    refusal.textContent = '';
+    try {
+      await context.actions.resend(/** @type {number} */ (id));
+    } catch (error) {
+      refusal.textContent = /** @type {Error} */ (error).message;
+      retry.disabled = false;
+    }
+  }
+}
