@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -26,6 +25,7 @@ use deskbell::http::{App, HttpLimits, Marks, serve};
 use deskbell::password;
 use deskbell::store::{Store, StoreOptions};
 use deskbell::whatsapp::signature;
+use deskbell::whatsapp::webhook::decode;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -89,15 +89,23 @@ fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration, Duration) {
     (times[times.len() / 2], times[times.len() * 99 / 100], times[times.len() - 1])
 }
 
-fn raw_sync(folder: &Path) -> Vec<Duration> {
-    let mut file = File::create(folder.join("raw")).expect("a file");
-    let sync = |_| {
-        file.write_all(&[7; 4_096]).expect("space");
-        let begun = Instant::now();
-        file.sync_data().expect("a sync");
-        begun.elapsed()
-    };
-    (0..1_000).map(sync).collect()
+/// A raw disk sync of as much as a small commit writes.
+fn raw_sync(file: &mut File) -> Duration {
+    file.write_all(&[7; 4_096]).expect("space");
+    let begun = Instant::now();
+    file.sync_data().expect("a sync");
+    begun.elapsed()
+}
+
+/// The same message, straight to the store.
+fn to_store(store: &Store, address: SocketAddr) -> Duration {
+    let (_, request) = webhook(address);
+    let start = request.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
+    let decoded = decode(&request[start..], store.tag(), Clock::system().now()).expect("an envelope");
+    let commands = decoded.into_iter().map(|update| update.command).collect();
+    let begun = Instant::now();
+    store.submit_blocking(commands).expect("the store takes it");
+    begun.elapsed()
 }
 
 fn set_up(store: &Store) {
@@ -133,20 +141,24 @@ fn set_up(store: &Store) {
     }
 }
 
-fn one_by_one(address: SocketAddr) -> Duration {
+/// In turns, so that all see the same disk.
+fn one_by_one(address: SocketAddr, store: &Store, file: &mut File) -> Duration {
     let mut stream = connect(address);
-    let times: Vec<_> = (0..2_000)
-        .map(|_| {
-            let (_, request) = webhook(address);
-            let begun = Instant::now();
-            assert!(exchange(&mut stream, &request).starts_with("HTTP/1.1 200"));
-            begun.elapsed()
-        })
-        .collect();
-    let total: Duration = times.iter().sum();
-    let (p50, p99, max) = percentiles(times);
-    println!("one by one: p50 {p50:?}, p99 {p99:?}, max {max:?}, {:.0} messages/s", 2_000.0 / total.as_secs_f64());
-    total / 2_000
+    let (mut raw, mut stored, mut acknowledged) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..2_000 {
+        raw.push(raw_sync(file));
+        stored.push(to_store(store, address));
+        let (_, request) = webhook(address);
+        let begun = Instant::now();
+        assert!(exchange(&mut stream, &request).starts_with("HTTP/1.1 200"));
+        acknowledged.push(begun.elapsed());
+    }
+    let mean = acknowledged.iter().sum::<Duration>() / 2_000;
+    for (name, times) in [("raw fdatasync", raw), ("to the store", stored), ("acknowledgement", acknowledged)] {
+        let (p50, p99, max) = percentiles(times);
+        println!("{name}: p50 {p50:?}, p99 {p99:?}, max {max:?}");
+    }
+    mean
 }
 
 fn at_once(address: SocketAddr, one: Duration) {
@@ -232,9 +244,8 @@ fn main() {
         let address = listener.local_addr().expect("it was bound");
         (address, tokio::spawn(serve(listener, app.expect("a fresh store"), stopped)))
     });
-    let (p50, p99, max) = percentiles(raw_sync(folder.path()));
-    println!("raw fdatasync: p50 {p50:?}, p99 {p99:?}, max {max:?}");
-    let one = one_by_one(address);
+    let mut file = File::create(folder.path().join("raw")).expect("a file");
+    let one = one_by_one(address, &store, &mut file);
     at_once(address, one);
     to_events(address);
     stop.send_replace(true);

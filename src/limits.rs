@@ -195,7 +195,7 @@ pub const PASSWORD_HASH_PASSES: u32 = 2;
 /// Password hashes computed at once; each takes 19 ms of a core.
 pub const PASSWORD_HASHES_MAX: usize = 2;
 /// Sign-ins that wait for their turn to be hashed.
-pub const PASSWORD_HASHES_WAITING_MAX: usize = 32;
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 100;
 /// Failed sign-ins of one login from one address before waiting begins.
 pub const SIGN_IN_FAILURES_FREE: u32 = 4;
 /// Failed sign-ins of one login from all addresses before waiting begins.
