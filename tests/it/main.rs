@@ -2,6 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
 mod assets;
+mod commands;
 mod events;
 mod graph_client;
 mod harness;
@@ -9,6 +10,7 @@ mod http;
 mod intake;
 mod properties;
 mod raw_graph;
+mod rehearsal;
 mod scenarios;
 mod sdk;
 mod sign_in;
