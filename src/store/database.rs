@@ -3,13 +3,14 @@
 //! A power cut while the file is first made could leave one that never opens, so it is made under another name, synced
 //! and renamed. Invariant: readers and writer use the same handle, and nobody holds it while it is exchanged.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use redb::{Database, ReadableDatabase as _};
+use redb::{Database, ReadableDatabase as _, TableHandle as _};
 use tokio::sync::watch;
 
 use crate::limits::STORE_CACHE_BYTES_MAX;
@@ -17,7 +18,7 @@ use crate::limits::STORE_CACHE_BYTES_MAX;
 use super::backend::BackendFactory;
 use super::codec;
 use super::query::Snapshot;
-use super::record::Identity;
+use super::record::{Identity, Pointer};
 use super::tables::{META, Tables};
 use super::{StoreError, StoreState};
 
@@ -27,6 +28,9 @@ const FORMAT: u32 = 1;
 const IDENTITY: u8 = 0;
 /// The database's file in the data directory.
 const FILE_NAME: &str = "deskbell.redb";
+
+/// The key of the row in the table `meta` that shows whether the database can be written.
+const PROBE: u8 = 1;
 
 /// What writer and readers share.
 pub(super) struct Shared {
@@ -39,6 +43,12 @@ pub(super) struct Shared {
     pub(super) state: watch::Sender<StoreState>,
     /// Eight characters of the store's id.
     pub(super) tag: String,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Shared({})", self.tag)
+    }
 }
 
 impl Shared {
@@ -79,6 +89,16 @@ impl Shared {
         *guard = None;
         *guard = Some(open(&self.path, self.backend.as_ref())?);
         Ok(())
+    }
+
+    /// Shows by a small commit whether the database can be written.
+    pub(super) fn probe(&self) -> Result<(), StoreError> {
+        self.with(|database| {
+            let mut transaction = database.begin_write()?;
+            transaction.set_quick_repair(true);
+            Tables::new(&transaction).meta()?.insert(PROBE, codec::encode(&Pointer(0)).as_slice())?;
+            Ok(transaction.commit()?)
+        })
     }
 
     /// Closes the database for good.
@@ -143,6 +163,10 @@ fn identify(database: &Database) -> Result<String, StoreError> {
             Ok(tag(&identity))
         }
         None => {
+            // An empty database may be made ours; one with strangers' tables must not.
+            if transaction.list_tables()?.any(|table| table.name() != META.name()) {
+                return Err(StoreError::Foreign);
+            }
             let mut id = [0; 16];
             getrandom::fill(&mut id).map_err(|error| StoreError::Io(io::Error::other(error)))?;
             let identity = Identity { id, format: FORMAT };

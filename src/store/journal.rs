@@ -3,7 +3,7 @@
 //! One row for each commit (a large one is cut), under the number of its first event, so that numbers are dense and a
 //! commit costs one row. Invariant: ids only; the last row also holds the floor's counters and time.
 
-use redb::{ReadableTable as _, ReadableTableMetadata as _};
+use redb::ReadableTable as _;
 
 use crate::domain::event::{Event, EventKind, Subject};
 use crate::domain::floor::Floor;
@@ -13,8 +13,9 @@ use crate::limits::{JOURNAL_EVENTS_KEPT, JOURNAL_ROW_EVENTS_MAX, JOURNAL_TRIM_EV
 
 use super::StoreError;
 use super::codec;
+use super::query::Snapshot;
 use super::record::{JournalBatch, JournalEvent};
-use super::tables::Tables;
+use super::tables::{JOURNAL, Tables};
 
 /// One event, as a follower reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,25 +81,29 @@ pub(super) fn append(
         tables.journal()?.insert(next, codec::encode(&batch).as_slice())?;
         next += part.len() as u64;
     }
-    trim(tables, next - 1)?;
     Ok(next - 1)
 }
 
-/// Removes what nobody will ask for any more, a bounded piece at a time.
-fn trim(tables: &mut Tables<'_>, head: u64) -> Result<(), StoreError> {
-    let journal = tables.journal()?;
-    let Some(first) = journal.first()?.map(|(key, _)| key.value()) else { return Ok(()) };
-    if head - first < JOURNAL_EVENTS_KEPT + JOURNAL_TRIM_EVENTS_MIN || journal.len()? < 2 {
-        return Ok(());
+/// Removes the oldest rows once there is enough surplus; gives the number of the oldest event that is left. A row goes
+/// as a whole or not at all, so that a few more events than the limit may stay.
+pub(super) fn trim(tables: &mut Tables<'_>, tail: u64, head: u64) -> Result<u64, StoreError> {
+    if head + 1 - tail < JOURNAL_EVENTS_KEPT + JOURNAL_TRIM_EVENTS_MIN {
+        return Ok(tail);
     }
-    let before = head - JOURNAL_EVENTS_KEPT;
-    let old: Vec<u64> = journal
-        .range(first..before)?
-        .take(JOURNAL_TRIM_ROWS_MAX)
+    let journal = tables.journal()?;
+    let starts: Vec<u64> = journal
+        .range(..=head + 1 - JOURNAL_EVENTS_KEPT)?
+        .take(JOURNAL_TRIM_ROWS_MAX + 1)
         .map(|row| row.map(|(key, _)| key.value()))
         .collect::<Result<_, _>>()?;
-    for key in old {
-        journal.remove(key)?;
+    let Some((kept, removed)) = starts.split_last() else { return Ok(tail) };
+    for start in removed {
+        journal.remove(start)?;
     }
-    Ok(())
+    Ok(*kept)
+}
+
+/// The number of the oldest event in the journal; 1 before the first.
+pub(super) fn tail(snapshot: &Snapshot) -> Result<u64, StoreError> {
+    Ok(snapshot.table(JOURNAL)?.first()?.map_or(1, |(key, _)| key.value()))
 }

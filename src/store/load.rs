@@ -1,8 +1,10 @@
 //! Tables to floor, at the start and after a failed write.
+//!
+//! Invariant: nothing but the tables goes in, so that what is loaded is what survives.
 
 use redb::ReadableTable as _;
 
-use crate::domain::floor::FloorRows;
+use crate::domain::floor::{Floor, FloorRows};
 
 use super::StoreError;
 use super::query::{Snapshot, decode};
@@ -48,4 +50,11 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<(FloorRows, u64), StoreError> 
         rows.at = last.at;
     }
     Ok((rows, head))
+}
+
+/// Whether the tables give this floor. Its time may be ahead of them: a step without events moves it and writes nothing.
+pub(super) fn agrees(snapshot: &Snapshot, floor: &Floor) -> Result<bool, StoreError> {
+    let (rows, _) = load(snapshot)?;
+    let behind = rows.at <= floor.at();
+    Ok(behind && Floor::restore(FloorRows { at: floor.at(), ..rows }) == *floor)
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 
 use crate::domain::command::Command;
 use crate::limits::COMMANDS_WAITING_MAX;
@@ -21,15 +21,31 @@ pub(super) enum Letter {
     Stop,
 }
 
+impl Letter {
+    pub(super) fn into_envelope(self) -> Option<Envelope> {
+        match self {
+            Self::Envelope(envelope) => Some(envelope),
+            Self::Stop => None,
+        }
+    }
+}
+
 /// Commands of one transaction, and who wants to know.
 pub(super) struct Envelope {
     pub(super) commands: Vec<Command>,
-    pub(super) reply: oneshot::Sender<Result<Vec<Answer>, SubmitError>>,
+    reply: oneshot::Sender<Result<Vec<Answer>, SubmitError>>,
     /// Given back when the letter is answered.
-    pub(super) permit: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
-#[derive(Clone)]
+impl Envelope {
+    /// Answers. Perhaps nobody waits any more: what was asked is done all the same.
+    pub(super) fn answer(self, reply: Result<Vec<Answer>, SubmitError>) {
+        drop(self.reply.send(reply));
+    }
+}
+
+#[derive(Clone, Debug)]
 pub(super) struct Mailbox {
     letters: Sender<Letter>,
     permits: Arc<Semaphore>,
@@ -56,15 +72,19 @@ impl Mailbox {
     }
 
     pub(super) fn stop(&self) {
+        self.permits.close();
         // A writer that is gone has stopped already.
         drop(self.letters.send(Letter::Stop));
     }
 
     fn post(&self, commands: Vec<Command>) -> Result<oneshot::Receiver<Result<Vec<Answer>, SubmitError>>, SubmitError> {
         let places = u32::try_from(commands.len()).unwrap_or(u32::MAX).clamp(1, COMMANDS_WAITING_MAX);
-        let permit = Arc::clone(&self.permits).try_acquire_many_owned(places).map_err(|_| SubmitError::Overloaded)?;
+        let permit = Arc::clone(&self.permits).try_acquire_many_owned(places).map_err(|error| match error {
+            TryAcquireError::Closed => SubmitError::Stopped,
+            TryAcquireError::NoPermits => SubmitError::Overloaded,
+        })?;
         let (reply, answer) = oneshot::channel();
-        let envelope = Envelope { commands, reply, permit };
+        let envelope = Envelope { commands, reply, _permit: permit };
         self.letters.send(Letter::Envelope(envelope)).map_err(|_| SubmitError::Stopped)?;
         Ok(answer)
     }

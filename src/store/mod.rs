@@ -10,7 +10,9 @@ mod journal;
 mod load;
 mod mailbox;
 mod persist;
+mod plan;
 mod prefetch;
+mod quarantine;
 mod query;
 mod record;
 mod tables;
@@ -67,6 +69,12 @@ pub enum StoreError {
     /// The journal does not go back that far.
     #[error("The journal does not go back that far.")]
     JournalTrimmed,
+    /// The core panicked on a command.
+    #[error("A command made the core fail.")]
+    Panic,
+    /// The file is a database of something else.
+    #[error("This directory holds a database that is not Deskbell's. Choose another directory.")]
+    Foreign,
     /// The database is being opened anew after a failed write.
     #[error("The store is being opened anew; try again in a moment.")]
     Unavailable,
@@ -77,6 +85,20 @@ impl StoreError {
     #[must_use]
     pub fn missing(what: &'static str) -> Self {
         Self::Missing(what)
+    }
+
+    /// Whether it is the fault of what was asked for, and others can go on.
+    fn is_local(&self) -> bool {
+        match self {
+            Self::Corrupt { .. } | Self::Missing(_) | Self::Panic => true,
+            Self::Locked
+            | Self::Newer(_)
+            | Self::Io(_)
+            | Self::Database(_)
+            | Self::JournalTrimmed
+            | Self::Foreign
+            | Self::Unavailable => false,
+        }
     }
 }
 
@@ -90,7 +112,7 @@ macro_rules! from_redb {
     )+};
 }
 
-from_redb!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError);
+from_redb!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError, redb::SetDurabilityError);
 
 /// Why an envelope was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -159,12 +181,37 @@ impl StoreOptions {
     }
 }
 
-/// An open store; cheap to clone.
-#[derive(Clone)]
+/// An open store; cheap to clone. It is closed by `stop`, or with its last handle.
+#[derive(Clone, Debug)]
 pub struct Store {
     mailbox: Mailbox,
     shared: Arc<Shared>,
-    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+    writer: Arc<Thread>,
+}
+
+/// The writer's thread; whoever drops it waits for its end.
+#[derive(Debug)]
+struct Thread {
+    mailbox: Mailbox,
+    handle: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Thread {
+    fn stop(&self) {
+        self.mailbox.stop();
+        let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(handle) = handle
+            && handle.join().is_err()
+        {
+            tracing::error!("the writer ended in a panic");
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }
 
 impl Store {
@@ -175,8 +222,9 @@ impl Store {
     pub fn open(directory: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared::open(directory, options.backend.clone())?);
         let (mailbox, letters) = mailbox::open();
-        let writer = writer::start(Arc::clone(&shared), letters, options)?;
-        Ok(Self { mailbox, shared, writer: Arc::new(Mutex::new(Some(writer))) })
+        let handle = writer::start(Arc::clone(&shared), letters, options)?;
+        let writer = Arc::new(Thread { mailbox: mailbox.clone(), handle: Mutex::new(Some(handle)) });
+        Ok(Self { mailbox, shared, writer })
     }
 
     /// Carries out commands in one transaction; the answers come when it is durable.
@@ -226,12 +274,6 @@ impl Store {
 
     /// Does what was submitted, then closes. Later submissions are answered with `Stopped`.
     pub fn stop(&self) {
-        self.mailbox.stop();
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer
-            && writer.join().is_err()
-        {
-            tracing::error!("the writer ended in a panic");
-        }
+        self.writer.stop();
     }
 }

@@ -395,11 +395,12 @@ impl Snapshot {
     pub fn journal(&self, after: u64, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
         let journal = self.table(JOURNAL)?;
         let Some(first) = journal.first()?.map(|(key, _)| key.value()) else { return Ok(Vec::new()) };
-        if after + 1 < first {
+        if after.saturating_add(1) < first {
             return Err(StoreError::JournalTrimmed);
         }
         // The row that holds the next event may begin before it.
-        let start = journal.range(..=after + 1)?.next_back().transpose()?.map_or(after + 1, |(key, _)| key.value());
+        let start =
+            journal.range(..=after.saturating_add(1))?.next_back().transpose()?.map_or(first, |(key, _)| key.value());
         let mut entries = Vec::new();
         for row in journal.range(start..)? {
             let (key, value) = row?;

@@ -1,61 +1,63 @@
 //! The writer: gather, step, persist, commit, acknowledge, publish.
 //!
 //! One thread owns the floor. While one commit is under way the next batch gathers by itself, so nothing is delayed on
-//! purpose. Invariants: answers leave after durability; when a write fails, the floor is read anew from the tables,
-//! because a commit that returned an error may have become durable all the same.
+//! purpose. Invariants: answers leave after durability; a refusal writes nothing; after any failure the floor is read
+//! anew from the tables, because a commit that returned an error may have become durable all the same; a command that
+//! panics or meets a damaged row harms nobody but itself.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use redb::Database;
+use redb::{Database, Durability};
 
 use crate::clock::Clock;
 use crate::domain::command::Command;
 use crate::domain::floor::Floor;
 use crate::domain::ids::QueueId;
-use crate::domain::message::Content;
 use crate::domain::queue::Queue;
-use crate::domain::rejection::Rejection;
 use crate::domain::settings::Settings;
+use crate::domain::time::Timestamp;
 use crate::limits::{COMMANDS_PER_COMMIT_MAX, REOPEN_WAIT_MS_MAX, REOPEN_WAIT_MS_MIN, TICK_MS_MIN, WRITER_WAKE_MS_MAX};
 
 use super::database::Shared;
-use super::journal;
-use super::load;
 use super::mailbox::{Envelope, Letter};
 use super::persist::Pages;
-use super::prefetch;
-use super::record::JournalEvent;
+use super::plan::Plan;
 use super::tables::Tables;
-use super::{Answer, Done, StoreError, StoreOptions, StoreState, SubmitError};
+use super::{Answer, Done, StoreError, StoreOptions, StoreState, SubmitError, journal, load, prefetch};
 
-/// What a new centre starts with.
+/// What a new centre starts with: code and label.
 const DISPOSITIONS: [(&str, &str); 4] =
     [("solved", "Solved"), ("follow_up", "Follow-up needed"), ("no_answer", "No answer"), ("spam", "Spam")];
 
-/// Loads the floor and starts the thread.
+/// Loads the floor, sets a new centre up, tells the floor that the process is new, and starts the thread.
 pub(super) fn start(
     shared: Arc<Shared>,
     letters: Receiver<Letter>,
     options: StoreOptions,
 ) -> Result<JoinHandle<()>, StoreError> {
-    let (floor, head) = read_floor(&shared)?;
     let mut writer = Writer {
         shared,
         clock: options.clock,
         floor_checked: options.floor_checked,
-        floor,
-        head,
-        vain_tick_at: i64::MIN,
+        floor: Floor::default(),
+        head: 0,
+        tail: 1,
+        tick_at: None,
     };
+    writer.load()?;
     let mut commands = vec![Command::Restart];
     if writer.floor.rows().queues.is_empty() {
         commands.extend(first_commands());
     }
-    writer.carry_out(&[commands])?;
+    writer.commit(&commands.iter().collect::<Vec<_>>()).map_err(|failure| match failure {
+        Failure::Store(error) => error,
+        Failure::Command(_) => StoreError::Missing("what the first commands of a process need"),
+    })?;
     Ok(thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&letters))?)
 }
 
@@ -70,160 +72,167 @@ fn first_commands() -> Vec<Command> {
     commands
 }
 
-fn read_floor(shared: &Shared) -> Result<(Floor, u64), StoreError> {
-    let (rows, head) = shared.read(load::load)?;
-    Ok((Floor::restore(rows), head))
-}
-
 struct Writer {
     shared: Arc<Shared>,
     clock: Clock,
     floor_checked: bool,
     floor: Floor,
     head: u64,
-    /// When a tick last found nothing to do.
-    vain_tick_at: i64,
+    /// The number of the oldest event in the journal.
+    tail: u64,
+    /// When the floor is to be ticked, and not before.
+    tick_at: Option<Timestamp>,
+}
+
+/// Why a batch came to nothing.
+enum Failure {
+    /// The command at this place of the batch panicked or met a damaged row.
+    Command(usize),
+    /// The database.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// How the loop goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Receive,
+    Stop,
 }
 
 impl Writer {
     fn run(mut self, letters: &Receiver<Letter>) {
-        let mut stopping = false;
-        while !stopping {
+        let mut next = Next::Receive;
+        while next == Next::Receive {
             let mut envelopes = Vec::new();
-            match letters.recv_timeout(self.wait()) {
-                Ok(Letter::Envelope(envelope)) => envelopes.push(envelope),
-                Ok(Letter::Stop) | Err(RecvTimeoutError::Disconnected) => stopping = true,
+            match letters.recv_timeout(self.patience()) {
+                Ok(Letter::Envelope(envelope)) => next = gather(letters, envelope, &mut envelopes),
+                Ok(Letter::Stop) | Err(RecvTimeoutError::Disconnected) => next = Next::Stop,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            stopping |= gather(letters, &mut envelopes, stopping);
-            self.batch(envelopes);
+            if next == Next::Stop {
+                // A stopping writer does all that was posted before.
+                envelopes.extend(letters.try_iter().filter_map(Letter::into_envelope));
+            }
+            let tick = self.tick_at.is_some_and(|due| due <= self.now());
+            if (tick || !envelopes.is_empty())
+                && let Err(error) = self.work(envelopes, tick)
+                && next == Next::Receive
+            {
+                next = self.recover(letters, error);
+            }
         }
         self.shared.close();
     }
 
+    /// The floor's time: the clock's, but never back.
+    fn now(&self) -> Timestamp {
+        self.clock.now().max(self.floor.at())
+    }
+
     /// How long nothing has to be done, as far as the clock tells.
-    fn wait(&self) -> Duration {
-        let now = self.clock.now();
-        let due_in = self.floor.next_deadline().map_or(i64::MAX, |deadline| deadline.since_ms(now));
-        let due_in = if self.vain_tick_at == i64::MIN { due_in } else { due_in.max(TICK_MS_MIN) };
-        Duration::from_millis(u64::try_from(due_in).unwrap_or(0).min(WRITER_WAKE_MS_MAX))
+    fn patience(&self) -> Duration {
+        let due_ms = self.tick_at.map_or(i64::MAX, |due| due.since_ms(self.now()).max(0));
+        Duration::from_millis(u64::try_from(due_ms).unwrap_or(0).min(WRITER_WAKE_MS_MAX))
     }
 
-    fn batch(&mut self, envelopes: Vec<Envelope>) {
-        let mut work: Vec<Vec<Command>> = Vec::with_capacity(envelopes.len() + 1);
-        let mut replies = Vec::with_capacity(envelopes.len());
-        let now = self.clock.now();
-        let tick = self.floor.next_deadline().is_some_and(|deadline| deadline <= now);
-        if tick && now.0.saturating_sub(self.vain_tick_at) >= TICK_MS_MIN {
-            work.push(vec![Command::Tick]);
-        }
-        let ticks = work.len();
-        for envelope in envelopes {
-            work.push(envelope.commands);
-            replies.push((envelope.reply, envelope.permit));
-        }
-        if work.is_empty() {
-            return;
-        }
-        match self.carry_out(&work) {
-            Ok(mut answers) => {
-                if ticks == 1 {
-                    let vain = answers[0].iter().all(|answer| answer.as_ref().is_ok_and(|done| done.events.is_empty()));
-                    self.vain_tick_at = if vain { now.0 } else { i64::MIN };
-                }
-                for ((reply, _permit), answers) in replies.into_iter().zip(answers.drain(ticks..)) {
-                    // Nobody waits any more: what was asked is done all the same.
-                    drop(reply.send(Ok(answers)));
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "a commit failed; the store is opened anew");
-                self.shared.state.send_replace(StoreState::Unavailable(error.to_string()));
-                for (reply, _permit) in replies {
-                    drop(reply.send(Err(SubmitError::Unavailable)));
-                }
-                self.recover();
-            }
-        }
-    }
-
-    /// Opens the database anew and reads the floor from it, until that works and a write goes through.
-    fn recover(&mut self) {
-        let mut wait_ms = REOPEN_WAIT_MS_MIN;
+    /// Commits the envelopes, after a tick when one is due, and answers them. On an error all have been refused.
+    fn work(&mut self, envelopes: Vec<Envelope>, tick: bool) -> Result<(), StoreError> {
+        let mut faulty = BTreeSet::new();
         loop {
-            thread::sleep(Duration::from_millis(wait_ms));
-            wait_ms = (wait_ms * 2).min(REOPEN_WAIT_MS_MAX);
-            let outcome = self.shared.reopen().and_then(|()| read_floor(&self.shared));
-            match outcome {
-                Ok((floor, head)) => {
-                    (self.floor, self.head) = (floor, head);
-                    self.shared.head.send_replace(head);
-                    self.shared.state.send_replace(StoreState::Ready);
-                    tracing::info!("the store is open again");
-                    return;
+            let plan = Plan::new(&envelopes, tick, &faulty);
+            let failed = match self.commit(&plan.commands()) {
+                Ok(answers) => {
+                    let replies = plan.replies(answers, envelopes.len());
+                    for (envelope, reply) in envelopes.into_iter().zip(replies) {
+                        envelope.answer(reply);
+                    }
+                    return Ok(());
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "the store could not be opened anew");
-                    self.shared.state.send_replace(StoreState::Unavailable(error.to_string()));
+                Err(Failure::Command(place)) => {
+                    tracing::error!("a command failed by a fault of ours; the others are carried out without it");
+                    faulty.insert(plan.origin(place));
+                    self.load()
                 }
+                Err(Failure::Store(error)) => Err(error),
+            };
+            if let Err(error) = failed {
+                refuse(envelopes);
+                return Err(error);
             }
         }
     }
 
-    /// One commit for everything that was gathered.
-    fn carry_out(&mut self, work: &[Vec<Command>]) -> Result<Vec<Vec<Answer>>, StoreError> {
+    /// One transaction. On a failure the floor may be ahead of the tables and must be loaded anew.
+    fn commit(&mut self, commands: &[&Command]) -> Result<Vec<Answer>, Failure> {
         let shared = Arc::clone(&self.shared);
-        let (answers, head) = shared.with(|database| self.transact(database, work))?;
+        let mut faulty = None;
+        let outcome = shared.with(|database| self.transact(database, commands, &mut faulty));
+        let (answers, head, tail) = outcome.map_err(|error| faulty.map_or(Failure::Store(error), Failure::Command))?;
         if self.floor_checked {
-            let (floor, _) = read_floor(&self.shared)?;
-            assert_eq!(floor.rows(), self.floor.rows(), "load(tables) == floor");
+            let agrees = shared.read(|snapshot| load::agrees(snapshot, &self.floor))?;
+            assert!(agrees, "load(tables) == floor");
         }
         if head != self.head {
-            self.head = head;
-            self.shared.head.send_replace(head);
+            (self.head, self.tail) = (head, tail);
+            shared.head.send_replace(head);
         }
+        self.plan_tick(&answers);
         Ok(answers)
     }
 
-    fn transact(&mut self, database: &Database, work: &[Vec<Command>]) -> Result<(Vec<Vec<Answer>>, u64), StoreError> {
+    /// Answers, head and tail; on an error, `faulty` names the command whose own fault it is.
+    fn transact(
+        &mut self,
+        database: &Database,
+        commands: &[&Command],
+        faulty: &mut Option<usize>,
+    ) -> Result<(Vec<Answer>, u64, u64), StoreError> {
         let mut transaction = database.begin_write()?;
+        transaction.set_durability(Durability::Immediate)?;
         transaction.set_quick_repair(true);
-        let mut events = Vec::new();
-        let mut answers = Vec::with_capacity(work.len());
-        let mut head = self.head;
-        {
-            let mut pages = Pages::new(Tables::new(&transaction));
-            for commands in work {
-                let answer = |command| self.command(&mut pages, &mut events, command);
-                answers.push(commands.iter().map(answer).collect::<Result<Vec<_>, StoreError>>()?);
-            }
-            if !events.is_empty() {
-                pages.finish(&self.floor)?;
-                head = journal::append(&mut pages.tables, self.head, &events, &self.floor)?;
-            }
+        let (mut head, mut tail) = (self.head, self.tail);
+        let mut noted = Vec::new();
+        let mut answers = Vec::with_capacity(commands.len());
+        let mut pages = Pages::new(Tables::new(&transaction));
+        let now = self.now();
+        for (place, command) in commands.iter().enumerate() {
+            let answer = self.step(&mut pages, &mut noted, now, command).inspect_err(|error| {
+                *faulty = error.is_local().then_some(place);
+            })?;
+            answers.push(answer);
         }
-        if events.is_empty() {
+        if noted.is_empty() {
+            drop(pages);
             transaction.abort()?;
         } else {
+            pages.finish(&self.floor)?;
+            head = journal::append(&mut pages.tables, self.head, &noted, &self.floor)?;
+            tail = journal::trim(&mut pages.tables, tail, head)?;
+            drop(pages);
             transaction.commit()?;
         }
-        Ok((answers, head))
+        Ok((answers, head, tail))
     }
 
-    fn command(
+    fn step(
         &mut self,
         pages: &mut Pages<'_>,
-        noted: &mut Vec<JournalEvent>,
+        noted: &mut Vec<super::record::JournalEvent>,
+        now: Timestamp,
         command: &Command,
     ) -> Result<Answer, StoreError> {
-        let now = self.clock.now();
         let facts = prefetch::facts(pages, &self.floor, now, command)?;
-        let known_message = facts.known_message;
         let floor = &mut self.floor;
-        let events = match catch_unwind(AssertUnwindSafe(|| floor.step(&facts, now, command))) {
-            Ok(Ok(events)) => events,
-            Ok(Err(rejection)) => return Ok(Err(rejection)),
-            Err(_) => self.quarantine(command)?,
+        let stepped = catch_unwind(AssertUnwindSafe(|| floor.step(&facts, now, command)));
+        let events = match stepped.map_err(|_| StoreError::Panic)? {
+            Ok(events) => events,
+            Err(rejection) => return Ok(Err(rejection)),
         };
         let at = self.floor.at();
         for event in &events {
@@ -231,40 +240,82 @@ impl Writer {
             noted.push(journal::noted(at, event));
         }
         let seq = self.head + noted.len() as u64;
-        Ok(Ok(Done { seq, at, events: events.into(), known_message }))
+        Ok(Ok(Done { seq, at, events: events.into(), known_message: facts.known_message }))
     }
 
-    /// A command that made the core panic. The decision is made without touching the floor, so the floor is whole: a
-    /// webhook's words are kept raw, and Meta is not asked to send them for days; all else is refused.
-    fn quarantine(&mut self, command: &Command) -> Result<Vec<crate::domain::event::Event>, StoreError> {
-        tracing::error!("a command made the core panic; it is kept for a person to look at");
-        let raw = if let Command::Receive(inbound) = command {
-            inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
-                Content::Text(text) | Content::Other { text, .. } => text.clone(),
-                Content::Notice(_) => String::new(),
-            })
-        } else {
-            format!("{command:?}")
-        };
-        let kept = Command::KeepRaw { kind: "quarantine".to_owned(), raw };
-        let outcome = self.floor.step(&crate::domain::facts::Facts::default(), self.clock.now(), &kept);
-        outcome.map_err(|_: Rejection| StoreError::Missing("room for a quarantined command"))
+    /// When a batch brought nothing although a tick may be due, the next one waits a little.
+    fn plan_tick(&mut self, answers: &[Answer]) {
+        let idle = answers.iter().all(|answer| answer.as_ref().is_ok_and(|done| done.events.is_empty()));
+        let earliest = if idle { self.now().plus_ms(TICK_MS_MIN) } else { self.floor.at() };
+        self.tick_at = self.floor.next_deadline().map(|deadline| deadline.max(earliest));
+    }
+
+    /// Floor, head and tail as the tables show them.
+    fn load(&mut self) -> Result<(), StoreError> {
+        let (rows, head, tail) = self.shared.read(|snapshot| {
+            let (rows, head) = load::load(snapshot)?;
+            Ok((rows, head, journal::tail(snapshot)?))
+        })?;
+        self.floor = Floor::restore(rows);
+        (self.head, self.tail) = (head, tail);
+        self.tick_at = self.floor.next_deadline();
+        self.shared.head.send_replace(head);
+        Ok(())
+    }
+
+    /// Opens the database anew until it can be written again; refuses what comes meanwhile.
+    fn recover(&mut self, letters: &Receiver<Letter>, mut error: StoreError) -> Next {
+        let mut wait_ms = REOPEN_WAIT_MS_MIN;
+        loop {
+            tracing::error!(%error, "the store cannot write; it is opened anew");
+            self.shared.state.send_replace(StoreState::Unavailable(error.to_string()));
+            match self.shared.reopen().and_then(|()| self.load()).and_then(|()| self.shared.probe()) {
+                Ok(()) => {
+                    tracing::info!("the store writes again");
+                    self.shared.state.send_replace(StoreState::Ready);
+                    return Next::Receive;
+                }
+                Err(again) => error = again,
+            }
+            if pause(letters, Duration::from_millis(wait_ms)) == Next::Stop {
+                return Next::Stop;
+            }
+            wait_ms = (wait_ms * 2).min(REOPEN_WAIT_MS_MAX);
+        }
     }
 }
 
-/// Takes what waits, up to a full commit; `true` when the writer is to stop.
-fn gather(letters: &Receiver<Letter>, envelopes: &mut Vec<Envelope>, stopping: bool) -> bool {
-    let mut commands: usize = envelopes.iter().map(|envelope| envelope.commands.len()).sum();
-    // A stopping writer does all that was posted before.
-    while stopping || commands < COMMANDS_PER_COMMIT_MAX {
+/// Takes what waits, up to a full commit.
+fn gather(letters: &Receiver<Letter>, first: Envelope, envelopes: &mut Vec<Envelope>) -> Next {
+    let mut commands = first.commands.len();
+    envelopes.push(first);
+    while commands < COMMANDS_PER_COMMIT_MAX {
         match letters.try_recv() {
             Ok(Letter::Envelope(envelope)) => {
                 commands += envelope.commands.len();
                 envelopes.push(envelope);
             }
-            Ok(Letter::Stop) => return true,
-            Err(_) => return false,
+            Ok(Letter::Stop) => return Next::Stop,
+            Err(_) => break,
         }
     }
-    false
+    Next::Receive
+}
+
+fn refuse(envelopes: Vec<Envelope>) {
+    for envelope in envelopes {
+        envelope.answer(Err(SubmitError::Unavailable));
+    }
+}
+
+/// Waits, refusing what comes.
+fn pause(letters: &Receiver<Letter>, wait: Duration) -> Next {
+    let until = Instant::now() + wait;
+    loop {
+        match letters.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Letter::Envelope(envelope)) => envelope.answer(Err(SubmitError::Unavailable)),
+            Err(RecvTimeoutError::Timeout) => return Next::Receive,
+            Ok(Letter::Stop) | Err(RecvTimeoutError::Disconnected) => return Next::Stop,
+        }
+    }
 }

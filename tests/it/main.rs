@@ -14,5 +14,6 @@ mod rehearsal;
 mod scenarios;
 mod sdk;
 mod sign_in;
+mod store;
 mod tidy;
 mod webhook;
