@@ -81,7 +81,7 @@ pub struct Agent {
     pub after_work: Option<Reason>,
     /// At least one browser holds an event stream.
     pub connected: bool,
-    /// When the last stream went; `None` while connected or never connected.
+    /// When the last stream went, or the sign-in that has not opened one yet began; `None` while connected.
     pub disconnected_at: Option<Timestamp>,
     /// Since when without a new piece of work: the longest idle agent is chosen first.
     pub idle_since: Timestamp,
@@ -92,6 +92,23 @@ impl Agent {
     #[must_use]
     pub fn takes_work(&self) -> bool {
         self.connected && !self.disabled && self.after_work.is_none() && self.presence == Presence::Ready
+    }
+
+    /// Is at work: signed in on the channel, with a browser that listens.
+    #[must_use]
+    pub fn present(&self) -> bool {
+        self.connected && self.presence != Presence::LoggedOff
+    }
+
+    /// Since when they have been away from their work; `None` while present.
+    #[must_use]
+    pub fn gone_since(&self) -> Option<Timestamp> {
+        match &self.presence {
+            Presence::LoggedOff => Some(self.presence_since),
+            Presence::Ready | Presence::NotReady(_) | Presence::DoNotDisturb | Presence::AfterCallWork => {
+                self.disconnected_at
+            }
+        }
     }
 }
 

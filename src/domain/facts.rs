@@ -20,6 +20,8 @@ pub struct ConversationFacts {
     pub last_agent: Option<AgentId>,
     /// The newest message.
     pub last_message: Option<MessageId>,
+    /// The latest place in time of any message.
+    pub last_message_at: Timestamp,
 }
 
 /// What one command needs to know.

@@ -108,10 +108,19 @@ impl Floor {
         for event in &events {
             self.evolve(event);
         }
+        if *command == Command::Tick {
+            self.repeat(&mut events, |floor| floor.tick(at));
+        }
+        self.repeat(&mut events, |floor| floor.route(at));
+        Ok(events)
+    }
+
+    /// Applies what `next` finds, one thing after the other, until it finds nothing.
+    fn repeat(&mut self, events: &mut Vec<Event>, next: impl Fn(&Self) -> Vec<Event>) {
         loop {
-            let more = self.route(at);
+            let more = next(self);
             if more.is_empty() {
-                return Ok(events);
+                return;
             }
             for event in &more {
                 self.evolve(event);
@@ -177,6 +186,7 @@ impl Floor {
                     interaction.pending_since.get_or_insert(at);
                     interaction.unread = interaction.unread.saturating_add(1);
                     interaction.last_message = Some(message.id);
+                    interaction.last_message_at = interaction.last_message_at.max(message.at);
                 });
             }
             Event::MessageQueued { message, channel } => {
@@ -191,6 +201,7 @@ impl Floor {
                 let by_agent = matches!(message.author, super::message::Author::Agent(_));
                 self.change_of(message.conversation, |interaction| {
                     interaction.last_message = Some(message.id);
+                    interaction.last_message_at = interaction.last_message_at.max(message.at);
                     if by_agent {
                         interaction.active_at = at;
                         interaction.alerted_at = None;
@@ -199,7 +210,13 @@ impl Floor {
                     }
                 });
             }
-            Event::NoticeAdded { message } => self.count_message(message.id),
+            Event::NoticeAdded { message } => {
+                self.count_message(message.id);
+                self.change_of(message.conversation, |interaction| {
+                    interaction.last_message = Some(message.id);
+                    interaction.last_message_at = interaction.last_message_at.max(message.at);
+                });
+            }
             Event::InteractionQueued { interaction } | Event::InteractionCreated { interaction } => {
                 self.rows.counters.interaction = self.rows.counters.interaction.max(interaction.id.0 + 1);
                 if let Some(owner) = interaction.owner {
@@ -300,6 +317,11 @@ impl Floor {
         match event {
             Event::SignInStarted { token, agent } => {
                 self.rows.sign_ins.insert(*token, SignIn { agent: *agent, started_at: at, seen_at: at });
+                self.change_agent(*agent, |agent| {
+                    if !agent.connected {
+                        agent.disconnected_at = Some(at);
+                    }
+                });
             }
             Event::SignInSeen { token } => {
                 if let Some(sign_in) = self.rows.sign_ins.get_mut(token) {

@@ -101,6 +101,8 @@ pub struct Interaction {
     pub unread: u32,
     /// The newest message of the transcript.
     pub last_message: Option<MessageId>,
+    /// The latest place in time of any message: what is written next stands after it, whatever our clock says.
+    pub last_message_at: Timestamp,
     /// The outcome.
     pub disposition: Option<DispositionId>,
     /// Grows with every change of the note, so that two tabs cannot overwrite each other unseen.

@@ -1,0 +1,112 @@
+//! The way of a message to the phone: the outbox's marks and the provider's statuses.
+
+use crate::limits::{SEND_ATTEMPTS_MAX, UNCONFIRMED_MS_MAX};
+
+use super::Decision;
+use crate::domain::command::{DeliveryReport, SendFailure};
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::floor::Floor;
+use crate::domain::ids::{MessageId, Wamid};
+use crate::domain::message::{Delivery, Message};
+use crate::domain::rejection::Rejection;
+use crate::domain::send::{Send, SendState};
+use crate::domain::time::Timestamp;
+
+impl Floor {
+    /// The mark that is on disk before the provider is called.
+    pub(super) fn start_send(&self, at: Timestamp, message: MessageId) -> Decision {
+        let send = self.rows.sends.get(&message).ok_or(Rejection::SendNotDue)?;
+        let first = self.sends_of.get(&send.conversation).and_then(|sends| sends.first());
+        match send.state {
+            SendState::Due(due) if due <= at && first == Some(&message) => {
+                Ok(vec![Event::SendStarted { message, attempt: send.attempt + 1 }])
+            }
+            SendState::Due(_) | SendState::InFlight | SendState::AwaitingStatus(_) => Err(Rejection::SendNotDue),
+        }
+    }
+
+    /// The provider's answer; statuses that overtook it are applied now.
+    pub(super) fn record_accepted(&self, facts: &Facts, id: MessageId, wamid: &Wamid) -> Decision {
+        let message = facts.message.as_ref().ok_or(Rejection::UnknownMessage)?;
+        let mut events = Vec::new();
+        if self.rows.sends.contains_key(&id) {
+            events.push(Event::SendAccepted { message: id, wamid: wamid.clone() });
+        }
+        let mut delivery = message.delivery.clone().unwrap_or(Delivery::Queued);
+        let reported = facts.parked_reports.iter().map(|report| report.delivery.clone());
+        let mut named = message.wamid.is_some();
+        for next in std::iter::once(Delivery::Sent).chain(reported) {
+            if delivery.may_become(&next) {
+                let wamid = (!named).then(|| wamid.clone());
+                named = true;
+                events.push(Event::DeliveryAdvanced { message: id, delivery: next.clone(), wamid });
+                delivery = next;
+            }
+        }
+        if !named {
+            events.push(Event::DeliveryAdvanced { message: id, delivery, wamid: Some(wamid.clone()) });
+        }
+        Ok(events)
+    }
+
+    pub(super) fn record_send_failure(&self, at: Timestamp, message: MessageId, failure: &SendFailure) -> Decision {
+        let send = self.rows.sends.get(&message).ok_or(Rejection::SendNotDue)?;
+        if send.state != SendState::InFlight {
+            return Err(Rejection::SendNotDue);
+        }
+        Ok(match failure {
+            SendFailure::Retry(due, _) if send.attempt < SEND_ATTEMPTS_MAX => {
+                vec![Event::SendRetried { message, due: *due }]
+            }
+            SendFailure::Retry(_, failure) | SendFailure::GiveUp(failure) => vec![
+                Event::DeliveryAdvanced { message, delivery: Delivery::Failed(failure.clone()), wamid: None },
+                Event::SendClosed { message },
+            ],
+            SendFailure::Unknown => {
+                vec![Event::SendAwaitsStatus { message, until: at.plus_ms(UNCONFIRMED_MS_MAX) }]
+            }
+        })
+    }
+
+    /// A status: monotonic, at least once, in any order, perhaps before the provider's answer.
+    pub(super) fn record_delivery(&self, facts: &Facts, report: &DeliveryReport) -> Vec<Event> {
+        let Some(message) = &facts.message else {
+            return vec![Event::ReportParked { report: report.clone() }];
+        };
+        let mut events = Vec::new();
+        if self.rows.sends.contains_key(&message.id) {
+            events.push(match report.delivery {
+                Delivery::Failed(_) => Event::SendClosed { message: message.id },
+                Delivery::Queued
+                | Delivery::Unconfirmed
+                | Delivery::Sent
+                | Delivery::Delivered
+                | Delivery::Read
+                | Delivery::Played => Event::SendAccepted { message: message.id, wamid: report.wamid.clone() },
+            });
+        }
+        events.extend(advance(message, report));
+        events
+    }
+
+    /// The fate stayed unknown: a person has to decide.
+    pub(super) fn unconfirmed(send: &Send) -> Vec<Event> {
+        vec![
+            Event::DeliveryAdvanced { message: send.message, delivery: Delivery::Unconfirmed, wamid: None },
+            Event::SendClosed { message: send.message },
+        ]
+    }
+}
+
+fn advance(message: &Message, report: &DeliveryReport) -> Option<Event> {
+    let current = message.delivery.as_ref()?;
+    let wamid = message.wamid.is_none().then(|| report.wamid.clone());
+    if current.may_become(&report.delivery) {
+        Some(Event::DeliveryAdvanced { message: message.id, delivery: report.delivery.clone(), wamid })
+    } else if wamid.is_some() {
+        Some(Event::DeliveryAdvanced { message: message.id, delivery: current.clone(), wamid })
+    } else {
+        None
+    }
+}

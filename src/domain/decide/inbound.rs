@@ -1,0 +1,226 @@
+//! A contact writes.
+
+use crate::limits::{INTERACTIONS_OPEN_MAX, REPLY_WINDOW_MS};
+
+use super::work::done;
+use super::{Decision, outbound, own_message};
+use crate::domain::command::InboundMessage;
+use crate::domain::contact::{Address, Contact};
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::floor::Floor;
+use crate::domain::ids::{ChannelId, ContactId, ConversationId, InteractionId, MessageId, QueueId};
+use crate::domain::interaction::{Interaction, State};
+use crate::domain::message::{Author, Content, Message, place_in_time};
+use crate::domain::queue::Queue;
+use crate::domain::rejection::Rejection;
+use crate::domain::time::Timestamp;
+
+impl Floor {
+    pub(super) fn receive(&self, facts: &Facts, at: Timestamp, inbound: &InboundMessage) -> Decision {
+        let channel = facts.channel.ok_or(Rejection::UnknownChannel)?;
+        if facts.known_message.is_some() {
+            return Ok(Vec::new());
+        }
+        let mut events = Vec::new();
+        let contact = match &facts.contact {
+            Some(contact) => {
+                events.extend(contact_change(contact, inbound));
+                contact.id
+            }
+            None => {
+                let contact = ContactId(self.rows.counters.contact);
+                let name = inbound.sender.name.clone().unwrap_or_default();
+                events.push(Event::ContactCreated { contact, name, addresses: inbound.sender.addresses.clone() });
+                contact
+            }
+        };
+        let conversation = facts.conversation.as_ref().map_or_else(
+            || {
+                let conversation = ConversationId(self.rows.counters.conversation);
+                events.push(Event::ConversationOpened { conversation, contact, channel });
+                conversation
+            },
+            |conversation| conversation.id,
+        );
+        let message = received(self.next_message(), conversation, at, inbound);
+        if inbound.system {
+            let interaction = self.open_of(conversation).map(|interaction| interaction.id);
+            events.push(Event::NoticeAdded { message: Message { interaction, author: Author::System, ..message } });
+        } else if facts.contact.as_ref().is_some_and(|contact| contact.blocked) {
+            events.push(Event::MessageReceived { message });
+        } else {
+            self.work_on(facts, at, inbound, (contact, channel), message, &mut events)?;
+        }
+        Ok(events)
+    }
+
+    /// Opens the window, finds or makes the interaction that handles the message, and says the queue's texts.
+    fn work_on(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        inbound: &InboundMessage,
+        (contact, channel): (ContactId, ChannelId),
+        message: Message,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Rejection> {
+        let conversation = message.conversation;
+        let until = inbound.sent_at.plus_ms(REPLY_WINDOW_MS);
+        let earlier = facts.conversation.as_ref().and_then(|conversation| conversation.window_until);
+        let window_until = earlier.max(Some(until));
+        if window_until != earlier {
+            events.push(Event::WindowOpened { conversation, until });
+        }
+        let (interaction, new) = match self.open_of(conversation) {
+            Some(open) if !self.starts_anew(open) => {
+                events.extend(self.wake(at, open));
+                (open.clone(), false)
+            }
+            ended => {
+                if let Some(ended) = ended
+                    && let Some(owner) = ended.owner
+                {
+                    events.push(done(ended.clone(), owner));
+                }
+                let fresh = self.fresh(facts, at, conversation, contact, channel)?;
+                let interaction = Interaction { window_until, ..fresh };
+                events.push(Event::InteractionQueued { interaction: interaction.clone() });
+                (interaction, true)
+            }
+        };
+        let next = MessageId(message.id.0 + 1);
+        let stands_at = message.at;
+        events.push(Event::MessageReceived { message: Message { interaction: Some(interaction.id), ..message } });
+        let interaction = Interaction { last_message_at: interaction.last_message_at.max(stands_at), ..interaction };
+        events.extend(self.queue_text(facts, at, &interaction, new, next));
+        Ok(())
+    }
+
+    /// With asynchronous mode off an ended interaction is not taken up again.
+    fn starts_anew(&self, interaction: &Interaction) -> bool {
+        let asynchronous = self.rows.channels.get(&interaction.channel).is_none_or(|channel| channel.asynchronous);
+        !asynchronous && matches!(interaction.state, State::Ended(_)) && interaction.owner.is_some()
+    }
+
+    /// What the contact's message does to an open interaction.
+    fn wake(&self, at: Timestamp, interaction: &Interaction) -> Option<Event> {
+        let owner = interaction.owner?;
+        let requeued = || {
+            let wait_ms = self.queue_of(interaction).map_or(0, |queue| queue.last_agent_wait_ms);
+            let prefer = Some((owner, at.plus_ms(wait_ms)));
+            Some(Event::InteractionRequeued { interaction: interaction.id, agent: owner, prefer })
+        };
+        match interaction.state {
+            State::Parked => requeued(),
+            State::Ended(_) if self.rows.agents.get(&owner).is_some_and(|agent| !agent.disabled && agent.present()) => {
+                Some(Event::InteractionReactivated { interaction: interaction.id, agent: owner })
+            }
+            State::Ended(_) => requeued(),
+            State::Queued | State::Offered(..) | State::Active | State::Transferring(_) => None,
+        }
+    }
+
+    /// The greeting of a new interaction, or the away text once when nobody is there.
+    fn queue_text(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        interaction: &Interaction,
+        new: bool,
+        id: MessageId,
+    ) -> Vec<Event> {
+        let Some(queue) = self.queue_of(interaction) else { return Vec::new() };
+        let waits = matches!(interaction.state, State::Queued | State::Offered(..));
+        let (text, away) = match (&queue.away_text, &queue.greeting) {
+            (Some(away_text), _) if facts.away && waits && !interaction.away_sent => (away_text, true),
+            (_, Some(greeting)) if new && !facts.away => (greeting, false),
+            _ => return Vec::new(),
+        };
+        if !interaction.window_open(at) {
+            return Vec::new();
+        }
+        let message = outbound(id, interaction, Author::System, at, Content::Text(text.clone()));
+        let mut events = vec![Event::MessageQueued { message, channel: interaction.channel }];
+        if away {
+            events.push(Event::AwayTextSent { interaction: interaction.id });
+        }
+        events
+    }
+
+    fn queue_of(&self, interaction: &Interaction) -> Option<&Queue> {
+        self.rows.queues.get(&interaction.queue)
+    }
+
+    /// The queue where new work waits: the one that was there first.
+    fn default_queue(&self) -> Option<&Queue> {
+        self.rows.queues.values().next()
+    }
+
+    /// A new interaction on a conversation, waiting, kept a while for the agent who knew the contact.
+    pub(super) fn fresh(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        conversation: ConversationId,
+        contact: ContactId,
+        channel: ChannelId,
+    ) -> Result<Interaction, Rejection> {
+        if self.rows.interactions.len() >= INTERACTIONS_OPEN_MAX {
+            return Err(Rejection::FloorFull);
+        }
+        let before = facts.conversation.as_ref();
+        let queue = self.default_queue();
+        let wait_ms = queue.map_or(0, |queue| queue.last_agent_wait_ms);
+        let last_agent = before.and_then(|conversation| conversation.last_agent);
+        Ok(Interaction {
+            id: InteractionId(self.rows.counters.interaction),
+            conversation,
+            contact,
+            channel,
+            queue: queue.map_or(QueueId(0), |queue| queue.id),
+            state: State::Queued,
+            owner: None,
+            priority: queue.map_or(0, |queue| queue.priority),
+            created_at: at,
+            queued_at: at,
+            accepted_at: None,
+            ended_at: None,
+            prefer: last_agent.map(|agent| (agent, at.plus_ms(wait_ms))),
+            passed_over: std::collections::BTreeMap::new(),
+            pending_since: None,
+            active_at: at,
+            alerted_at: None,
+            window_until: before.and_then(|conversation| conversation.window_until),
+            away_sent: false,
+            unread: 0,
+            last_message: before.and_then(|conversation| conversation.last_message),
+            last_message_at: before.map_or(Timestamp(0), |conversation| conversation.last_message_at),
+            disposition: None,
+            note_version: 0,
+            version: 1,
+        })
+    }
+}
+
+fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound: &InboundMessage) -> Message {
+    let place = place_in_time(inbound.sent_at, at);
+    Message {
+        raw: inbound.raw.clone(),
+        wamid: Some(inbound.wamid.clone()),
+        quoted: inbound.quoted.clone(),
+        ..own_message(id, conversation, Author::Contact, place, inbound.content.clone())
+    }
+}
+
+/// The provider's newest name, and addresses that we did not know of.
+fn contact_change(contact: &Contact, inbound: &InboundMessage) -> Option<Event> {
+    let name = inbound.sender.name.as_ref().filter(|name| !name.is_empty()).unwrap_or(&contact.name);
+    let unknown: Vec<&Address> =
+        inbound.sender.addresses.iter().filter(|address| !contact.addresses.contains(address)).collect();
+    if *name == contact.name && unknown.is_empty() {
+        return None;
+    }
+    let addresses = contact.addresses.iter().chain(unknown).cloned().collect();
+    Some(Event::ContactChanged { contact: contact.id, name: name.clone(), addresses })
+}

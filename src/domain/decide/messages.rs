@@ -1,0 +1,147 @@
+//! What an owner writes: messages, the note, the outcome, and having looked.
+
+use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX};
+
+use super::{Decision, outbound};
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::floor::Floor;
+use crate::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, MessageId, Wamid};
+use crate::domain::interaction::{EndReason, Interaction, State};
+use crate::domain::message::{Author, Content, Delivery, Message};
+use crate::domain::rejection::Rejection;
+use crate::domain::time::Timestamp;
+
+/// What the browser asks to be sent.
+pub(super) struct Words<'a> {
+    pub(super) client_key: &'a ClientKey,
+    pub(super) content: &'a Content,
+    pub(super) quoted: Option<&'a Wamid>,
+}
+
+impl Floor {
+    /// The same client key again changes nothing: the caller is answered with the message that is already there.
+    pub(super) fn send(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        agent: AgentId,
+        interaction: InteractionId,
+        words: Words<'_>,
+    ) -> Decision {
+        self.agent(agent)?;
+        if facts.known_message.is_some() {
+            return Ok(Vec::new());
+        }
+        let found = self.owned(agent, interaction)?;
+        check_key(words.client_key)?;
+        check_words(words.content)?;
+        let message = Message {
+            quoted: words.quoted.cloned(),
+            client_key: Some(words.client_key.clone()),
+            ..outbound(self.next_message(), found, Author::Agent(agent), at, words.content.clone())
+        };
+        self.queue_message(at, agent, found, message)
+    }
+
+    /// A person has decided that a failed or unconfirmed message is sent again.
+    pub(super) fn retry(&self, facts: &Facts, at: Timestamp, agent: AgentId, client_key: &ClientKey) -> Decision {
+        self.agent(agent)?;
+        if facts.known_message.is_some() {
+            return Ok(Vec::new());
+        }
+        check_key(client_key)?;
+        let earlier = facts.message.as_ref().ok_or(Rejection::UnknownMessage)?;
+        let found = self.open_of(earlier.conversation).ok_or(Rejection::UnknownInteraction)?;
+        if found.owner != Some(agent) {
+            return Err(Rejection::NotOwner);
+        }
+        match earlier.delivery {
+            Some(Delivery::Failed(_) | Delivery::Unconfirmed) => {}
+            Some(Delivery::Queued | Delivery::Sent | Delivery::Delivered | Delivery::Read | Delivery::Played)
+            | None => {
+                return Err(Rejection::NothingToRetry);
+            }
+        }
+        let message = Message {
+            quoted: earlier.quoted.clone(),
+            client_key: Some(client_key.clone()),
+            retry_of: Some(earlier.id),
+            ..outbound(self.next_message(), found, Author::Agent(agent), at, earlier.content.clone())
+        };
+        self.queue_message(at, agent, found, message)
+    }
+
+    fn queue_message(&self, at: Timestamp, agent: AgentId, interaction: &Interaction, message: Message) -> Decision {
+        let channel = self.rows.channels.get(&interaction.channel).ok_or(Rejection::UnknownChannel)?;
+        let mut events = Vec::new();
+        match interaction.state {
+            State::Active | State::Transferring(_) => {}
+            State::Ended(EndReason::Blocked) => return Err(Rejection::ContactBlocked),
+            State::Ended(EndReason::Agent | EndReason::Idle) if channel.asynchronous => {
+                events.push(Event::InteractionReactivated { interaction: interaction.id, agent });
+            }
+            State::Ended(EndReason::Agent | EndReason::Idle) => return Err(Rejection::AsynchronousOff),
+            State::Queued | State::Offered(..) | State::Parked => return Err(Rejection::WrongState),
+        }
+        if !channel.enabled {
+            return Err(Rejection::ChannelDisabled);
+        }
+        if !interaction.window_open(at) {
+            return Err(Rejection::WindowClosed);
+        }
+        events.push(Event::MessageQueued { message, channel: interaction.channel });
+        Ok(events)
+    }
+
+    pub(super) fn mark_read(&self, agent: AgentId, interaction: InteractionId, message: MessageId) -> Decision {
+        let found = self.owned(agent, interaction)?;
+        if found.unread == 0 || found.last_message > Some(message) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::MessageReadByAgent { interaction, agent, message }])
+    }
+
+    pub(super) fn set_note(&self, agent: AgentId, interaction: InteractionId, text: &str, version: u32) -> Decision {
+        let found = self.owned(agent, interaction)?;
+        if text.chars().count() > NOTE_CHARS_MAX {
+            return Err(Rejection::NoteTooLong);
+        }
+        if version != found.note_version {
+            return Err(Rejection::NoteChanged);
+        }
+        Ok(vec![Event::NoteSet { interaction, agent, text: text.to_owned() }])
+    }
+
+    pub(super) fn set_disposition(
+        &self,
+        agent: AgentId,
+        interaction: InteractionId,
+        disposition: Option<DispositionId>,
+    ) -> Decision {
+        let found = self.owned(agent, interaction)?;
+        if disposition.is_some_and(|chosen| !self.rows.dispositions.contains_key(&chosen)) {
+            return Err(Rejection::UnknownDisposition);
+        }
+        if found.disposition == disposition {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::DispositionSet { interaction, agent, disposition }])
+    }
+}
+
+fn check_key(client_key: &ClientKey) -> Result<(), Rejection> {
+    if client_key.0.is_empty() || client_key.0.chars().count() > CLIENT_KEY_CHARS_MAX {
+        return Err(Rejection::BadClientKey);
+    }
+    Ok(())
+}
+
+fn check_words(content: &Content) -> Result<(), Rejection> {
+    match content {
+        Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
+        Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
+        Content::Text(_) => Ok(()),
+        Content::Other { .. } | Content::Notice(_) => Err(Rejection::BadValue),
+    }
+}

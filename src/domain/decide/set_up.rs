@@ -1,0 +1,108 @@
+//! What an administrator sets up: people, channel accounts, queues, rules, outcome codes.
+
+use crate::limits::{CAPACITY_MAX, NAME_CHARS_MAX};
+
+use super::Decision;
+use crate::domain::agent::AgentProfile;
+use crate::domain::channel::ChannelProfile;
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::floor::Floor;
+use crate::domain::ids::{AgentId, ChannelId, DispositionId, QueueId, TokenHash};
+use crate::domain::queue::Queue;
+use crate::domain::rejection::Rejection;
+use crate::domain::settings::{Disposition, Settings};
+
+impl Floor {
+    pub(super) fn add_agent(&self, facts: &Facts, profile: &AgentProfile) -> Decision {
+        named(&profile.login)?;
+        named(&profile.name)?;
+        if profile.capacity == 0 || profile.capacity > CAPACITY_MAX {
+            return Err(Rejection::BadValue);
+        }
+        if facts.login_taken {
+            return Err(Rejection::LoginTaken);
+        }
+        let agent = AgentId(self.rows.counters.agent);
+        Ok(vec![Event::AgentAdded { agent, profile: profile.clone() }])
+    }
+
+    pub(super) fn set_password(&self, agent: AgentId, password_hash: &str, keep: Option<TokenHash>) -> Decision {
+        self.agent(agent)?;
+        let mut events = vec![Event::PasswordSet { agent, password_hash: password_hash.to_owned() }];
+        let of_agent = |token: &TokenHash| self.rows.sign_ins.get(token).is_some_and(|sign_in| sign_in.agent == agent);
+        let ended: Vec<_> =
+            self.rows.sign_ins.keys().copied().filter(|token| of_agent(token) && Some(*token) != keep).collect();
+        let kept = keep.is_some_and(|token| of_agent(&token));
+        events.extend(ended.iter().map(|token| Event::SignInEnded { token: *token, agent }));
+        if !ended.is_empty() && !kept {
+            events.extend(self.log_off(agent));
+        }
+        Ok(events)
+    }
+
+    pub(super) fn add_channel(&self, facts: &Facts, profile: &ChannelProfile) -> Decision {
+        named(&profile.name)?;
+        for needed in [&profile.phone_number_id, &profile.display_number, &profile.graph_version] {
+            named(needed)?;
+        }
+        for secret in [&profile.app_secret, &profile.verify_token, &profile.access_token] {
+            if secret.is_empty() {
+                return Err(Rejection::BadValue);
+            }
+        }
+        let address = profile.graph_url.strip_prefix("https://").or_else(|| profile.graph_url.strip_prefix("http://"));
+        if profile.messages_per_s_max == 0 || address.is_none_or(str::is_empty) {
+            return Err(Rejection::BadValue);
+        }
+        if facts.channel.is_some() {
+            return Err(Rejection::PhoneNumberIdTaken);
+        }
+        let channel = ChannelId(self.rows.counters.channel);
+        Ok(vec![Event::ChannelAdded { channel, profile: profile.clone() }])
+    }
+
+    pub(super) fn set_queue(&self, queue: &Queue) -> Decision {
+        named(&queue.name)?;
+        let durations =
+            [queue.offer_timeout_ms, queue.last_agent_wait_ms, queue.pass_over_ms, queue.transfer_timeout_ms];
+        if durations.iter().any(|duration_ms| *duration_ms <= 0) {
+            return Err(Rejection::BadValue);
+        }
+        let mut queue = queue.clone();
+        if queue.id == QueueId(0) {
+            queue.id = QueueId(self.rows.counters.queue);
+        } else if !self.rows.queues.contains_key(&queue.id) {
+            return Err(Rejection::UnknownQueue);
+        }
+        Ok(vec![Event::QueueSet { queue }])
+    }
+
+    pub(super) fn set_settings(&self, settings: &Settings) -> Decision {
+        let durations =
+            [settings.disconnect_grace_ms, settings.owner_grace_ms, settings.idle_alert_ms, settings.idle_close_ms];
+        if durations.iter().any(|duration_ms| *duration_ms <= 0) {
+            return Err(Rejection::BadValue);
+        }
+        for reason in &settings.reasons {
+            named(reason)?;
+        }
+        Ok(vec![Event::SettingsSet { settings: settings.clone() }])
+    }
+
+    pub(super) fn add_disposition(&self, code: &str, label: &str, parent: Option<DispositionId>) -> Decision {
+        named(code)?;
+        named(label)?;
+        if parent.is_some_and(|parent| !self.rows.dispositions.contains_key(&parent)) {
+            return Err(Rejection::UnknownDisposition);
+        }
+        let id = DispositionId(self.rows.counters.disposition);
+        let disposition = Disposition { id, code: code.to_owned(), label: label.to_owned(), parent };
+        Ok(vec![Event::DispositionAdded { disposition }])
+    }
+}
+
+/// A name that people can read: neither blank nor endless.
+fn named(text: &str) -> Result<(), Rejection> {
+    if text.trim().is_empty() || text.chars().count() > NAME_CHARS_MAX { Err(Rejection::BadValue) } else { Ok(()) }
+}
