@@ -57,6 +57,46 @@ const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
 
 // Store
 
+/// Memory for redb's page cache, bytes: small enough for a Raspberry Pi, large enough for a day's working set.
+pub const STORE_CACHE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Commands that one commit gathers; one larger envelope goes alone.
+pub const COMMANDS_PER_COMMIT_MAX: usize = 256;
+/// Commands between submission and answer; what comes on top is refused at once, so that the wait of accepted work
+/// stays bounded by a few dozen commits.
+pub const COMMANDS_WAITING_MAX: u32 = 8_192;
+/// Bytes of one stored value: a webhook body at its largest, kept raw, and room for the rest.
+pub const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Events that the journal keeps; a reader further behind starts anew from the tables.
+pub const JOURNAL_EVENTS_KEPT: u64 = 500_000;
+/// Surplus events that are waited for before the journal is trimmed, so that few commits pay for it.
+pub const JOURNAL_TRIM_EVENTS_MIN: u64 = 10_000;
+/// Journal rows that one commit removes at most.
+pub const JOURNAL_TRIM_ROWS_MAX: usize = 1_024;
+/// Events of one journal row.
+pub const JOURNAL_ROW_EVENTS_MAX: usize = 256;
+/// Statuses of unknown messages that are kept.
+pub const PARKED_REPORTS_MAX: u64 = 50_000;
+/// Age of a status of an unknown message, milliseconds: Meta repeats webhooks for up to 7 days.
+pub const PARKED_REPORT_AGE_MS_MAX: i64 = 8 * 24 * 60 * 60 * 1_000;
+/// Things not understood that are kept as they came.
+pub const RAW_ROWS_MAX: u64 = 20_000;
+/// Age of things not understood, milliseconds.
+pub const RAW_AGE_MS_MAX: i64 = 90 * 24 * 60 * 60 * 1_000;
+/// Old rows that the arrival of one new row removes at most.
+pub const OLD_ROWS_PER_ARRIVAL_MAX: usize = 4;
+/// The writer looks at the clock at least so often, milliseconds: a clock that was set is noticed.
+pub const WRITER_WAKE_MS_MAX: u64 = 1_000;
+/// Least time between two ticks of which the first found nothing to do, milliseconds.
+pub const TICK_MS_MIN: i64 = 100;
+/// First wait before the database is opened anew after a failed write, milliseconds; doubles.
+pub const REOPEN_WAIT_MS_MIN: u64 = 50;
+/// Longest wait between two attempts to write again, milliseconds.
+pub const REOPEN_WAIT_MS_MAX: u64 = 2_000;
+/// Messages that the search for a contact's last message looks at.
+pub const LAST_INBOUND_SCAN_MAX: usize = 500;
+
+const _: () = assert!(JOURNAL_ROW_EVENTS_MAX * JOURNAL_TRIM_ROWS_MAX >= 2 * COMMANDS_PER_COMMIT_MAX);
+
 // WhatsApp
 
 /// Characters of a kind that a stranger names, kept to be shown (Meta's longest field name has 35).
