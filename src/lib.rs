@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod domain;
 pub mod limits;
+pub mod outbox;
 pub mod store;
 pub mod whatsapp;

@@ -122,6 +122,38 @@ const _: () = assert!(GRAPH_CONNECT_MS_MAX < GRAPH_CALL_MS_MAX);
 
 // Outbox
 
+/// Graph calls of all channel accounts at once.
+pub const SENDS_IN_FLIGHT_MAX: usize = 256;
+/// Graph calls of one channel account at once, so that one that hangs does not take all of them.
+pub const SENDS_IN_FLIGHT_PER_CHANNEL_MAX: usize = 64;
+/// The shortest time between two rounds of the outbox, milliseconds; what comes in between shares a commit.
+pub const OUTBOX_ROUND_MS_MIN: u64 = 2;
+/// Rest after a round, as a multiple of the time that its reads took: a long queue fills a quarter of one core at most.
+pub const OUTBOX_REST_FACTOR: u32 = 3;
+/// The longest time between two rounds, milliseconds: clocks jump.
+pub const OUTBOX_WAKE_MS_MAX: u64 = 1_000;
+/// Wait after the store refused the outbox, milliseconds.
+pub const OUTBOX_PAUSE_MS: u64 = 200;
+/// The longest wait after the store refused something again and again, milliseconds.
+pub const OUTBOX_PAUSE_MS_MAX: u64 = 10_000;
+/// Wait for calls under way when the process stops, milliseconds.
+pub const OUTBOX_STOP_MS_MAX: u64 = 6_000;
+/// The part of a channel account's messages a second that may start at once; the rest is spread.
+pub const PACE_BURST_PERCENT: u64 = 10;
+/// Wait before the second attempt of a send, milliseconds; doubles with each attempt.
+pub const RETRY_MS_BASE: u64 = 2_000;
+/// The longest wait between two attempts, milliseconds.
+pub const RETRY_MS_MAX: u64 = 5 * 60 * 1_000;
+/// After n refusals for too many messages to one contact the wait is this to the power of n, seconds (Meta).
+pub const PAIR_RETRY_BASE: u64 = 4;
+/// Read marks under way at once.
+pub const MARKS_IN_FLIGHT_MAX: usize = 8;
+/// Read marks that wait; more are dropped.
+pub const MARKS_WAITING_MAX: usize = 256;
+
+const _: () = assert!(SENDS_IN_FLIGHT_PER_CHANNEL_MAX < SENDS_IN_FLIGHT_MAX);
+const _: () = assert!(PACE_BURST_PERCENT < 100);
+
 // HTTP
 
 // Simulator

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod graph_client;
+mod outbox;
 mod raw_graph;
 mod store_basics;
 mod webhook;
