@@ -128,6 +128,8 @@ impl Centre {
         while !self.store.read(|snapshot| snapshot.sends()).unwrap().is_empty() {
             assert!(began.elapsed() < Duration::from_secs(60), "the outbox does not drain");
             self.clock.advance_ms(step_ms);
+            // The writer cannot know that a clock in a hand has moved.
+            self.store.submit(vec![Command::Tick]).await.unwrap();
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
