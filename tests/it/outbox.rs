@@ -3,6 +3,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "tests name the few variants that they are about")]
 
+mod disk;
 mod faults;
 mod flow;
 
@@ -38,8 +39,13 @@ struct Centre {
 
 impl Centre {
     fn new() -> Self {
-        let (clock, directory) = (Clock::manual(NOON), tempfile::tempdir().unwrap());
-        let store = Store::open(directory.path(), StoreOptions::new(clock.clone())).unwrap();
+        let clock = Clock::manual(NOON);
+        Self::with(StoreOptions::new(clock.clone()), clock)
+    }
+
+    fn with(options: StoreOptions, clock: Clock) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), options).unwrap();
         let profile = AgentProfile {
             login: "ana".to_owned(),
             name: "Ana".to_owned(),
@@ -125,11 +131,12 @@ impl Centre {
     /// Lets time pass in steps of `step_ms` until the outbox is empty; fails when it never is.
     async fn drained(&self, step_ms: i64) {
         let began = Instant::now();
-        while !self.store.read(|snapshot| snapshot.sends()).unwrap().is_empty() {
+        // A store that is being opened anew cannot be read for a moment.
+        while !self.store.read(|snapshot| snapshot.sends()).is_ok_and(|sends| sends.is_empty()) {
             assert!(began.elapsed() < Duration::from_secs(60), "the outbox does not drain");
             self.clock.advance_ms(step_ms);
             // The writer cannot know that a clock in a hand has moved.
-            self.store.submit(vec![Command::Tick]).await.unwrap();
+            let _ticked = self.store.submit(vec![Command::Tick]).await;
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
