@@ -211,7 +211,7 @@ impl Sends {
         let (now, instant) = (self.clock.now(), Instant::now());
         let mut wake_at = instant + Duration::from_millis(OUTBOX_WAKE_MS_MAX);
         let mut picked = Vec::new();
-        let mut picked_of: BTreeMap<ChannelId, usize> = BTreeMap::new();
+        let mut calls_of = self.calls.of_channels();
         for send in &survey.heads {
             let SendState::Due(due) = send.state else {
                 continue;
@@ -224,10 +224,9 @@ impl Sends {
                 wake_at = wake_at.min(instant + Duration::from_millis(wait.min(OUTBOX_WAKE_MS_MAX)));
                 continue;
             }
-            let of_channel = picked_of.entry(send.channel).or_default();
+            let of_channel = calls_of.entry(send.channel).or_default();
             // A finished call wakes the loop, so a full house needs no time.
-            if self.calls.len() + picked.len() >= SENDS_IN_FLIGHT_MAX
-                || self.calls.of(send.channel) + *of_channel >= SENDS_IN_FLIGHT_PER_CHANNEL_MAX
+            if self.calls.len() + picked.len() >= SENDS_IN_FLIGHT_MAX || *of_channel >= SENDS_IN_FLIGHT_PER_CHANNEL_MAX
             {
                 continue;
             }

@@ -73,8 +73,13 @@ impl Calls {
         self.sends.is_empty()
     }
 
-    pub(super) fn of(&self, channel: ChannelId) -> usize {
-        self.sends.values().filter(|send| send.channel == channel).count()
+    /// How many calls each channel account has under way.
+    pub(super) fn of_channels(&self) -> BTreeMap<ChannelId, usize> {
+        let mut calls = BTreeMap::new();
+        for send in self.sends.values() {
+            *calls.entry(send.channel).or_default() += 1;
+        }
+        calls
     }
 
     pub(super) fn has(&self, message: MessageId) -> bool {
