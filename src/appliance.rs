@@ -14,9 +14,10 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::control::Socket;
+use crate::domain::ids::{ChannelId, Wamid};
 use crate::http::{self, App, HttpLimits};
 use crate::limits::STOP_MS_MAX;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, OutboxHandle};
 use crate::store::{Store, StoreError, StoreOptions};
 
 /// Why the appliance did not start, in a sentence.
@@ -32,11 +33,22 @@ pub enum ApplianceError {
     )]
     Plain(SocketAddr),
     /// The control socket could not be made.
-    #[error("The control socket in {} cannot be made: {1}.", .0.display())]
-    Socket(PathBuf, io::Error),
+    #[error("The control socket in {folder} cannot be made: {error}.", folder = .folder.display())]
+    Socket {
+        /// The data directory.
+        folder: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
     /// The store did not open.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl http::Marks for OutboxHandle {
+    fn mark_read(&self, channel: ChannelId, wamid: Wamid, typing: bool) {
+        Self::mark_read(self, channel, wamid, typing);
+    }
 }
 
 /// A running appliance.
@@ -58,7 +70,8 @@ impl Appliance {
         let store = Store::open(data, StoreOptions::new(clock.clone()))?;
         let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
         let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
-        let socket = Socket::listen(data, store.clone()).map_err(|error| ApplianceError::Socket(data.into(), error))?;
+        let socket = Socket::listen(data, store.clone())
+            .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone());
         let app = App::start(store.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
         let stop = watch::Sender::new(false);
@@ -95,8 +108,7 @@ pub fn serve(data: &Path, listen: SocketAddr, insecure_http: bool) -> Result<(),
         return Err(ApplianceError::Plain(listen).to_string());
     }
     runtime()?.block_on(async {
-        let appliance =
-            Appliance::start(data, listen, Clock::system()).await.map_err(|error| error.to_string())?;
+        let appliance = Appliance::start(data, listen, Clock::system()).await.map_err(|error| error.to_string())?;
         tracing::info!(address = %appliance.local_addr(), "serving");
         asked_to_stop().await?;
         tracing::info!("stopping");

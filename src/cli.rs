@@ -182,7 +182,9 @@ pub fn run() -> ExitCode {
     };
     observe::start();
     let outcome = match arguments.action {
-        Action::Serve(serve) => appliance::serve(&serve.data, serve.listen, serve.insecure_http).map_err(Problem::Failed),
+        Action::Serve(serve) => {
+            appliance::serve(&serve.data, serve.listen, serve.insecure_http).map_err(Problem::Failed)
+        }
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
         Action::User(User::Add(user)) => user_add(user),
         Action::Channel(Channel::Add(channel)) => channel_add(channel),

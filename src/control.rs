@@ -18,9 +18,8 @@ use crate::clock::Clock;
 use crate::domain::agent::{AgentProfile, Role};
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
-use crate::domain::event::Event;
 use crate::domain::rejection::Rejection;
-use crate::limits::{CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX};
+use crate::limits::{CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, NAME_CHARS_MAX};
 use crate::store::{Store, StoreOptions, SubmitError};
 
 /// The name of the socket in the data directory.
@@ -111,12 +110,13 @@ pub async fn execute(store: &Store, request: Request) -> Answer {
         Ok(answers) => match answers.into_iter().next() {
             Some(Ok(done)) if !done.events.is_empty() => Answer { done: true, sentence: told },
             Some(Ok(_)) | None => Answer { done: false, sentence: "Nothing happened.".to_owned() },
-            Some(Err(rejection)) => Answer { done: false, sentence: refusal(rejection).to_owned() },
+            Some(Err(rejection)) => Answer { done: false, sentence: refusal(rejection) },
         },
         Err(SubmitError::Overloaded) => Answer { done: false, sentence: "The server is busy; try again.".to_owned() },
         Err(SubmitError::Unavailable | SubmitError::Stopped) => Answer {
             done: false,
-            sentence: "The store cannot be written now; look at the server's log and at the free disk space.".to_owned(),
+            sentence: "The store cannot be written now; look at the server's log and at the free disk space."
+                .to_owned(),
         },
     }
 }
@@ -136,16 +136,17 @@ fn profile(channel: ChannelRequest) -> ChannelProfile {
     }
 }
 
-fn refusal(rejection: Rejection) -> &'static str {
-    match rejection {
-        Rejection::LoginTaken => "This login is taken; choose another.",
-        Rejection::PhoneNumberIdTaken => "This phone-number id is connected already.",
-        Rejection::BadValue => {
-            "A value is empty, too long or out of range: names have up to 120 characters, the capacity is 1 to 100, \
-             the Graph address begins with https:// or http://."
-        }
-        _ => "The server refused.",
+fn refusal(rejection: Rejection) -> String {
+    if rejection == Rejection::LoginTaken {
+        return "This login is taken; choose another.".to_owned();
     }
+    if rejection == Rejection::PhoneNumberIdTaken {
+        return "This phone-number id is connected already.".to_owned();
+    }
+    format!(
+        "A value is empty, too long or out of range: names have up to {NAME_CHARS_MAX} characters, the capacity is 1 to \
+         {CAPACITY_MAX}, the Graph address begins with https:// or http://."
+    )
 }
 
 /// Asks the server of a data directory, or the directory itself when no server runs.
@@ -226,7 +227,8 @@ impl Drop for Socket {
 async fn serve(stream: UnixStream, store: Store) {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
-    let read = tokio::io::BufReader::new(reader.take(CONTROL_LINE_BYTES_MAX)).read_line(&mut line);
+    let mut reader = tokio::io::BufReader::new(reader.take(CONTROL_LINE_BYTES_MAX));
+    let read = reader.read_line(&mut line);
     if !matches!(tokio::time::timeout(Duration::from_millis(CONTROL_ANSWER_MS_MAX), read).await, Ok(Ok(_))) {
         return;
     }

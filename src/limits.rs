@@ -133,14 +133,46 @@ pub const GRAPH_CALL_MS_MAX: u64 = 30_000;
 pub const GRAPH_ANSWER_BYTES_MAX: usize = 64 * 1_024;
 /// An unused connection to Graph is closed after this, milliseconds: before Graph does it in the middle of a call.
 pub const GRAPH_CONNECTION_IDLE_MS_MAX: u64 = 20_000;
-/// Unused connections that are kept to each Graph address.
-pub const GRAPH_CONNECTIONS_IDLE_MAX: usize = 64;
+/// Unused connections that are kept to each Graph address: as many as one channel account has calls.
+pub const GRAPH_CONNECTIONS_IDLE_MAX: usize = 192;
 /// The longest `Retry-After` that is obeyed, milliseconds.
 pub const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1_000;
 
 const _: () = assert!(GRAPH_CONNECT_MS_MAX < GRAPH_CALL_MS_MAX);
 
 // Outbox
+
+/// Graph calls of all channel accounts at once.
+pub const SENDS_IN_FLIGHT_MAX: usize = 512;
+/// Graph calls of one channel account at once: 1,000 a second at almost 200 ms each. One that hangs does not take all.
+pub const SENDS_IN_FLIGHT_PER_CHANNEL_MAX: usize = 192;
+/// The shortest time between two rounds of the outbox, milliseconds; what comes in between shares a commit.
+pub const OUTBOX_ROUND_MS_MIN: u64 = 2;
+/// Rest after a round, as a multiple of the time that its reads took: a long queue fills a quarter of one core at most.
+pub const OUTBOX_REST_FACTOR: u32 = 3;
+/// The longest time between two rounds, milliseconds: clocks jump.
+pub const OUTBOX_WAKE_MS_MAX: u64 = 1_000;
+/// Wait after the store refused the outbox, milliseconds.
+pub const OUTBOX_PAUSE_MS: u64 = 200;
+/// The longest wait after the store refused something again and again, milliseconds.
+pub const OUTBOX_PAUSE_MS_MAX: u64 = 10_000;
+/// Wait for calls under way when the process stops, milliseconds.
+pub const OUTBOX_STOP_MS_MAX: u64 = 6_000;
+/// The part of a channel account's messages a second that may start at once; the rest is spread.
+pub const PACE_BURST_PERCENT: u64 = 10;
+/// Wait before the second attempt of a send, milliseconds; doubles with each attempt.
+pub const RETRY_MS_BASE: u64 = 2_000;
+/// The longest wait between two attempts, milliseconds.
+pub const RETRY_MS_MAX: u64 = 5 * 60 * 1_000;
+/// After n refusals for too many messages to one contact the wait is this to the power of n, seconds (Meta).
+pub const PAIR_RETRY_BASE: u64 = 4;
+/// Read marks under way at once.
+pub const MARKS_IN_FLIGHT_MAX: usize = 8;
+/// Read marks that wait; more are dropped.
+pub const MARKS_WAITING_MAX: usize = 256;
+
+const _: () = assert!(SENDS_IN_FLIGHT_PER_CHANNEL_MAX < SENDS_IN_FLIGHT_MAX);
+const _: () = assert!(PACE_BURST_PERCENT < 100);
 
 // HTTP
 
@@ -195,7 +227,7 @@ pub const PASSWORD_HASH_PASSES: u32 = 2;
 /// Password hashes computed at once; each takes 19 ms of a core.
 pub const PASSWORD_HASHES_MAX: usize = 2;
 /// Sign-ins that wait for their turn to be hashed.
-pub const PASSWORD_HASHES_WAITING_MAX: usize = 32;
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 100;
 /// Failed sign-ins of one login from one address before waiting begins.
 pub const SIGN_IN_FAILURES_FREE: u32 = 4;
 /// Failed sign-ins of one login from all addresses before waiting begins.

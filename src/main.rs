@@ -1,3 +1,7 @@
-//! The command line of Deskbell.
+//! The command line of Deskbell: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskbell::cli::run()
+}

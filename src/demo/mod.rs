@@ -35,16 +35,14 @@ pub fn run(listen: SocketAddr, phone_listen: SocketAddr) -> Result<(), String> {
         let scratch = Scratch::new("demo").map_err(|error| format!("No temporary folder can be made: {error}."))?;
         let config = SimulatorConfig { listen: phone_listen, ..SimulatorConfig::default() };
         let credentials = Credentials::of(&config);
-        let simulator = Simulator::start(config)
-            .await
-            .map_err(|error| format!("{phone_listen} cannot be listened on: {error}. Choose another with --phone-listen."))?;
+        let simulator = Simulator::start(config).await.map_err(|error| {
+            format!("{phone_listen} cannot be listened on: {error}. Choose another with --phone-listen.")
+        })?;
         let passwords = set_up(&scratch, &credentials, simulator.local_addr()).await?;
         let appliance =
             Appliance::start(scratch.path(), listen, Clock::system()).await.map_err(|error| error.to_string())?;
         let address = appliance.local_addr();
-        simulator
-            .set_webhook_url(&format!("http://{address}/webhooks/whatsapp"))
-            .map_err(|error| error.to_string())?;
+        simulator.set_webhook_url(&format!("http://{address}/webhooks/whatsapp")).map_err(|error| error.to_string())?;
         simulator.verify_webhook().await.map_err(|error| error.to_string())?;
         tell(address, simulator.local_addr(), &passwords);
         appliance::asked_to_stop().await?;

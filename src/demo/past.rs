@@ -24,24 +24,82 @@ const FIRST_NAMES: [&str; 16] = [
     "Noor", "Olga", "Priya",
 ];
 const LAST_NAMES: [&str; 15] = [
-    "Abebe", "Bianchi", "Çelik", "Duarte", "Eriksson", "Fontaine", "García", "Haddad", "Ivanova", "Jansen", "Kowalski",
-    "Lopes", "Müller", "Nguyen", "O’Neill",
+    "Abebe",
+    "Bianchi",
+    "Çelik",
+    "Duarte",
+    "Eriksson",
+    "Fontaine",
+    "García",
+    "Haddad",
+    "Ivanova",
+    "Jansen",
+    "Kowalski",
+    "Lopes",
+    "Müller",
+    "Nguyen",
+    "O’Neill",
 ];
 
 /// A question, the answer, and what the customer says to it.
 const TALKS: [[&str; 4]; 12] = [
-    ["Hello, where is my order {n}?", "Good morning! It left our warehouse yesterday and should arrive tomorrow.", "Perfect, thank you", "You are welcome. Have a nice day!"],
-    ["Hi! Can I still change the delivery address of {n}?", "Yes, as long as it has not been packed. Which address shall we use?", "Rua das Flores 12, second floor", "Done. You will get a confirmation in a moment."],
-    ["Olá, o café chegou com a embalagem rasgada (pedido {n})", "Sinto muito! Pode nos dizer qual dos cafés?", "O expresso de 500 g", "Enviamos outro hoje mesmo, sem custo."],
-    ["Guten Tag, ich brauche eine Rechnung zu {n}", "Gerne. An welche E-Mail-Adresse dürfen wir sie schicken?", "An die aus der Bestellung bitte", "Ist unterwegs. Schönen Tag noch!"],
+    [
+        "Hello, where is my order {n}?",
+        "Good morning! It left our warehouse yesterday and should arrive tomorrow.",
+        "Perfect, thank you",
+        "You are welcome. Have a nice day!",
+    ],
+    [
+        "Hi! Can I still change the delivery address of {n}?",
+        "Yes, as long as it has not been packed. Which address shall we use?",
+        "Rua das Flores 12, second floor",
+        "Done. You will get a confirmation in a moment.",
+    ],
+    [
+        "Olá, o café chegou com a embalagem rasgada (pedido {n})",
+        "Sinto muito! Pode nos dizer qual dos cafés?",
+        "O expresso de 500 g",
+        "Enviamos outro hoje mesmo, sem custo.",
+    ],
+    [
+        "Guten Tag, ich brauche eine Rechnung zu {n}",
+        "Gerne. An welche E-Mail-Adresse dürfen wir sie schicken?",
+        "An die aus der Bestellung bitte",
+        "Ist unterwegs. Schönen Tag noch!",
+    ],
     ["Do you open on Saturday?", "Yes, from 9:00 to 14:00.", "👍", "See you then!"],
-    ["My card was charged twice for {n}", "I am sorry about that. I can see both charges; the second one goes back today.", "How long will it take?", "Three to five working days, depending on your bank."],
-    ["Bonjour, le moulin fait un bruit étrange", "Bonjour ! Depuis quand, et quel modèle avez-vous ?", "Le M2, depuis hier", "Envoyez-le-nous, la réparation est sous garantie."],
+    [
+        "My card was charged twice for {n}",
+        "I am sorry about that. I can see both charges; the second one goes back today.",
+        "How long will it take?",
+        "Three to five working days, depending on your bank.",
+    ],
+    [
+        "Bonjour, le moulin fait un bruit étrange",
+        "Bonjour ! Depuis quand, et quel modèle avez-vous ?",
+        "Le M2, depuis hier",
+        "Envoyez-le-nous, la réparation est sous garantie.",
+    ],
     ["Is the blue mug back in stock?", "Next week. Shall I write to you when it is?", "Yes please", "I made a note."],
-    ["I would like to return {n}", "Of course. The label is in your account under Orders.", "Found it", "We refund it as soon as it is here."],
+    [
+        "I would like to return {n}",
+        "Of course. The label is in your account under Orders.",
+        "Found it",
+        "We refund it as soon as it is here.",
+    ],
     ["Hola, ¿hacen envíos a Canarias?", "Sí, tardan unos seis días y cuestan 9,90 €.", "Vale, gracias", "¡A usted!"],
-    ["The voucher SPRING does not work", "It ended on Sunday, but let me add the discount to your basket.", "Oh, that is kind!", "It is in there now."],
-    ["Can you call me about a large order?", "We can talk here right away: for how many people is it?", "An office of 60", "Then I suggest our weekly plan; I will send you the prices."],
+    [
+        "The voucher SPRING does not work",
+        "It ended on Sunday, but let me add the discount to your basket.",
+        "Oh, that is kind!",
+        "It is in there now.",
+    ],
+    [
+        "Can you call me about a large order?",
+        "We can talk here right away: for how many people is it?",
+        "An office of 60",
+        "Then I suggest our weekly plan; I will send you the prices.",
+    ],
 ];
 
 /// Where the past begins.
@@ -120,7 +178,13 @@ impl Past<'_> {
         self.ask(vec![Command::Receive(Box::new(inbound))]).await
     }
 
-    async fn agent_says(&self, agent: AgentId, interaction: InteractionId, text: &str, turn: u64) -> Result<(), String> {
+    async fn agent_says(
+        &self,
+        agent: AgentId,
+        interaction: InteractionId,
+        text: &str,
+        turn: u64,
+    ) -> Result<(), String> {
         self.clock.advance_ms(self.turn_ms);
         let events = self
             .ask(vec![Command::Send {
@@ -157,15 +221,9 @@ impl Past<'_> {
 }
 
 fn queued(event: &Event) -> Option<InteractionId> {
-    match event {
-        Event::InteractionQueued { interaction } => Some(interaction.id),
-        _ => None,
-    }
+    if let Event::InteractionQueued { interaction } = event { Some(interaction.id) } else { None }
 }
 
 fn sent(event: &Event) -> Option<MessageId> {
-    match event {
-        Event::MessageQueued { message, .. } => Some(message.id),
-        _ => None,
-    }
+    if let Event::MessageQueued { message, .. } = event { Some(message.id) } else { None }
 }

@@ -50,11 +50,16 @@ fn begin(app: &App) -> Result<Desktops, StoreError> {
 async fn follow(app: &App, mut desktops: Desktops) {
     let mut head = app.store.head();
     let mut stopping = app.stopping.subscribe();
+    let mut failing = false;
     loop {
         let outcome = catch_up(app, &mut desktops);
-        if let Err(error) = &outcome {
-            tracing::error!(error = %error, "the fan-out could not follow the journal");
+        // One line for each outage: the store has its own words on the cause.
+        if let Err(error) = &outcome
+            && !failing
+        {
+            tracing::error!(error = %error, "the fan-out cannot follow the journal and tries again");
         }
+        failing = outcome.is_err();
         let more = async {
             match &outcome {
                 Ok(()) => head.changed().await.is_ok(),

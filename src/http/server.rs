@@ -49,13 +49,14 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiv
         }
     }
     drop(listener);
-    app.stopping.send_replace(true);
     app.feed.close();
     let ended = timeout(app.limits.stop_max, async { while connections.join_next().await.is_some() {} }).await;
     if ended.is_err() {
         tracing::warn!(connections = connections.len(), "connections were cut at the stop");
         connections.shutdown().await;
     }
+    // Requests under way may have waited for the fan-out: it goes last.
+    app.stopping.send_replace(true);
 }
 
 /// Waits for the word, or for the sender to be gone: then nobody could stop us later.

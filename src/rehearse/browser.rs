@@ -217,10 +217,8 @@ impl Browser {
         let inner = &*self.0;
         let after = inner.seen.load(Ordering::Relaxed);
         let uri = format!("http://{}/api/events?after={after}", inner.address);
-        let request = Request::get(uri)
-            .header(COOKIE, &inner.cookie)
-            .body(Full::default())
-            .map_err(|error| error.to_string())?;
+        let request =
+            Request::get(uri).header(COOKIE, &inner.cookie).body(Full::default()).map_err(|error| error.to_string())?;
         let answer = inner.client.request(request).await.map_err(|error| error.to_string())?;
         if answer.status() != StatusCode::OK {
             return Err(format!("events: {}", answer.status()));

@@ -71,7 +71,8 @@ struct Server {
 impl Centre {
     /// Sets a centre up in a temporary folder and starts its server.
     pub(super) async fn open(credentials: &Credentials, graph: SocketAddr, agents: u32) -> Result<Self, String> {
-        let scratch = Scratch::new("rehearsal").map_err(|error| format!("No temporary folder can be made: {error}."))?;
+        let scratch =
+            Scratch::new("rehearsal").map_err(|error| format!("No temporary folder can be made: {error}."))?;
         let password = "rehearsal".to_owned();
         set_up(&scratch, credentials, graph, agents, &password).await?;
         let address = free_address()?;

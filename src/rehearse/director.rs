@@ -141,11 +141,7 @@ impl Director {
         while let Ok(acknowledgement) = acknowledged.try_recv() {
             self.acknowledged(&acknowledgement);
         }
-        Ok(Played {
-            plays: self.plays.into_values().collect(),
-            ack_ms: self.ack_ms,
-            end_to_end_ms: self.end_to_end_ms,
-        })
+        Ok(Played { plays: self.plays.into_values().collect(), ack_ms: self.ack_ms, end_to_end_ms: self.end_to_end_ms })
     }
 
     fn begin_more(&mut self) {

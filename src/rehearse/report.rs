@@ -112,10 +112,12 @@ pub(super) async fn compare(supervisor: &Browser, played: &Played) -> Result<(us
 async fn stored_as_said(supervisor: &Browser, play: &Play) -> Result<bool, String> {
     let Some(conversation) = play.conversation else { return Ok(false) };
     let transcript = supervisor.transcript(conversation).await?;
-    let said = transcript
-        .iter()
-        .filter(|message| !play.sent_again.contains(&message.id))
-        .filter_map(|message| match message.author.kind.as_str() {
+    let said =
+        transcript.iter().filter(|message| !play.sent_again.contains(&message.id)).filter_map(|message| match message
+            .author
+            .kind
+            .as_str()
+        {
             "contact" => Some((Speaker::Contact, message.content.text.as_str())),
             "agent" => Some((Speaker::Agent, message.content.text.as_str())),
             _ => None,

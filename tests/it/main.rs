@@ -1,7 +1,9 @@
 //! All integration tests, in one binary so that they are linked once.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod assets;
+mod commands;
 mod crash;
 mod events;
 mod faults;
@@ -9,8 +11,10 @@ mod graph_client;
 mod harness;
 mod http;
 mod intake;
+mod outbox;
 mod properties;
 mod raw_graph;
+mod rehearsal;
 mod scenarios;
 mod sdk;
 mod sign_in;

@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("outbox", &["domain", "store", "whatsapp", "clock", "limits", "http"]),
     ("http", &["domain", "store", "whatsapp", "clock", "limits", "password"]),
     ("control", &["domain", "store", "clock", "limits"]),
-    ("appliance", &["http", "store", "outbox", "control", "clock", "limits"]),
+    ("appliance", &["domain", "http", "store", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     ("demo", &["appliance", "clock", "control", "domain", "password", "scratch", "simulator", "store"]),
     ("rehearse", &["appliance", "clock", "control", "limits", "observe", "password", "scratch", "simulator", "store"]),

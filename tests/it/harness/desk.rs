@@ -111,6 +111,15 @@ impl Desk {
         entries.iter().filter(|entry| entry.kind == kind).count()
     }
 
+    /// Waits until something that nobody answers for has come about.
+    pub(crate) fn eventually(&self, condition: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !condition() {
+            assert!(begun.elapsed() < Duration::from_secs(5), "it did not come about");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Asks the server to stop, and waits for it; returns how long that took.
     pub(crate) fn stop(&mut self) -> Duration {
         let begun = Instant::now();
@@ -124,10 +133,7 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.stop.send_replace(true);
-        if let Some(serving) = self.serving.take() {
-            serving.abort();
-        }
+        self.stop();
         self.store.stop();
     }
 }
