@@ -4,7 +4,8 @@
 //! that has its size already, and one sync. redb commits in memory and becomes durable at a checkpoint, when the log
 //! is full or the store is closed. Opening carries out again what the log holds: changes are whole rows, so that doing
 //! it twice does no harm. Invariants: a record counts only whole, in order, and of the epoch that the tables name; a
-//! checkpoint begins a new epoch in the same transaction, so that older records are void at that instant.
+//! checkpoint begins a new epoch in the same transaction, so that older records are void at that instant. Void records
+//! lie there until they are written over, texts and all: erasing a person has to fill the log anew.
 
 use std::io;
 
