@@ -5,6 +5,7 @@
 mod assets;
 mod commands;
 mod crash;
+mod disk_full;
 mod events;
 mod faults;
 mod graph_client;

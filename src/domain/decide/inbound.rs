@@ -20,7 +20,7 @@ impl Floor {
     pub(super) fn receive(&self, facts: &Facts, at: Timestamp, inbound: &InboundMessage) -> Decision {
         let channel = facts.channel.ok_or(Rejection::UnknownChannel)?;
         if facts.known_message.is_some() {
-            return Ok(Vec::new());
+            return Ok(facts.known_differs.then(|| kept(inbound)).into_iter().collect());
         }
         let mut events = Vec::new();
         let contact = match &facts.contact {
@@ -201,6 +201,15 @@ impl Floor {
             version: 1,
         })
     }
+}
+
+/// Other words under a provider's id that is taken: no second message, and nothing lost.
+fn kept(inbound: &InboundMessage) -> Event {
+    let raw = inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
+        Content::Text(text) | Content::Other { text, .. } => text.clone(),
+        Content::Notice(_) => String::new(),
+    });
+    Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }
 }
 
 fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound: &InboundMessage) -> Message {
