@@ -66,7 +66,8 @@ impl Floor {
         events: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
         let conversation = message.conversation;
-        let until = inbound.sent_at.plus_ms(REPLY_WINDOW_MS);
+        // A provider's time ahead of ours (one of the clocks is wrong) must not keep the window open.
+        let until = inbound.sent_at.min(at).plus_ms(REPLY_WINDOW_MS);
         let earlier = facts.conversation.as_ref().and_then(|conversation| conversation.window_until);
         let window_until = earlier.max(Some(until));
         if window_until != earlier {
@@ -213,7 +214,7 @@ fn kept(inbound: &InboundMessage) -> Event {
 }
 
 fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound: &InboundMessage) -> Message {
-    let place = place_in_time(inbound.sent_at, at);
+    let place = place_in_time(inbound.sent_at.min(at), at);
     Message {
         raw: inbound.raw.clone(),
         wamid: Some(inbound.wamid.clone()),
