@@ -2,6 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
 mod assets;
+mod browser;
 mod commands;
 mod events;
 mod graph_client;

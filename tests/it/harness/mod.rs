@@ -2,5 +2,8 @@
 
 pub(crate) mod book;
 pub(crate) mod browser;
+pub(crate) mod centre;
+pub(crate) mod chromium;
 pub(crate) mod desk;
+pub(crate) mod program;
 pub(crate) mod provider;
