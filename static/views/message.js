@@ -113,8 +113,11 @@ function showTrouble(context, place, message, waiting, edit) {
   place.hidden = drawing === '';
   if (delivery !== 'failed' && delivery !== 'unconfirmed') return place.replaceChildren();
   const refusal = el('p', { class: 'trouble', role: 'alert' });
-  const detail = message.failure?.detail || message.failure?.title || '';
-  const sentence = delivery === 'failed' ? `${words.failure.failed} ${detail}` : words.failure.unconfirmed;
+  const { title = '', detail = '' } = message.failure ?? {};
+  const sentence =
+    delivery === 'failed'
+      ? [words.failure.failed, title, detail].filter(Boolean).join(' ')
+      : words.failure.unconfirmed;
   const retry = el('button', {
     type: 'button',
     class: 'small',

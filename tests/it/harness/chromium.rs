@@ -37,7 +37,7 @@ const FLAGS: [&str; 9] = [
     "--disable-dev-shm-usage",
 ];
 /// Ends the driver and its browsers when our end of the pipe closes: also after an abort nothing is left behind.
-const GUARD: &str = "set -m; chromedriver --port=0 & cat >/dev/null; kill -- -$!";
+const GUARD: &str = "setsid chromedriver --port=0 & cat >/dev/null; kill -- -$!";
 
 /// The driver of all tests in this binary, and the runtime in which they talk to it.
 struct Driver {

@@ -1,5 +1,6 @@
 //! What several tests stand on.
 
+pub(crate) mod axe;
 pub(crate) mod book;
 pub(crate) mod browser;
 pub(crate) mod centre;
