@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use deskbell::limits::REPLY_WINDOW_MS;
-use deskbell::simulator::{Faults, Occurrence};
+use deskbell::simulator::{Customer, Faults, Occurrence};
 use serde_json::json;
 
 use crate::harness::axe::Axe;
@@ -18,7 +18,7 @@ const BANNER_AFTER_MAX: Duration = Duration::from_secs(3);
 fn a_customer_writes_and_an_agent_answers() {
     scenario(async {
         let centre = Centre::open().await;
-        let (agent, phone) = tokio::join!(centre.ana(), centre.phone());
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
         agent.become_ready().await;
 
         phone.customer_writes("Hello, where is my order AB-1?").await;
@@ -108,7 +108,7 @@ const WRONG_SIGN_IN: &str = r#"
 fn a_message_that_failed_says_why_and_is_sent_again_where_that_helps() {
     scenario(async {
         let centre = Centre::open().await;
-        let (agent, phone) = tokio::join!(centre.ana(), centre.phone());
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
         talk(&agent, &phone).await;
 
         let fails = |code| Faults { status_failed: Occurrence::next(1), status_failed_code: code, ..Faults::default() };
@@ -137,7 +137,7 @@ fn a_message_that_failed_says_why_and_is_sent_again_where_that_helps() {
 fn a_closed_reply_window_blocks_the_composer() {
     scenario(async {
         let centre = Centre::open().await;
-        let agent = centre.ana().await;
+        let agent = centre.agent("ana").await;
         agent.become_ready().await;
         let status = centre.simulator.post_signed(late_webhook(&centre)).await.expect("the server answers");
         assert_eq!(status, 200);
@@ -174,12 +174,12 @@ fn late_webhook(centre: &Centre) -> Vec<u8> {
 fn the_page_lives_through_a_restart_and_sends_once_what_was_written_meanwhile() {
     scenario(async {
         let mut centre = Centre::open().await;
-        let (agent, phone) = tokio::join!(centre.ana(), centre.phone());
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
         talk(&agent, &phone).await;
         agent.evaluate("window.never_left = true").await;
 
-        centre.stop().await;
         let cut = Instant::now();
+        centre.stop().await;
         agent.read("banner", "Connection lost").await;
         assert!(cut.elapsed() < BANNER_AFTER_MAX, "told after {:?}", cut.elapsed());
         agent.agent_writes("Written while the line was cut").await;
@@ -206,7 +206,7 @@ fn the_page_lives_through_a_restart_and_sends_once_what_was_written_meanwhile() 
 fn who_is_not_ready_gets_no_offer_and_who_does_not_answer_is_not_ready() {
     scenario(async {
         let centre = Centre::with_queue(|queue| (queue.offer_timeout_ms, queue.pass_over_ms) = (1_500, 1_500)).await;
-        let (agent, phone) = tokio::join!(centre.ana(), centre.phone());
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
         phone.customer_writes("Anybody?").await;
         phone.see("phone-message[data-from=customer][data-state=sent]").await;
         let offered =
@@ -229,6 +229,34 @@ fn who_is_not_ready_gets_no_offer_and_who_does_not_answer_is_not_ready() {
 }
 
 #[test]
+fn a_colleague_takes_over_and_sees_what_was_said() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (ana, ben, phone) = tokio::join!(centre.agent("ana"), centre.agent("ben"), centre.phone());
+        talk(&ana, &phone).await;
+        ben.become_ready().await;
+        ana.click("action-transfer").await;
+        ana.choose("transfer-agent", "Ben Okafor (Ready)").await;
+        ana.write("transfer-note", "Her mill is noisy").await;
+        ana.click("transfer-submit").await;
+        ana.see("action-transfer-cancel").await;
+
+        ben.read("offer", "Transfer from Ana Souza").await;
+        ben.read("offer blockquote", "Her mill is noisy").await;
+        ben.click("offer-accept").await;
+        ana.see_no("work-item").await;
+        ben.read("message.from-contact", "Hello").await;
+        ben.read("message[data-notice]", "Ben Okafor").await;
+        ben.agent_writes("Ben here!").await;
+        phone.read("phone-message[data-from=business]", "Ben here!").await;
+        assert_eq!(phone.count("phone-message").await, 2, "the customer does not see who handed over to whom");
+
+        tokio::join!(ana.close(), ben.close(), phone.close());
+        centre.close().await;
+    });
+}
+
+#[test]
 fn the_pages_keep_nobody_out() {
     let Some(axe) = Axe::installed() else { return };
     scenario(async {
@@ -244,6 +272,9 @@ fn the_pages_keep_nobody_out() {
         agent.see("message[data-delivery=failed]").await;
         agent.agent_writes("Good morning!").await;
         agent.see("message[data-delivery=read]").await;
+        let jonas = Customer { wa_id: "4915755501234".to_owned(), name: "Jonas Keller".to_owned() };
+        centre.simulator.customer_writes(jonas, "Guten Tag").await;
+        agent.see("offer").await;
         axe.finds_nothing(&agent, "workspace").await;
         axe.finds_nothing(&phone, "phone").await;
         agent.close().await;

@@ -22,7 +22,7 @@ use super::desk::PASSWORD;
 /// Between two statuses of a message: long enough to be seen one after the other.
 const STATUS_DELAY: Duration = Duration::from_millis(100);
 
-/// The agent Ana Souza, the customer Amina Diallo, and one queue.
+/// The agents Ana Souza and Ben Okafor, the customer Amina Diallo, and one queue.
 pub(crate) struct Centre {
     pub simulator: Simulator,
     pub config: SimulatorConfig,
@@ -48,7 +48,9 @@ impl Centre {
         change(&mut queue);
         let answers = store.submit(vec![Command::SetQueue(queue)]).await.expect("the store takes it");
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-        for request in [ana(), channel(&config, simulator.local_addr())] {
+        for request in
+            [person("ana", "Ana Souza"), person("ben", "Ben Okafor"), channel(&config, simulator.local_addr())]
+        {
             let answer = control::execute(&store, request).await;
             assert!(answer.done, "{}", answer.sentence);
         }
@@ -79,10 +81,10 @@ impl Centre {
         Page::open(&format!("http://{}/", self.address)).await
     }
 
-    /// The agents' page after Ana has signed in; she is Not Ready.
-    pub(crate) async fn ana(&self) -> Page {
+    /// The agents' page after `login` has signed in: Not Ready.
+    pub(crate) async fn agent(&self, login: &str) -> Page {
         let page = self.page().await;
-        page.sign_in("ana", PASSWORD).await;
+        page.sign_in(login, PASSWORD).await;
         page.see("presence-button").await;
         page
     }
@@ -99,10 +101,10 @@ async fn start(folder: &tempfile::TempDir, address: SocketAddr) -> Appliance {
     Appliance::start(folder.path(), address, Clock::system()).await.expect("the appliance starts")
 }
 
-fn ana() -> Request {
+fn person(login: &str, name: &str) -> Request {
     Request::UserAdd {
-        login: "ana".to_owned(),
-        name: "Ana Souza".to_owned(),
+        login: login.to_owned(),
+        name: name.to_owned(),
         role: RoleName::Agent,
         password_hash: password::hash(PASSWORD).expect("a good password"),
         capacity: 3,
