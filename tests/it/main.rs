@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod assets;
+mod browser;
 mod commands;
 mod crash;
 mod disk_full;
