@@ -5,6 +5,7 @@
 //! seen; the driver ends with the test binary, however that ends.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -36,13 +37,15 @@ const FLAGS: [&str; 9] = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ];
-/// Ends the driver and its browsers when our end of the pipe closes: also after an abort nothing is left behind.
-const GUARD: &str = "setsid chromedriver --port=0 & cat >/dev/null; kill -- -$!";
+/// Ends the driver and its browsers when our end of the pipe closes, and removes their profiles (a browser writes to its
+/// own until its very end): also after an abort nothing is left behind.
+const GUARD: &str = r#"setsid chromedriver --port=0 & cat >/dev/null; kill -s KILL -- -$!; wait; rm -rf "$0""#;
 
 /// The driver of all tests in this binary, and the runtime in which they talk to it.
 struct Driver {
     url: String,
     runtime: Runtime,
+    profiles: PathBuf,
     _guard: Child,
     _log: BufReader<ChildStdout>,
 }
@@ -51,8 +54,11 @@ impl Driver {
     fn start() -> Option<Self> {
         program("chromium", REQUIRED)?;
         program("chromedriver", REQUIRED)?;
+        let profiles =
+            tempfile::Builder::new().prefix("deskbell-chromium-").tempdir().expect("a temporary folder").keep();
         let mut guard = Command::new("sh")
             .args(["-c", GUARD])
+            .arg(&profiles)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -69,7 +75,7 @@ impl Driver {
             }
         };
         let runtime = Runtime::new().expect("a runtime starts");
-        Some(Self { url: format!("http://127.0.0.1:{port}"), runtime, _guard: guard, _log: log })
+        Some(Self { url: format!("http://127.0.0.1:{port}"), runtime, profiles, _guard: guard, _log: log })
     }
 }
 
@@ -91,17 +97,16 @@ pub(crate) fn scenario(play: impl Future<Output = ()>) {
 /// `offer h3`. Only what can be seen counts.
 pub(crate) struct Page {
     client: Client,
-    _profile: tempfile::TempDir,
 }
 
 impl Page {
     /// Starts a browser and opens an address.
     pub(crate) async fn open(address: &str) -> Self {
         let driver = driver().expect("a scenario runs only with a driver");
-        let profile = tempfile::Builder::new().prefix("deskbell-chromium-").tempdir().expect("a temporary folder");
+        let profile = tempfile::tempdir_in(&driver.profiles).expect("a temporary folder").keep();
         let mut arguments = FLAGS.map(str::to_owned).to_vec();
         arguments.push("--window-size=1280,800".to_owned());
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        arguments.push(format!("--user-data-dir={}", profile.display()));
         let Value::Object(capabilities) = json!({
             "goog:chromeOptions": { "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL" },
@@ -109,7 +114,7 @@ impl Page {
             unreachable!("it is written as an object");
         };
         let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver.url).await;
-        let page = Self { client: client.expect("Chromium starts"), _profile: profile };
+        let page = Self { client: client.expect("Chromium starts") };
         page.go(address).await;
         page
     }
