@@ -60,6 +60,8 @@ fn main() {
         per_second(envelope.0)
     );
     println!("64 at once against one by one            {:8.1} x", single.0 * 64.0 / batch.0);
+    let database = folder.path().join("deskbell.redb").metadata().expect("it is there").len();
+    println!("database after {} messages, MiB      {:8}", traffic.0, database / 1024 / 1024);
 }
 
 fn per_second(batch_us: f64) -> f64 {

@@ -1,4 +1,6 @@
-//! Where the database's bytes are: a file, or what a test puts under it.
+//! Where the store's bytes are: files, or what a test puts under it.
+//!
+//! Invariant: both files of a store come from the same place.
 
 use std::fmt;
 use std::io;
@@ -6,8 +8,8 @@ use std::sync::Arc;
 
 use redb::StorageBackend;
 
-/// Opens the storage anew, each time the database is opened.
-pub type BackendFactory = Arc<dyn Fn() -> io::Result<BoxedBackend> + Send + Sync>;
+/// Opens the storage of this name (database or commit log) anew, each time the database is opened.
+pub type BackendFactory = Arc<dyn Fn(&str) -> io::Result<BoxedBackend> + Send + Sync>;
 
 /// Any storage.
 pub struct BoxedBackend(pub Box<dyn StorageBackend>);

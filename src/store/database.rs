@@ -1,23 +1,25 @@
-//! The database file: made once, opened, opened anew after a failed write.
+//! Database and commit log: made once, opened, opened anew after a failed write.
 //!
 //! A power cut while the file is first made could leave one that never opens, so it is made under another name, synced
 //! and renamed. Invariant: readers and writer use the same handle, and nobody holds it while it is exchanged.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use redb::{Database, ReadableDatabase as _, TableHandle as _};
+use redb::backends::FileBackend;
+use redb::{Database, Durability, ReadableDatabase as _, TableHandle as _, WriteTransaction};
 use tokio::sync::watch;
 
 use crate::limits::STORE_CACHE_BYTES_MAX;
 
-use super::backend::BackendFactory;
+use super::backend::{BackendFactory, BoxedBackend};
 use super::codec;
-use super::query::Snapshot;
+use super::log::{self, CommitLog};
+use super::query::{Snapshot, decode};
 use super::record::{Identity, Pointer};
 use super::tables::{META, Tables};
 use super::{StoreError, StoreState};
@@ -26,17 +28,17 @@ use super::{StoreError, StoreState};
 const FORMAT: u32 = 1;
 /// The key of the identity in the table `meta`.
 const IDENTITY: u8 = 0;
+/// The key of the log's epoch in the table `meta`.
+const EPOCH: u8 = 1;
 /// The database's file in the data directory.
-const FILE_NAME: &str = "deskbell.redb";
-
-/// The key of the row in the table `meta` that shows whether the database can be written.
-const PROBE: u8 = 1;
+const DATABASE_NAME: &str = "deskbell.redb";
+/// The commit log's file in the data directory.
+const LOG_NAME: &str = "deskbell.log";
 
 /// What writer and readers share.
 pub(super) struct Shared {
-    path: PathBuf,
-    backend: Option<BackendFactory>,
-    database: RwLock<Option<Database>>,
+    files: Files,
+    opened: RwLock<Option<Opened>>,
     /// The journal's head.
     pub(super) head: watch::Sender<u64>,
     /// Whether the store can be written.
@@ -52,20 +54,18 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
-    pub(super) fn open(directory: &Path, backend: Option<BackendFactory>) -> Result<Self, StoreError> {
-        let path = directory.join(FILE_NAME);
-        if backend.is_none() {
+    pub(super) fn open(directory: &Path, backend: Option<BackendFactory>, log_bytes: u64) -> Result<Self, StoreError> {
+        let files = Files { directory: directory.to_owned(), backend, log_bytes };
+        if files.backend.is_none() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-            if !path.exists() {
-                create(directory, &path)?;
+            if !directory.join(DATABASE_NAME).exists() {
+                create(directory)?;
             }
         }
-        let database = open(&path, backend.as_ref())?;
-        let tag = identify(&database)?;
+        let (opened, tag) = files.open()?;
         Ok(Self {
-            path,
-            backend,
-            database: RwLock::new(Some(database)),
+            files,
+            opened: RwLock::new(Some(opened)),
             head: watch::Sender::new(0),
             state: watch::Sender::new(StoreState::Ready),
             tag,
@@ -74,40 +74,138 @@ impl Shared {
 
     /// Reads from one snapshot. The handle is held meanwhile, so that it is not exchanged under the reader.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.with(|database| read(&Snapshot::new(database.begin_read()?)))
+        self.with(|opened| read(&Snapshot::new(opened.database.begin_read()?)))
     }
 
-    /// Works with the database.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let guard = self.database.read().unwrap_or_else(PoisonError::into_inner);
+    /// Works with the database and its log.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&Opened) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let guard = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         work(guard.as_ref().ok_or(StoreError::Unavailable)?)
     }
 
     /// Closes the database and opens it anew: after an I/O error redb refuses every write until then.
     pub(super) fn reopen(&self) -> Result<(), StoreError> {
-        let mut guard = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         *guard = None;
-        *guard = Some(open(&self.path, self.backend.as_ref())?);
+        *guard = Some(self.files.open()?.0);
         Ok(())
     }
 
-    /// Shows by a small commit whether the database can be written.
-    pub(super) fn probe(&self) -> Result<(), StoreError> {
-        self.with(|database| {
-            let mut transaction = database.begin_write()?;
-            transaction.set_quick_repair(true);
-            Tables::new(&transaction).meta()?.insert(PROBE, codec::encode(&Pointer(0)).as_slice())?;
-            Ok(transaction.commit()?)
-        })
-    }
-
-    /// Closes the database for good.
+    /// Closes the database for good. Without the last checkpoint the log does its work at the next start.
     pub(super) fn close(&self) {
-        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+        let checkpoint = self.with(|opened| if opened.log().is_empty() { Ok(()) } else { opened.checkpoint() });
+        if let Err(error) = checkpoint {
+            tracing::warn!(%error, "the last checkpoint failed; the commit log keeps what it would have held");
+        }
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-fn create(directory: &Path, path: &Path) -> Result<(), StoreError> {
+/// Where the files are.
+struct Files {
+    directory: PathBuf,
+    backend: Option<BackendFactory>,
+    log_bytes: u64,
+}
+
+impl Files {
+    /// Opens database and log; what the log holds beyond the last checkpoint is carried out. Also tells the tag.
+    fn open(&self) -> Result<(Opened, String), StoreError> {
+        let mut builder = redb::Builder::new();
+        builder.set_cache_size(STORE_CACHE_BYTES_MAX);
+        let database = match &self.backend {
+            Some(backend) => builder.create_with_backend(backend(DATABASE_NAME)?).map_err(database_error)?,
+            None => builder.open(self.directory.join(DATABASE_NAME)).map_err(database_error)?,
+        };
+        let tag = identify(&database)?;
+        let log = CommitLog::open(self.log_disk()?, self.log_bytes, epoch(&database)?)?;
+        let opened = Opened { database, log: Mutex::new(log) };
+        opened.catch_up()?;
+        Ok((opened, tag))
+    }
+
+    fn log_disk(&self) -> Result<BoxedBackend, StoreError> {
+        if let Some(backend) = &self.backend {
+            return Ok(backend(LOG_NAME)?);
+        }
+        let path = self.directory.join(LOG_NAME);
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        File::open(&self.directory)?.sync_all()?;
+        Ok(BoxedBackend(Box::new(FileBackend::new(file).map_err(database_error)?)))
+    }
+}
+
+/// The open database and its log.
+pub(super) struct Opened {
+    pub(super) database: Database,
+    log: Mutex<CommitLog>,
+}
+
+impl Opened {
+    pub(super) fn log(&self) -> MutexGuard<'_, CommitLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins what will end in a durable commit, unless it is made durable by the log.
+    pub(super) fn begin(&self) -> Result<WriteTransaction, StoreError> {
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(Durability::Immediate)?;
+        transaction.set_quick_repair(true);
+        Ok(transaction)
+    }
+
+    /// Commits what `tables` holds of this transaction; when this returns it is durable, in the log or by a checkpoint.
+    pub(super) fn commit(&self, mut transaction: WriteTransaction, changes: &[u8]) -> Result<(), StoreError> {
+        let mut log = self.log();
+        if !log.has_room(changes.len()) {
+            drop(log);
+            return self.commit_checkpoint(transaction);
+        }
+        log.append(changes)?;
+        transaction.set_quick_repair(false);
+        transaction.set_durability(Durability::None)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Makes everything so far durable in the database itself; also shows whether it can be written.
+    pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
+        self.commit_checkpoint(self.begin()?)
+    }
+
+    fn commit_checkpoint(&self, transaction: WriteTransaction) -> Result<(), StoreError> {
+        let epoch = log::new_epoch()?;
+        Tables::new(&transaction).meta()?.insert(EPOCH, codec::encode(&Pointer(epoch)))?;
+        transaction.commit()?;
+        self.log().restart(epoch);
+        Ok(())
+    }
+
+    fn catch_up(&self) -> Result<(), StoreError> {
+        let records = self.log().read()?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.begin()?;
+        let mut tables = Tables::new(&transaction);
+        for record in &records {
+            tables.carry_out(record)?;
+        }
+        drop(tables);
+        self.commit_checkpoint(transaction)
+    }
+}
+
+/// The epoch whose records in the log count.
+fn epoch(database: &Database) -> Result<u64, StoreError> {
+    let table = database.begin_read()?.open_table(META)?;
+    let found = table.get(EPOCH)?;
+    let pointer: Option<Pointer> = found.map(|value| decode("meta", EPOCH, value.value())).transpose()?;
+    Ok(pointer.map_or(0, |Pointer(epoch)| epoch))
+}
+
+fn create(directory: &Path) -> Result<(), StoreError> {
+    let path = directory.join(DATABASE_NAME);
     let draft = path.with_extension("draft");
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -118,18 +216,9 @@ fn create(directory: &Path, path: &Path) -> Result<(), StoreError> {
     identify(&database)?;
     drop(database);
     File::open(&draft)?.sync_all()?;
-    fs::rename(&draft, path)?;
+    fs::rename(&draft, &path)?;
     File::open(directory)?.sync_all()?;
     Ok(())
-}
-
-fn open(path: &Path, backend: Option<&BackendFactory>) -> Result<Database, StoreError> {
-    let mut builder = redb::Builder::new();
-    builder.set_cache_size(STORE_CACHE_BYTES_MAX);
-    match backend {
-        Some(backend) => builder.create_with_backend(backend()?).map_err(database_error),
-        None => builder.open(path).map_err(database_error),
-    }
 }
 
 fn database_error(error: redb::DatabaseError) -> StoreError {
@@ -171,7 +260,10 @@ fn identify(database: &Database) -> Result<String, StoreError> {
             getrandom::fill(&mut id).map_err(|error| StoreError::Io(io::Error::other(error)))?;
             let identity = Identity { id, format: FORMAT };
             Tables::create(&transaction)?;
-            Tables::new(&transaction).meta()?.insert(IDENTITY, codec::encode(&identity).as_slice())?;
+            let mut tables = Tables::new(&transaction);
+            tables.meta()?.insert(IDENTITY, codec::encode(&identity))?;
+            tables.meta()?.insert(EPOCH, codec::encode(&Pointer(log::new_epoch()?)))?;
+            drop(tables);
             transaction.commit()?;
             Ok(tag(&identity))
         }

@@ -35,13 +35,16 @@ pub(super) struct Envelope {
     pub(super) commands: Vec<Command>,
     reply: oneshot::Sender<Result<Vec<Answer>, SubmitError>>,
     /// Given back when the letter is answered.
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Envelope {
     /// Answers. Perhaps nobody waits any more: what was asked is done all the same.
     pub(super) fn answer(self, reply: Result<Vec<Answer>, SubmitError>) {
-        drop(self.reply.send(reply));
+        let Self { reply: sender, permit, .. } = self;
+        // First the place, then the answer: whoever is answered may submit again.
+        drop(permit);
+        drop(sender.send(reply));
     }
 }
 
@@ -84,7 +87,7 @@ impl Mailbox {
             TryAcquireError::NoPermits => SubmitError::Overloaded,
         })?;
         let (reply, answer) = oneshot::channel();
-        let envelope = Envelope { commands, reply, _permit: permit };
+        let envelope = Envelope { commands, reply, permit };
         self.letters.send(Letter::Envelope(envelope)).map_err(|_| SubmitError::Stopped)?;
         Ok(answer)
     }

@@ -8,6 +8,7 @@ mod codec;
 mod database;
 mod journal;
 mod load;
+mod log;
 mod mailbox;
 mod persist;
 mod plan;
@@ -29,6 +30,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::MessageId;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
+use crate::limits::LOG_BYTES;
 
 use self::database::Shared;
 use self::mailbox::Mailbox;
@@ -159,13 +161,14 @@ pub struct StoreOptions {
     clock: Clock,
     backend: Option<BackendFactory>,
     floor_checked: bool,
+    log_bytes: u64,
 }
 
 impl StoreOptions {
     /// A store on the file `deskbell.redb` of the directory.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, backend: None, floor_checked: false }
+        Self { clock, backend: None, floor_checked: false, log_bytes: LOG_BYTES }
     }
 
     /// Tests put another storage under it, opened anew after each failure.
@@ -178,6 +181,12 @@ impl StoreOptions {
     #[must_use]
     pub fn with_floor_checked(self) -> Self {
         Self { floor_checked: true, ..self }
+    }
+
+    /// Tests use a small commit log, so that it is full often.
+    #[must_use]
+    pub fn with_log_bytes(self, log_bytes: u64) -> Self {
+        Self { log_bytes, ..self }
     }
 }
 
@@ -220,7 +229,7 @@ impl Store {
     /// # Errors
     /// Another process holds it, it is newer than this program, damaged, or the file system said no.
     pub fn open(directory: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared::open(directory, options.backend.clone())?);
+        let shared = Arc::new(Shared::open(directory, options.backend.clone(), options.log_bytes)?);
         let (mailbox, letters) = mailbox::open();
         let handle = writer::start(Arc::clone(&shared), letters, options)?;
         let writer = Arc::new(Thread { mailbox: mailbox.clone(), handle: Mutex::new(Some(handle)) });

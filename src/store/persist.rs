@@ -190,9 +190,9 @@ impl<'txn> Pages<'txn> {
             ($($ids:ident -> $table:ident),+) => {$(
                 for id in std::mem::take(&mut self.touched.$ids) {
                     match floor.rows().$table.get(&id) {
-                        Some(row) => self.tables.$table()?.insert(id.0, codec::encode(row).as_slice())?,
+                        Some(row) => self.tables.$table()?.insert(id.0, codec::encode(row))?,
                         None => self.tables.$table()?.remove(id.0)?,
-                    };
+                    }
                 }
             )+};
         }
@@ -200,9 +200,9 @@ impl<'txn> Pages<'txn> {
                 interactions -> interactions, sends -> sends);
         for token in std::mem::take(&mut self.touched.sign_ins) {
             match floor.rows().sign_ins.get(&token) {
-                Some(row) => self.tables.sign_ins()?.insert(&token.0, codec::encode(row).as_slice())?,
+                Some(row) => self.tables.sign_ins()?.insert(&token.0, codec::encode(row))?,
                 None => self.tables.sign_ins()?.remove(&token.0)?,
-            };
+            }
         }
         if self.touched.settings {
             self.tables.settings()?.insert(0, codec::encode(&floor.rows().settings).as_slice())?;

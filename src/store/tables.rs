@@ -1,33 +1,114 @@
 //! Every table and its key, on one page.
 //!
-//! Keys are integers, text and tuples of them, so that redb orders them; values are the codec's bytes. Invariant: a
-//! name or a key type here never changes its meaning; a new layout gets a new name and a step in `migrate`.
+//! Keys are integers, text and tuples of them, so that redb orders them; values are the codec's bytes. Every change goes
+//! through `Rows`, which notes it for the commit log. Invariant: a name, a number or a key type here never changes its
+//! meaning; a new layout gets a new name and number.
 
-use redb::{Table, TableDefinition, WriteTransaction};
+use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use redb::{Key, StorageError, Table, TableDefinition, WriteTransaction};
 
 use super::StoreError;
 
 /// A value as the codec wrote it.
 pub(super) type Value = &'static [u8];
 
+/// In place of a value's length: the row was removed.
+const REMOVED: u32 = u32::MAX;
+
+/// A table of a write transaction, of which every change is noted.
+pub(super) struct Rows<'txn, K: Key + 'static> {
+    table: Table<'txn, K, Value>,
+    number: u8,
+    changes: Rc<RefCell<Vec<u8>>>,
+}
+
+impl<'txn, K: Key + 'static> Rows<'txn, K> {
+    /// Puts a row in its place.
+    pub(super) fn insert<'k>(
+        &mut self,
+        key: impl Borrow<K::SelfType<'k>>,
+        value: impl AsRef<[u8]>,
+    ) -> Result<(), StorageError> {
+        let value = value.as_ref();
+        let length = u32::try_from(value.len()).map_err(|_| StorageError::ValueTooLarge(value.len()))?;
+        self.note(key.borrow(), length, value);
+        self.table.insert(key, value)?;
+        Ok(())
+    }
+
+    /// Removes a row, if it is there.
+    pub(super) fn remove<'k>(&mut self, key: impl Borrow<K::SelfType<'k>>) -> Result<(), StorageError> {
+        self.note(key.borrow(), REMOVED, &[]);
+        self.table.remove(key)?;
+        Ok(())
+    }
+
+    fn note(&self, key: &K::SelfType<'_>, length: u32, value: &[u8]) {
+        let key = K::as_bytes(key);
+        let key = key.as_ref();
+        let mut changes = self.changes.borrow_mut();
+        changes.push(self.number);
+        changes.extend_from_slice(&u32::try_from(key.len()).unwrap_or(REMOVED).to_le_bytes());
+        changes.extend_from_slice(&length.to_le_bytes());
+        changes.extend_from_slice(key);
+        changes.extend_from_slice(value);
+    }
+}
+
+impl<'txn, K: Key + 'static> Deref for Rows<'txn, K> {
+    type Target = Table<'txn, K, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.table
+    }
+}
+
+/// A noted change.
+struct Change<'a> {
+    table: u8,
+    key: &'a [u8],
+    /// `None` for a removed row.
+    value: Option<&'a [u8]>,
+}
+
+/// The first noted change, and what follows it.
+fn first_change(changes: &[u8]) -> Option<(Change<'_>, &[u8])> {
+    let (&table, rest) = changes.split_first()?;
+    let (key_length, rest) = rest.split_first_chunk()?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (key, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*key_length)).ok()?)?;
+    let length = u32::from_le_bytes(*length);
+    if length == REMOVED {
+        return Some((Change { table, key, value: None }, rest));
+    }
+    let (value, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    Some((Change { table, key, value: Some(value) }, rest))
+}
+
 macro_rules! tables {
-    ($($(#[$doc:meta])* $field:ident $constant:ident : $key:ty = $name:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $code:literal $field:ident $constant:ident : $key:ty = $name:literal),+ $(,)?) => {
         $($(#[$doc])* pub(super) const $constant: TableDefinition<'static, $key, Value> = TableDefinition::new($name);)+
 
         /// The tables of one write transaction, each opened when it is first needed.
         pub(super) struct Tables<'txn> {
             transaction: &'txn WriteTransaction,
-            $($field: Option<Table<'txn, $key, Value>>),+
+            changes: Rc<RefCell<Vec<u8>>>,
+            $($field: Option<Rows<'txn, $key>>),+
         }
 
         impl<'txn> Tables<'txn> {
             pub(super) fn new(transaction: &'txn WriteTransaction) -> Self {
-                Self { transaction, $($field: None),+ }
+                Self { transaction, changes: Rc::default(), $($field: None),+ }
             }
 
-            $(pub(super) fn $field(&mut self) -> Result<&mut Table<'txn, $key, Value>, StoreError> {
+            $(pub(super) fn $field(&mut self) -> Result<&mut Rows<'txn, $key>, StoreError> {
                 if self.$field.is_none() {
-                    self.$field = Some(self.transaction.open_table($constant)?);
+                    let table = self.transaction.open_table($constant)?;
+                    self.$field = Some(Rows { table, number: $code, changes: Rc::clone(&self.changes) });
                 }
                 Ok(self.$field.as_mut().expect("was opened just now"))
             })+
@@ -37,72 +118,97 @@ macro_rules! tables {
                 $(transaction.open_table($constant)?;)+
                 Ok(())
             }
+
+            /// What was changed, as the commit log keeps it.
+            pub(super) fn take_changes(&self) -> Vec<u8> {
+                self.changes.take()
+            }
+
+            /// Carries out changes that the commit log kept.
+            pub(super) fn carry_out(&mut self, mut changes: &[u8]) -> Result<(), StoreError> {
+                while !changes.is_empty() {
+                    let damaged = StoreError::Missing("a change in the commit log");
+                    let (change, rest) = first_change(changes).ok_or(damaged)?;
+                    changes = rest;
+                    match change.table {
+                        $($code => {
+                            let key = <$key as redb::Value>::from_bytes(change.key);
+                            match change.value {
+                                Some(value) => self.$field()?.insert(key, value)?,
+                                None => self.$field()?.remove(key)?,
+                            }
+                        })+
+                        _ => return Err(StoreError::Missing("a table that the commit log names")),
+                    }
+                }
+                Ok(())
+            }
         }
     };
 }
 
 tables! {
     /// Who this store is: identity under 0.
-    meta META: u8 = "meta",
+    1 meta META: u8 = "meta",
     /// First sequence number of a commit (or a part of a large one) -> its events, the time and the counters after it.
-    journal JOURNAL: u64 = "journal",
+    2 journal JOURNAL: u64 = "journal",
 
     /// Agent -> state on the floor.
-    agents AGENTS: u64 = "agents",
+    3 agents AGENTS: u64 = "agents",
     /// Agent -> login, name, password hash.
-    people PEOPLE: u64 = "people",
+    4 people PEOPLE: u64 = "people",
     /// Login in lower case -> agent.
-    logins LOGINS: &'static str = "logins",
+    5 logins LOGINS: &'static str = "logins",
     /// SHA-256 of the secret -> sign-in.
-    sign_ins SIGN_INS: &'static [u8; 32] = "sign_ins",
+    6 sign_ins SIGN_INS: &'static [u8; 32] = "sign_ins",
     /// Queue.
-    queues QUEUES: u64 = "queues",
+    7 queues QUEUES: u64 = "queues",
     /// Outcome code.
-    dispositions DISPOSITIONS: u64 = "dispositions",
+    8 dispositions DISPOSITIONS: u64 = "dispositions",
     /// The centre's rules under 0.
-    settings SETTINGS: u8 = "settings",
+    9 settings SETTINGS: u8 = "settings",
     /// Channel account -> state on the floor.
-    channels CHANNELS: u64 = "channels",
+    10 channels CHANNELS: u64 = "channels",
     /// Channel account -> what the administrator said, with its secrets.
-    channel_profiles CHANNEL_PROFILES: u64 = "channel_profiles",
+    11 channel_profiles CHANNEL_PROFILES: u64 = "channel_profiles",
     /// Phone-number id -> channel account.
-    phone_number_ids PHONE_NUMBER_IDS: &'static str = "phone_number_ids",
+    12 phone_number_ids PHONE_NUMBER_IDS: &'static str = "phone_number_ids",
 
     /// Contact.
-    contacts CONTACTS: u64 = "contacts",
+    13 contacts CONTACTS: u64 = "contacts",
     /// Kind and value of an address -> contact.
-    addresses ADDRESSES: (u8, &'static str) = "addresses",
+    14 addresses ADDRESSES: (u8, &'static str) = "addresses",
     /// Conversation.
-    conversations CONVERSATIONS: u64 = "conversations",
+    15 conversations CONVERSATIONS: u64 = "conversations",
     /// Contact and channel account -> conversation.
-    conversations_of CONVERSATIONS_OF: (u64, u64) = "conversations_of",
+    16 conversations_of CONVERSATIONS_OF: (u64, u64) = "conversations_of",
 
     /// Open interaction.
-    interactions INTERACTIONS: u64 = "interactions",
+    17 interactions INTERACTIONS: u64 = "interactions",
     /// Interaction that is Done -> last state, when and by whom.
-    interactions_done INTERACTIONS_DONE: u64 = "interactions_done",
+    18 interactions_done INTERACTIONS_DONE: u64 = "interactions_done",
     /// Conversation and interaction, open or done.
-    interactions_of INTERACTIONS_OF: (u64, u64) = "interactions_of",
+    19 interactions_of INTERACTIONS_OF: (u64, u64) = "interactions_of",
     /// Interaction -> note.
-    notes NOTES: u64 = "notes",
+    20 notes NOTES: u64 = "notes",
     /// Interaction -> note of its last hand-over.
-    transfer_notes TRANSFER_NOTES: u64 = "transfer_notes",
+    21 transfer_notes TRANSFER_NOTES: u64 = "transfer_notes",
 
     /// Message.
-    messages MESSAGES: u64 = "messages",
+    22 messages MESSAGES: u64 = "messages",
     /// Conversation, place in time, message: the order of the transcript.
-    transcripts TRANSCRIPTS: (u64, i64, u64) = "transcripts",
+    23 transcripts TRANSCRIPTS: (u64, i64, u64) = "transcripts",
     /// Provider's id -> message, for ever.
-    wamids WAMIDS: &'static str = "wamids",
+    24 wamids WAMIDS: &'static str = "wamids",
     /// Agent and browser's key -> message.
-    client_keys CLIENT_KEYS: (u64, &'static str) = "client_keys",
+    25 client_keys CLIENT_KEYS: (u64, &'static str) = "client_keys",
     /// Message on its way.
-    sends SENDS: u64 = "sends",
+    26 sends SENDS: u64 = "sends",
 
     /// Provider's id and order of arrival -> status of a message that nobody knows yet.
-    parked_reports PARKED_REPORTS: (&'static str, u64) = "parked_reports",
+    27 parked_reports PARKED_REPORTS: (&'static str, u64) = "parked_reports",
     /// Order of arrival -> provider's id and time, so that the oldest parked status can be dropped.
-    parked_order PARKED_ORDER: u64 = "parked_order",
+    28 parked_order PARKED_ORDER: u64 = "parked_order",
     /// Order of arrival -> something not understood.
-    raw RAW: u64 = "raw",
+    29 raw RAW: u64 = "raw",
 }

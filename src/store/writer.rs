@@ -12,8 +12,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use redb::{Database, Durability};
-
 use crate::clock::Clock;
 use crate::domain::command::Command;
 use crate::domain::floor::Floor;
@@ -23,7 +21,7 @@ use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
 use crate::limits::{COMMANDS_PER_COMMIT_MAX, REOPEN_WAIT_MS_MAX, REOPEN_WAIT_MS_MIN, TICK_MS_MIN, WRITER_WAKE_MS_MAX};
 
-use super::database::Shared;
+use super::database::{Opened, Shared};
 use super::mailbox::{Envelope, Letter};
 use super::persist::Pages;
 use super::plan::Plan;
@@ -172,7 +170,7 @@ impl Writer {
     fn commit(&mut self, commands: &[&Command]) -> Result<Vec<Answer>, Failure> {
         let shared = Arc::clone(&self.shared);
         let mut faulty = None;
-        let outcome = shared.with(|database| self.transact(database, commands, &mut faulty));
+        let outcome = shared.with(|opened| self.transact(opened, commands, &mut faulty));
         let (answers, head, tail) = outcome.map_err(|error| faulty.map_or(Failure::Store(error), Failure::Command))?;
         if self.floor_checked {
             let agrees = shared.read(|snapshot| load::agrees(snapshot, &self.floor))?;
@@ -189,13 +187,11 @@ impl Writer {
     /// Answers, head and tail; on an error, `faulty` names the command whose own fault it is.
     fn transact(
         &mut self,
-        database: &Database,
+        opened: &Opened,
         commands: &[&Command],
         faulty: &mut Option<usize>,
     ) -> Result<(Vec<Answer>, u64, u64), StoreError> {
-        let mut transaction = database.begin_write()?;
-        transaction.set_durability(Durability::Immediate)?;
-        transaction.set_quick_repair(true);
+        let transaction = opened.begin()?;
         let (mut head, mut tail) = (self.head, self.tail);
         let mut noted = Vec::new();
         let mut answers = Vec::with_capacity(commands.len());
@@ -214,8 +210,9 @@ impl Writer {
             pages.finish(&self.floor)?;
             head = journal::append(&mut pages.tables, self.head, &noted, &self.floor)?;
             tail = journal::trim(&mut pages.tables, tail, head)?;
+            let changes = pages.tables.take_changes();
             drop(pages);
-            transaction.commit()?;
+            opened.commit(transaction, &changes)?;
         }
         Ok((answers, head, tail))
     }
@@ -269,7 +266,7 @@ impl Writer {
         loop {
             tracing::error!(%error, "the store cannot write; it is opened anew");
             self.shared.state.send_replace(StoreState::Unavailable(error.to_string()));
-            match self.shared.reopen().and_then(|()| self.load()).and_then(|()| self.shared.probe()) {
+            match self.shared.reopen().and_then(|()| self.load()).and_then(|()| self.shared.with(Opened::checkpoint)) {
                 Ok(()) => {
                     tracing::info!("the store writes again");
                     self.shared.state.send_replace(StoreState::Ready);

@@ -15,8 +15,13 @@ use crate::harness::traffic::{ANA, MORNING, answers, opening, says, wamid};
 const CONTACTS: u64 = 6;
 const ENVELOPES: u64 = 14;
 
+/// Bytes of the commit log here.
+const LOG_BYTES: u64 = 32 * 1024;
+
 fn open(disk: &Disk) -> Result<Store, StoreError> {
     let options = StoreOptions::new(Clock::manual(MORNING)).with_backend(disk.factory()).with_floor_checked();
+    // Small, so that checkpoints come often.
+    let options = options.with_log_bytes(LOG_BYTES);
     Store::open(Path::new("in memory"), options)
 }
 

@@ -330,6 +330,39 @@ fn a_stopped_store_does_what_it_took_and_refuses_the_rest() {
 }
 
 #[test]
+fn what_only_the_commit_log_holds_is_there_after_the_process_died() {
+    let place = at_work();
+    let killed = tempfile::tempdir().expect("a temporary folder");
+    // The files as they are while the store is open: what a killed process leaves.
+    for name in ["deskbell.redb", "deskbell.log"] {
+        std::fs::copy(place.folder.path().join(name), killed.path().join(name)).expect("it can be copied");
+    }
+    let store = open(killed.path(), &place.clock).expect("it opens by itself");
+    let row = store.read(|snapshot| snapshot.interaction(InteractionId(1))).expect("the store reads");
+    assert_eq!(row.expect("it is there").interaction.owner, Some(ANA));
+}
+
+#[test]
+fn a_restored_database_does_not_take_the_log_of_another_life_for_its_own() {
+    let place = at_work().again();
+    let backup = place.folder.path().join("backup");
+    place.store.stop();
+    std::fs::copy(place.folder.path().join("deskbell.redb"), &backup).expect("it can be copied");
+    let place = place.again();
+    place.does(vec![says(1, 2)]);
+    let place = place.again();
+    place.does(vec![says(2, 3)]);
+    let Place { store, clock, folder } = place;
+    let log = std::fs::read(folder.path().join("deskbell.log")).expect("it can be read");
+    drop(store);
+    std::fs::copy(&backup, folder.path().join("deskbell.redb")).expect("it can be copied");
+    std::fs::write(folder.path().join("deskbell.log"), log).expect("it can be written");
+    let store = open(folder.path(), &clock).expect("a backup opens");
+    let found = |number| store.read(|snapshot| snapshot.message_by_wamid(&wamid(number))).expect("the store reads");
+    assert_eq!((found(1).is_some(), found(2), found(3)), (true, None, None));
+}
+
+#[test]
 fn a_send_that_is_refused_for_good_leaves_the_outbox() {
     let place = at_work();
     place.does(vec![answers(InteractionId(1), 1), Command::StartSend { message: MessageId(2) }]);

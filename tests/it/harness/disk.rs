@@ -3,6 +3,7 @@
 //! Invariants: what was synced before a cut is there after it, unless the disk lies; of the rest each sector may be
 //! there or not; after a cut nothing works until the power is back. The same seed gives the same damage.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -34,14 +35,26 @@ impl Dice {
 #[derive(Clone, Debug)]
 pub(crate) struct Disk(Arc<Mutex<Platter>>);
 
+/// One open file of the disk.
 #[derive(Debug)]
-struct Platter {
+struct OpenFile {
+    disk: Disk,
+    name: String,
+}
+
+#[derive(Debug, Default)]
+struct File {
     /// What survives a cut.
     durable: Vec<u8>,
     /// What reads show.
     current: Vec<u8>,
     /// Changes since the last sync, in order.
     unsynced: Vec<Change>,
+}
+
+#[derive(Debug)]
+struct Platter {
+    files: BTreeMap<String, File>,
     dice: Dice,
     /// Syncs and other calls so far.
     syncs: u64,
@@ -49,8 +62,7 @@ struct Platter {
     cut_at_sync: Option<u64>,
     fail_at_call: Option<u64>,
     power: bool,
-    /// The length beyond which there is no room.
-    room: usize,
+    full: bool,
     lies: bool,
 }
 
@@ -63,26 +75,26 @@ enum Change {
 impl Disk {
     pub(crate) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Platter {
-            durable: Vec::new(),
-            current: Vec::new(),
-            unsynced: Vec::new(),
+            files: BTreeMap::new(),
             dice: Dice::new(seed),
             syncs: 0,
             calls: 0,
             cut_at_sync: None,
             fail_at_call: None,
             power: true,
-            room: usize::MAX,
+            full: false,
             lies: false,
         })))
     }
 
-    /// Opens it as the store wants its disks.
+    /// Opens its files as the store wants them.
     pub(crate) fn factory(&self) -> BackendFactory {
         let disk = self.clone();
-        Arc::new(move || {
-            disk.platter().alive()?;
-            Ok(BoxedBackend(Box::new(disk.clone())))
+        Arc::new(move |name| {
+            let mut platter = disk.platter();
+            platter.alive()?;
+            platter.files.entry(name.to_owned()).or_default();
+            Ok(BoxedBackend(Box::new(OpenFile { disk: disk.clone(), name: name.to_owned() })))
         })
     }
 
@@ -110,8 +122,7 @@ impl Disk {
 
     /// No room for anything more, or room again. What has its place can still be written over.
     pub(crate) fn set_full(&self, full: bool) {
-        let mut platter = self.platter();
-        platter.room = if full { platter.current.len() } else { usize::MAX };
+        self.platter().full = full;
     }
 
     pub(crate) fn has_power(&self) -> bool {
@@ -128,8 +139,10 @@ impl Disk {
         let mut platter = self.platter();
         platter.power = true;
         platter.cut_at_sync = None;
-        platter.current = platter.durable.clone();
-        platter.unsynced.clear();
+        for file in platter.files.values_mut() {
+            file.current.clone_from(&file.durable);
+            file.unsynced.clear();
+        }
     }
 
     fn platter(&self) -> MutexGuard<'_, Platter> {
@@ -153,21 +166,27 @@ impl Platter {
         Ok(())
     }
 
-    fn change(&mut self, change: Change) -> io::Result<()> {
+    fn file(&mut self, name: &str) -> &mut File {
+        self.files.get_mut(name).expect("it was opened")
+    }
+
+    fn change(&mut self, name: &str, change: Change) -> io::Result<()> {
         self.call()?;
+        let full = self.full;
+        let file = self.file(name);
         let end = match &change {
             Change::Length(length) => *length,
             Change::Write(offset, data) => offset + data.len(),
         };
-        if end > self.room {
+        if full && end > file.current.len() {
             return Err(io::Error::from(io::ErrorKind::StorageFull));
         }
-        apply(&mut self.current, &change);
-        self.unsynced.push(change);
+        apply(&mut file.current, &change);
+        file.unsynced.push(change);
         Ok(())
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&mut self, name: &str) -> io::Result<()> {
         self.call()?;
         self.syncs += 1;
         if self.cut_at_sync == Some(self.syncs) {
@@ -175,8 +194,10 @@ impl Platter {
             return Err(io::Error::other("the power was cut"));
         }
         if !self.lies {
-            self.durable.clone_from(&self.current);
-            self.unsynced.clear();
+            let file = self.file(name);
+            for change in std::mem::take(&mut file.unsynced) {
+                apply(&mut file.durable, &change);
+            }
         }
         Ok(())
     }
@@ -184,33 +205,34 @@ impl Platter {
     /// Of what was not synced some sectors survive: none, all, a beginning, or any.
     fn cut(&mut self) {
         self.power = false;
-        let style = self.dice.below(4);
-        let kept = self.dice.below(self.unsynced.len() as u64 + 1);
-        for (place, change) in std::mem::take(&mut self.unsynced).into_iter().enumerate() {
-            match style {
-                0 => {}
-                1 => apply(&mut self.durable, &change),
-                2 if (place as u64) < kept => apply(&mut self.durable, &change),
-                2 => {}
-                _ => self.tear(change),
+        for file in self.files.values_mut() {
+            let style = self.dice.below(4);
+            let kept = self.dice.below(file.unsynced.len() as u64 + 1);
+            for (place, change) in std::mem::take(&mut file.unsynced).into_iter().enumerate() {
+                match style {
+                    0 => {}
+                    1 => apply(&mut file.durable, &change),
+                    2 if (place as u64) < kept => apply(&mut file.durable, &change),
+                    2 => {}
+                    _ => tear(&mut file.durable, change, &mut self.dice),
+                }
             }
         }
     }
+}
 
-    fn tear(&mut self, change: Change) {
-        match change {
-            Change::Length(_) => {
-                if self.dice.below(2) == 0 {
-                    apply(&mut self.durable, &change);
-                }
+fn tear(durable: &mut Vec<u8>, change: Change, dice: &mut Dice) {
+    match change {
+        Change::Length(_) => {
+            if dice.below(2) == 0 {
+                apply(durable, &change);
             }
-            Change::Write(offset, data) => {
-                let whole = self.dice.below(3);
-                for (index, sector) in data.chunks(SECTOR_BYTES).enumerate() {
-                    if whole == 0 || (whole == 1 && self.dice.below(2) == 0) {
-                        let change = Change::Write(offset + index * SECTOR_BYTES, sector.to_vec());
-                        apply(&mut self.durable, &change);
-                    }
+        }
+        Change::Write(offset, data) => {
+            let whole = dice.below(3);
+            for (index, sector) in data.chunks(SECTOR_BYTES).enumerate() {
+                if whole == 0 || (whole == 1 && dice.below(2) == 0) {
+                    apply(durable, &Change::Write(offset + index * SECTOR_BYTES, sector.to_vec()));
                 }
             }
         }
@@ -234,31 +256,31 @@ fn size(number: u64) -> io::Result<usize> {
     usize::try_from(number).map_err(io::Error::other)
 }
 
-impl StorageBackend for Disk {
+impl StorageBackend for OpenFile {
     fn len(&self) -> io::Result<u64> {
-        let platter = self.platter();
+        let mut platter = self.disk.platter();
         platter.alive()?;
-        Ok(platter.current.len() as u64)
+        Ok(platter.file(&self.name).current.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let mut platter = self.platter();
+        let mut platter = self.disk.platter();
         platter.call()?;
         let start = size(offset)?;
-        let found = platter.current.get(start..start + out.len());
+        let found = platter.file(&self.name).current.get(start..start + out.len());
         out.copy_from_slice(found.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.platter().change(Change::Length(size(len)?))
+        self.disk.platter().change(&self.name, Change::Length(size(len)?))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.platter().sync()
+        self.disk.platter().sync(&self.name)
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.platter().change(Change::Write(size(offset)?, data.to_vec()))
+        self.disk.platter().change(&self.name, Change::Write(size(offset)?, data.to_vec()))
     }
 }

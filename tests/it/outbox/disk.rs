@@ -63,8 +63,9 @@ async fn a_disk_that_fails_for_moments_makes_no_message_go_twice() {
     let moody = Arc::clone(&mood);
     let clock = Clock::manual(NOON);
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("moody.redb");
-    let options = StoreOptions::new(clock.clone()).with_backend(Arc::new(move || {
+    let path = folder.path().to_owned();
+    let options = StoreOptions::new(clock.clone()).with_backend(Arc::new(move |name| {
+        let path = path.join(name);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         let file = FileBackend::new(file).map_err(io::Error::other)?;
         Ok(BoxedBackend(Box::new(MoodyDisk { file, mood: Arc::clone(&moody) })))
