@@ -84,8 +84,9 @@ pub const COMMANDS_PER_COMMIT_MAX: usize = 256;
 /// Commands between submission and answer; what comes on top is refused at once, so that the wait of accepted work
 /// stays bounded by a few dozen commits.
 pub const COMMANDS_WAITING_MAX: u32 = 8_192;
-/// Bytes of the commit log: some thousand commits between two checkpoints.
-pub const LOG_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of the commit log: a thousand single commits between two checkpoints, carried out again in a few tens of
+/// milliseconds after a kill.
+pub const LOG_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes of one stored value: a webhook body at its largest, kept raw, and room for the rest.
 pub const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Events that the journal keeps; a reader further behind starts anew from the tables.

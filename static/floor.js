@@ -14,7 +14,7 @@
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
- *   content: {kind: string, text: string, type?: string},
+ *   content: {kind: 'text'|'other'|'notice', text: string, type?: string, code?: string, agent_id?: number},
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
  *   client_key: string|null, version: number}} Message
  * @typedef {{id: number, conversation_id: number, contact: Contact, channel_id: number, queue_id: number,

@@ -170,6 +170,7 @@ export const words = {
       unsupported: 'Unsupported message',
     },
     other_kind: 'Message',
+    notice: (/** @type {string} */ sentence, /** @type {string} */ name) => (name ? `${sentence} (${name})` : sentence),
     new_tab: 'opens in a new tab',
   },
 

@@ -92,7 +92,7 @@ async fn set_up(
             role,
             password_hash,
             capacity: 4,
-            auto_ready: true,
+            auto_ready: matches!(role, RoleName::Agent),
         };
         done(control::execute(&store, request).await)?;
         passwords.push((login, typed));

@@ -153,8 +153,8 @@ events! {
     /// The agent declined and is passed over until then.
     OfferRejected { interaction: InteractionId, agent: AgentId, passed_over_until: Timestamp } = 33 "offer_rejected"
         [Interaction(*interaction), Agent(*agent)],
-    /// The agent let the deadline pass, and is passed over until then.
-    OfferExpired { interaction: InteractionId, agent: AgentId, passed_over_until: Timestamp } = 34 "offer_expired"
+    /// The agent let the deadline pass.
+    OfferExpired { interaction: InteractionId, agent: AgentId } = 34 "offer_expired"
         [Interaction(*interaction), Agent(*agent)],
     /// The agent can no longer take it.
     OfferWithdrawn { interaction: InteractionId, agent: AgentId } = 35 "offer_withdrawn"

@@ -227,14 +227,13 @@ impl Floor {
             Event::OfferAccepted { interaction, agent } | Event::AutoAnswered { interaction, agent } => {
                 self.change(*interaction, |interaction| interaction.take(*agent, at));
             }
-            Event::OfferRejected { interaction, agent, passed_over_until }
-            | Event::OfferExpired { interaction, agent, passed_over_until } => {
+            Event::OfferRejected { interaction, agent, passed_over_until } => {
                 self.change(*interaction, |interaction| {
                     interaction.passed_over.insert(*agent, *passed_over_until);
                     interaction.withdraw(*agent);
                 });
             }
-            Event::OfferWithdrawn { interaction, agent } => {
+            Event::OfferExpired { interaction, agent } | Event::OfferWithdrawn { interaction, agent } => {
                 self.change(*interaction, |interaction| interaction.withdraw(*agent));
             }
             Event::InteractionParked { interaction, .. } => {

@@ -31,6 +31,8 @@ pub struct Facts {
     pub channel: Option<ChannelId>,
     /// `Receive`: the message that already carries this provider id. `Send`, `Retry`: the one with this client key.
     pub known_message: Option<MessageId>,
+    /// `Receive`: that message says something else than this one, which the provider never does on purpose.
+    pub known_differs: bool,
     /// The contact with one of the sender's addresses, or the contact of the command.
     pub contact: Option<Contact>,
     /// The conversation of that contact on that channel.

@@ -89,6 +89,11 @@ fn receive(
 ) -> Result<(), StoreError> {
     facts.channel = channel(pages, &inbound.phone_number_id)?;
     facts.known_message = message_of(pages, &inbound.wamid)?;
+    if let Some(id) = facts.known_message {
+        let known = pages.message(id)?;
+        facts.known_differs =
+            known.is_some_and(|known| (&known.content, &known.raw) != (&inbound.content, &inbound.raw));
+    }
     let Some(channel) = facts.channel.filter(|_| facts.known_message.is_none()) else { return Ok(()) };
     facts.contact = contact(pages, &inbound.sender)?;
     if let Some(contact) = &facts.contact {

@@ -67,6 +67,8 @@ export function createComposer(context, first) {
 
   text.value = drafts.get(draft_name);
   queueMicrotask(grow);
+  // A narrower field breaks the lines anew.
+  new ResizeObserver(grow).observe(text);
 
   function grow() {
     text.style.height = 'auto';

@@ -30,7 +30,7 @@ export function createInteraction(context, first) {
   const note = createNote(context, id);
   const head = createHead(context, first, { disposition, showPane });
   const details = el(
-    'aside',
+    'section',
     { class: 'details', 'aria-label': words.interaction.details, tabindex: '0' },
     contact.node,
     disposition.node,

@@ -45,7 +45,19 @@ export function createMessage(context, entry, options) {
     body,
     el('span', { class: 'meta', dir: 'ltr' }, time, tick),
   );
-  const node = el('li', { class: `message from-${author.kind}`, test: 'message' }, sender, said, bubble, trouble);
+  const node = el(
+    'li',
+    {
+      class: `message from-${author.kind}`,
+      test: 'message',
+      // What happened to the interaction, seen by the team alone.
+      'data-notice': entry.message.content.kind === 'notice',
+    },
+    sender,
+    said,
+    bubble,
+    trouble,
+  );
   /** @type {Message|null} */
   let shown = null;
 
@@ -61,7 +73,7 @@ export function createMessage(context, entry, options) {
     setAttribute(node, 'data-message', message.id ?? message.client_key);
     setAttribute(node, 'data-delivery', message.delivery);
     if (shown?.content.text !== message.content.text || shown.content.kind !== message.content.kind)
-      body.replaceChildren(...contentOf(message));
+      body.replaceChildren(...contentOf(message, context.floor.state));
     if (shown?.at !== message.at) {
       setText(time, timeOfDay(message.at));
       time.title = moment(message.at);
@@ -89,9 +101,11 @@ export function createMessage(context, entry, options) {
   };
 }
 
-/** @param {Message} message @returns {Node[]} */
-function contentOf({ content }) {
-  if (content.kind === 'text') return formatted(content.text);
+/** @param {Message} message @param {import('../floor.js').State} state @returns {Node[]} */
+function contentOf({ author, content }, state) {
+  if (content.kind === 'notice')
+    return [el('span', { text: words.transcript.notice(content.text, agentName(state, content.agent_id)) })];
+  if (content.kind === 'text' || author.kind === 'system') return formatted(content.text);
   const kind = words.transcript.kinds[/** @type {'image'} */ (content.type)] ?? words.transcript.other_kind;
   return [el('span', { class: 'kind', text: kind }), ...formatted(content.text)];
 }
@@ -113,8 +127,11 @@ function showTrouble(context, place, message, waiting, edit) {
   place.hidden = drawing === '';
   if (delivery !== 'failed' && delivery !== 'unconfirmed') return place.replaceChildren();
   const refusal = el('p', { class: 'trouble', role: 'alert' });
-  const detail = message.failure?.detail || message.failure?.title || '';
-  const sentence = delivery === 'failed' ? `${words.failure.failed} ${detail}` : words.failure.unconfirmed;
+  const { title = '', detail = '' } = message.failure ?? {};
+  const sentence =
+    delivery === 'failed'
+      ? [words.failure.failed, title, detail].filter(Boolean).join(' ')
+      : words.failure.unconfirmed;
   const retry = el('button', {
     type: 'button',
     class: 'small',

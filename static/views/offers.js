@@ -160,7 +160,7 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
     const left_ms = deadline - serverNow();
     setText(waits, words.offer.waiting(running(serverNow() - first.queued_at)));
     left.hidden = bar.hidden = deadline === Number.MAX_SAFE_INTEGER;
-    setText(left, words.offer.seconds_left(Math.max(0, Math.ceil(left_ms / 1000))));
+    setText(left, words.offer.seconds_left(Math.max(0, Math.round(left_ms / 1000))));
     setAttribute(node, 'data-urgent', left_ms < 10_000);
     bar.style.setProperty('--part', String(Math.min(1, Math.max(0, (left_ms - 1000) / span_ms))));
   }

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod assets;
+mod browser;
 mod commands;
 mod crash;
+mod disk_full;
 mod events;
 mod faults;
 mod graph_client;

@@ -3,16 +3,20 @@
 //! Needs Python or Node and their package registries; without them a test says that it is skipped, or fails when
 //! `REQUIRE_SDKS=1` is set.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use deskbell::simulator::{Simulator, SimulatorConfig};
 
+use crate::harness::program::{program, run};
+
+/// The variable that makes a missing program a failure.
+const REQUIRED: &str = "REQUIRE_SDKS";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pywa_sends_to_the_simulator_and_receives_from_it() {
-    let Some(python) = program("python3") else {
+    let Some(python) = program("python3", REQUIRED) else {
         return;
     };
     let folder = installed_folder("pywa");
@@ -30,7 +34,7 @@ async fn pywa_sends_to_the_simulator_and_receives_from_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kapso_sends_to_the_simulator_and_receives_from_it() {
-    let (Some(node), Some(npm)) = (program("node"), program("npm")) else {
+    let (Some(node), Some(npm)) = (program("node", REQUIRED), program("npm", REQUIRED)) else {
         return;
     };
     let folder = installed_folder("kapso");
@@ -56,22 +60,6 @@ fn installed_folder(name: &str) -> tempfile::TempDir {
         .prefix(&format!("deskbell-sdk-{name}-"))
         .tempdir()
         .expect("there is room for temporary files")
-}
-
-/// The program's name if it runs here; otherwise the test is skipped, or fails where SDKs are required.
-fn program(name: &'static str) -> Option<&'static str> {
-    if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
-        return Some(name);
-    }
-    assert!(std::env::var_os("REQUIRE_SDKS").is_none_or(|value| value != "1"), "{name} is missing");
-    // Straight to the terminal: what `eprintln!` says is kept from sight in a test that passes.
-    let _ = writeln!(std::io::stderr(), "skipped: {name} is missing");
-    None
-}
-
-fn run(command: &mut Command, what: &str) {
-    let output = command.output().unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Runs a script against a fresh simulator.

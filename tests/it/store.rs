@@ -6,9 +6,9 @@ use deskbell::clock::Clock;
 use deskbell::domain::command::{Command, SendFailure};
 use deskbell::domain::event::Event;
 use deskbell::domain::ids::{AgentId, ConversationId, InteractionId, MessageId, Wamid};
-use deskbell::domain::message::Delivery;
+use deskbell::domain::message::{Content, Delivery};
 use deskbell::domain::rejection::Rejection;
-use deskbell::limits::COMMANDS_WAITING_MAX;
+use deskbell::limits::{COMMANDS_WAITING_MAX, REPLY_WINDOW_MS};
 use deskbell::store::{Answer, Done, Snapshot, Store, StoreError, StoreOptions, SubmitError};
 
 use crate::harness::traffic::{ANA, MORNING, agent, answers, channel, opening, reports, says, wamid};
@@ -121,6 +121,28 @@ fn a_message_that_comes_twice_is_there_once() {
     assert_eq!(again[0].known_message, message, "later");
     assert!(again[0].events.is_empty() && again[0].seq == first[1].seq, "nothing new is written");
     assert_eq!(place.reads(|snapshot| snapshot.transcript(ConversationId(1), None, 10)).len(), 1);
+}
+
+#[test]
+fn other_words_under_a_used_provider_id_are_kept_raw() {
+    let place = Place::new();
+    let Command::Receive(mut other) = says(1, 1) else { panic!("a message") };
+    other.content = Content::Text("something else".to_owned());
+    place.does(vec![says(1, 1), Command::Receive(other)]);
+    assert_eq!(place.reads(|snapshot| snapshot.transcript(ConversationId(1), None, 10)).len(), 1);
+    let kept = place.reads(Snapshot::raw);
+    assert_eq!(kept, [("message_id_used_twice".to_owned(), "something else".to_owned())]);
+}
+
+#[test]
+fn a_message_from_the_future_opens_no_endless_window() {
+    let place = Place::new();
+    let Command::Receive(mut early) = says(1, 1) else { panic!("a message") };
+    early.sent_at = MORNING.plus_ms(365 * 24 * 60 * 60 * 1_000);
+    place.does(vec![Command::Receive(early)]);
+    let row = place.reads(|snapshot| snapshot.conversation(ConversationId(1))).expect("it is there");
+    assert_eq!(row.window_until, Some(MORNING.plus_ms(REPLY_WINDOW_MS)));
+    assert_eq!(row.last_message_at, MORNING, "and stands where it arrived");
 }
 
 #[test]

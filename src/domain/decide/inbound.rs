@@ -20,7 +20,7 @@ impl Floor {
     pub(super) fn receive(&self, facts: &Facts, at: Timestamp, inbound: &InboundMessage) -> Decision {
         let channel = facts.channel.ok_or(Rejection::UnknownChannel)?;
         if facts.known_message.is_some() {
-            return Ok(Vec::new());
+            return Ok(facts.known_differs.then(|| kept(inbound)).into_iter().collect());
         }
         let mut events = Vec::new();
         let contact = match &facts.contact {
@@ -66,7 +66,8 @@ impl Floor {
         events: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
         let conversation = message.conversation;
-        let until = inbound.sent_at.plus_ms(REPLY_WINDOW_MS);
+        // A provider's time ahead of ours (one of the clocks is wrong) must not keep the window open.
+        let until = inbound.sent_at.min(at).plus_ms(REPLY_WINDOW_MS);
         let earlier = facts.conversation.as_ref().and_then(|conversation| conversation.window_until);
         let window_until = earlier.max(Some(until));
         if window_until != earlier {
@@ -203,8 +204,17 @@ impl Floor {
     }
 }
 
+/// Other words under a provider's id that is taken: no second message, and nothing lost.
+fn kept(inbound: &InboundMessage) -> Event {
+    let raw = inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
+        Content::Text(text) | Content::Other { text, .. } => text.clone(),
+        Content::Notice(_) => String::new(),
+    });
+    Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }
+}
+
 fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound: &InboundMessage) -> Message {
-    let place = place_in_time(inbound.sent_at, at);
+    let place = place_in_time(inbound.sent_at.min(at), at);
     Message {
         raw: inbound.raw.clone(),
         wamid: Some(inbound.wamid.clone()),

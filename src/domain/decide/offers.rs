@@ -58,12 +58,8 @@ impl Floor {
     }
 
     fn pass_over(&self, at: Timestamp, agent: AgentId, interaction: &Interaction) -> Event {
-        let passed_over_until = at.plus_ms(self.pass_over_ms(interaction));
+        let pass_over_ms = self.rows.queues.get(&interaction.queue).map_or(0, |queue| queue.pass_over_ms);
+        let passed_over_until = at.plus_ms(pass_over_ms);
         Event::OfferRejected { interaction: interaction.id, agent, passed_over_until }
-    }
-
-    /// How long an agent who did not take this interaction is passed over, milliseconds.
-    pub(super) fn pass_over_ms(&self, interaction: &Interaction) -> i64 {
-        self.rows.queues.get(&interaction.queue).map_or(0, |queue| queue.pass_over_ms)
     }
 }

@@ -109,8 +109,7 @@ impl Floor {
     fn interaction_due(&self, at: Timestamp, interaction: &Interaction) -> Vec<Event> {
         let id = interaction.id;
         if let State::Offered(agent, _) = interaction.state {
-            let passed_over_until = at.plus_ms(self.pass_over_ms(interaction));
-            let mut events = vec![Event::OfferExpired { interaction: id, agent, passed_over_until }];
+            let mut events = vec![Event::OfferExpired { interaction: id, agent }];
             events.extend(self.no_answer(interaction, agent));
             return events;
         }
@@ -125,8 +124,7 @@ impl Floor {
                 let over = transfer.deadline <= at || matches!(transfer.target, TransferTarget::Agent(_));
                 match (asked, interaction.owner) {
                     (Some(agent), _) if !over => {
-                        let passed_over_until = at.plus_ms(self.pass_over_ms(interaction));
-                        events.push(Event::OfferExpired { interaction: id, agent, passed_over_until });
+                        events.push(Event::OfferExpired { interaction: id, agent });
                     }
                     (_, Some(owner)) => events.push(Event::TransferEnded {
                         interaction: id,

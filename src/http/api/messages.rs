@@ -28,9 +28,7 @@ struct SendBody {
 }
 
 #[derive(Deserialize)]
-struct RetryBody {
-    client_key: String,
-}
+struct RetryBody {}
 
 #[derive(Deserialize)]
 struct ReadBody {
@@ -62,8 +60,10 @@ pub(in crate::http) async fn retry(
     message: MessageId,
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
-    let body: RetryBody = asked.json().await?;
-    let command = Command::Retry { agent: caller.agent, message, client_key: ClientKey(body.client_key) };
+    let RetryBody {} = asked.json().await?;
+    // Not the browser's key: two tabs have two, and the message is sent again once.
+    let client_key = ClientKey(format!("retry-{message}"));
+    let command = Command::Retry { agent: caller.agent, message, client_key };
     queued(app, command).await
 }
 

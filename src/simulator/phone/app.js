@@ -29,6 +29,7 @@ function openPhone(waId) {
   main.append(phone.element);
   phone.toEnd();
   showTab(customer);
+  tabs.get(waId)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   readIfSeen(customer);
 }
 

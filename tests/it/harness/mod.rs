@@ -1,8 +1,12 @@
 //! What several tests stand on.
 
+pub(crate) mod axe;
 pub(crate) mod book;
 pub(crate) mod browser;
+pub(crate) mod centre;
+pub(crate) mod chromium;
 pub(crate) mod desk;
 pub(crate) mod disk;
+pub(crate) mod program;
 pub(crate) mod provider;
 pub(crate) mod traffic;

@@ -1,0 +1,200 @@
+//! A full disk under the real binary: clear answers, readers go on, and it recovers by itself.
+//!
+//! The data directory is on a small memory disk, which takes the right to mount one; without it the test says so.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use deskbell::whatsapp::signature;
+
+const SECRET: &str = "app secret";
+const DISK: &str = "size=48m";
+
+struct Mounted(tempfile::TempDir);
+
+impl Mounted {
+    fn new() -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", DISK, "tmpfs"]).arg(folder.path()).output();
+        mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("--lazy").arg(self.path()).status());
+    }
+}
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_clearly_and_nothing_acknowledged_is_lost() {
+    let Some(disk) = Mounted::new() else {
+        let said = "skipped: a full disk needs the right to mount a memory disk\n";
+        drop(std::io::stderr().write_all(said.as_bytes()));
+        return;
+    };
+    let data = disk.path().join("data");
+    set_up(&data, disk.path());
+    let (_server, address) = serve(&data);
+    let cookie = sign_in(address);
+
+    let mut acknowledged = Vec::new();
+    for number in 0..20 {
+        assert_eq!(writes(address, number), 200);
+        acknowledged.push(number);
+    }
+    let filler = disk.path().join("filler");
+    fill(&filler);
+    // What is preallocated lasts for a while; then the store has to say no.
+    let mut number = 100;
+    let refused = loop {
+        match writes(address, number) {
+            200 => acknowledged.push(number),
+            status => break status,
+        }
+        number += 1;
+        assert!(number < 200_000, "a full disk was never noticed");
+    };
+    assert_eq!(refused, 503, "Meta tries again after a 503");
+    assert_eq!(ask(address, "GET /healthz", "", "").0, 200, "the process lives");
+    let (status, told) = ask(address, "GET /api/snapshot", &cookie, "");
+    assert_eq!(status, 200, "readers go on: {told}");
+
+    std::fs::remove_file(&filler).expect("removable");
+    let began = Instant::now();
+    while writes(address, number) != 200 {
+        assert!(began.elapsed() < Duration::from_secs(20), "it did not recover");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    acknowledged.push(number);
+    assert_eq!(ask(address, "GET /readyz", "", "").0, 200);
+    for number in acknowledged {
+        // A repetition is answered 200 and stored once: only what is there can be repeated.
+        assert_eq!(writes(address, number), 200);
+    }
+    assert_eq!(said(address, &cookie), number + 1 - 100 + 20, "every acknowledged message is there, once");
+}
+
+fn set_up(data: &Path, folder: &Path) {
+    let password = folder.join("password.txt");
+    let secret = folder.join("secret.txt");
+    std::fs::write(&password, "correct horse\n").expect("writable");
+    std::fs::write(&secret, format!("{SECRET}\n")).expect("writable");
+    let (data, password, secret) = (data.to_string_lossy(), password.to_string_lossy(), secret.to_string_lossy());
+    let user = ["user", "add", "sofia", "--name", "Sofia", "--role", "supervisor", "--password-file", &password];
+    let channel = [
+        "channel",
+        "add",
+        "--name",
+        "Main",
+        "--phone-number-id",
+        "100",
+        "--display-number",
+        "+1 555 0100",
+        "--app-secret-file",
+        &secret,
+        "--verify-token",
+        "word",
+        "--access-token-file",
+        &secret,
+    ];
+    for arguments in [&user[..], &channel[..]] {
+        let output = deskbell().args(arguments).args(["--data", &data]).output().expect("the binary runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+fn deskbell() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_deskbell"))
+}
+
+fn serve(data: &Path) -> (Server, SocketAddr) {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    let address = free.expect("a free port");
+    let child = deskbell()
+        .args(["serve", "--data", &data.to_string_lossy(), "--listen", &address.to_string()])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let server = Server(child);
+    let began = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(began.elapsed() < Duration::from_secs(20), "the server does not listen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    (server, address)
+}
+
+/// Takes all the room there is.
+fn fill(path: &Path) {
+    let mut file = std::fs::File::create(path).expect("writable");
+    for piece in [1 << 20, 1 << 16, 1 << 12] {
+        let zeros = vec![0; piece];
+        while file.write_all(&zeros).is_ok() {}
+    }
+}
+
+/// A customer's message by signed webhook: the answer's status.
+fn writes(address: SocketAddr, number: u64) -> u16 {
+    let text = format!("{number} {}", "word ".repeat(60));
+    let body = format!(
+        r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{{"field":"messages","value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"1","phone_number_id":"100"}},"messages":[{{"from":"15550001","id":"wamid.{number}","timestamp":"1767225600","type":"text","text":{{"body":"{text}"}}}}]}}}}]}}]}}"#
+    );
+    let signed = format!("X-Hub-Signature-256: {}\r\n", signature::sign(SECRET.as_bytes(), body.as_bytes()));
+    ask(address, "POST /webhooks/whatsapp", &signed, &body).0
+}
+
+fn sign_in(address: SocketAddr) -> String {
+    let origin = format!("Origin: http://{address}\r\n");
+    let body = r#"{"login":"sofia","password":"correct horse"}"#;
+    let (status, answer) = ask(address, "POST /api/sign-in", &origin, body);
+    assert_eq!(status, 200, "{answer}");
+    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+    format!("Cookie: {}\r\n", cookie.split(';').next().expect("a name and a value"))
+}
+
+/// The number of messages in the customer's transcript.
+fn said(address: SocketAddr, cookie: &str) -> u64 {
+    let (mut count, mut before) = (0, String::new());
+    loop {
+        let (status, answer) =
+            ask(address, &format!("GET /api/conversations/1/messages?limit=200{before}"), cookie, "");
+        assert_eq!(status, 200, "{answer}");
+        let body = answer.split_once("\r\n\r\n").expect("a body").1;
+        let page: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        count += page["messages"].as_array().expect("messages").len() as u64;
+        match page["before"].as_str() {
+            Some(cursor) => before = format!("&before={cursor}"),
+            None => return count,
+        }
+    }
+}
+
+/// One request on a connection of its own: status, and the whole answer.
+fn ask(address: SocketAddr, line: &str, headers: &str, body: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let request = format!(
+        "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers in text");
+    (answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+}
