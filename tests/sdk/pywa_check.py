@@ -49,6 +49,8 @@ whatsapp = WhatsApp(
 )
 updates = queue.Queue()
 refusals = queue.Queue()
+# Held while a webhook is handled and answered: pywa hands its update out before the answer is written.
+answering = threading.Lock()
 
 
 @whatsapp.on_message
@@ -89,10 +91,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        refusal = whatsapp.webhook_update_validator(body, self.headers.get(utils.HUB_SIG))
-        if refusal:
-            refusals.put(refusal)
-        self.answer(*(refusal or whatsapp.webhook_update_handler(body)))
+        with answering:
+            refusal = whatsapp.webhook_update_validator(body, self.headers.get(utils.HUB_SIG))
+            if refusal:
+                refusals.put(refusal)
+            self.answer(*(refusal or whatsapp.webhook_update_handler(body)))
 
     def answer(self, text, status):
         data = str(text).encode()
@@ -249,5 +252,7 @@ check_templates()
 check_media()
 check_business()
 check_errors()
-expect(refusals.empty(), "pywa refused a webhook's signature")
+# The end of this program would cut off the answer to the last update, and the simulator count that as a refusal.
+with answering:
+    expect(refusals.empty(), "pywa refused a webhook's signature")
 print("pywa: all checks passed")
