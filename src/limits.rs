@@ -77,16 +77,16 @@ pub const REHEARSAL_STALL_MS_MAX: u64 = 120_000;
 
 // Store
 
-/// Memory for redb's page cache, bytes: small enough for a Raspberry Pi, large enough for a day's working set.
-pub const STORE_CACHE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Memory for redb's page cache, bytes: what is beyond it is in the system's own cache, and larger ones measured no faster.
+pub const STORE_CACHE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Commands that one commit gathers; one larger envelope goes alone.
 pub const COMMANDS_PER_COMMIT_MAX: usize = 256;
 /// Commands between submission and answer; what comes on top is refused at once, so that the wait of accepted work
 /// stays bounded by a few dozen commits.
 pub const COMMANDS_WAITING_MAX: u32 = 8_192;
-/// Bytes of the commit log: a thousand single commits between two checkpoints, carried out again in a few tens of
+/// Bytes of the commit log: some hundred single commits between two checkpoints, carried out again in some tens of
 /// milliseconds after a kill.
-pub const LOG_BYTES: u64 = 4 * 1024 * 1024;
+pub const LOG_BYTES: u64 = 2 * 1024 * 1024;
 /// Bytes of one stored value: a webhook body at its largest, kept raw, and room for the rest.
 pub const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Events that the journal keeps; a reader further behind starts anew from the tables.

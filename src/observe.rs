@@ -17,11 +17,21 @@ pub fn start() {
     }
 }
 
-/// The most memory that a process has held at once, in MiB, where the system tells (`VmHWM`).
+/// The most memory that a process has held at once, in MiB, where the system tells.
 #[must_use]
 pub fn memory_peak_mib(process_id: u32) -> Option<f64> {
+    status_mib(process_id, "VmHWM:")
+}
+
+/// The memory that a process holds now, in MiB, where the system tells.
+#[must_use]
+pub fn memory_mib(process_id: u32) -> Option<f64> {
+    status_mib(process_id, "VmRSS:")
+}
+
+fn status_mib(process_id: u32, field: &str) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
     let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib / 1_024.0)
 }

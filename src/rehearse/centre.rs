@@ -142,6 +142,11 @@ impl Centre {
         self.server().memory_peak_mib
     }
 
+    /// The memory that the server holds now.
+    pub(super) fn memory_mib(&self) -> f64 {
+        observe::memory_mib(self.server().child.id()).unwrap_or_default()
+    }
+
     fn note_memory(&self) {
         let mut server = self.server();
         if let Some(peak) = observe::memory_peak_mib(server.child.id()) {

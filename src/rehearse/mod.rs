@@ -89,9 +89,9 @@ async fn rehearse(options: &Options, dialogues: Vec<dialogues::Dialogue>) -> Res
         centre.up().await?;
     }
     let played = played?;
-    let (mismatches, unread) = report::compare(&supervisor, &played).await?;
-    let memory_peak_mib = centre.memory_peak_mib();
-    let report = Report::new(&played, took, mismatches, unread, memory_peak_mib, centre.restarts());
+    let (mismatches, duplicates) = report::compare(&supervisor, &played).await?;
+    let memory_mib = (centre.memory_peak_mib(), centre.memory_mib());
+    let report = Report::new(&played, took, mismatches, duplicates, memory_mib, centre.restarts());
     simulator.shutdown().await;
     centre.close().await;
     Ok(report)

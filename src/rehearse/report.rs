@@ -33,6 +33,7 @@ pub(super) struct Report {
     end_to_end_ms: Spread,
     restart_ms: Spread,
     rss_mib_max: f64,
+    rss_mib_end: f64,
 }
 
 impl Report {
@@ -41,7 +42,7 @@ impl Report {
         took: Duration,
         mismatches: usize,
         phone_duplicates: usize,
-        rss_mib_max: f64,
+        (rss_mib_max, rss_mib_end): (f64, f64),
         restarts_ms: Vec<f64>,
     ) -> Self {
         let messages: usize = played.plays.iter().map(|play| play.dialogue.turns.len()).sum();
@@ -61,6 +62,7 @@ impl Report {
             end_to_end_ms: spread(played.end_to_end_ms.clone()),
             restart_ms: spread(restarts_ms),
             rss_mib_max,
+            rss_mib_end,
         }
     }
 
@@ -80,6 +82,7 @@ impl Report {
         println!("acknowledgement   {:>10}   {}", "", shown(&self.ack_ms));
         println!("to the browser    {:>10}   {}", "", shown(&self.end_to_end_ms));
         println!("memory, most      {:>10.1}   MiB", self.rss_mib_max);
+        println!("memory, at the end{:>10.1}   MiB", self.rss_mib_end);
     }
 
     /// Whether the box passed.
