@@ -14,5 +14,6 @@ pub mod password;
 pub mod rehearse;
 pub mod scratch;
 pub mod simulator;
+pub mod stage;
 pub mod store;
 pub mod whatsapp;

@@ -87,6 +87,8 @@ pub const COMMANDS_WAITING_MAX: u32 = 8_192;
 /// Bytes of the commit log: some hundred single commits between two checkpoints, carried out again in some tens of
 /// milliseconds after a kill.
 pub const LOG_BYTES: u64 = 2 * 1024 * 1024;
+/// Free bytes that are asked for before a database is opened anew: what the log holds, as pages, twice over.
+pub const REOPEN_ROOM_BYTES: u64 = 4 * LOG_BYTES;
 /// Bytes of one stored value: a webhook body at its largest, kept raw, and room for the rest.
 pub const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Events that the journal keeps; a reader further behind starts anew from the tables.

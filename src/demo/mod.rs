@@ -9,10 +9,11 @@ use std::net::SocketAddr;
 
 use crate::appliance::{self, Appliance};
 use crate::clock::Clock;
-use crate::control::{self, ChannelRequest, Request, RoleName};
+use crate::control::RoleName;
 use crate::password;
 use crate::scratch::Scratch;
 use crate::simulator::{Simulator, SimulatorConfig};
+use crate::stage::{self, Credentials, Person};
 use crate::store::{Store, StoreOptions};
 
 /// Login, name, role.
@@ -22,6 +23,11 @@ const PEOPLE: [(&str, &str, RoleName); 4] = [
     ("sofia", "Sofia Rossi", RoleName::Supervisor),
     ("admin", "Alex Kim", RoleName::Administrator),
 ];
+
+/// Interactions that a person of the demo may hold at once.
+const CAPACITY: u32 = 4;
+/// What Meta allows a number at first.
+const MESSAGES_PER_S_MAX: u32 = 80;
 
 /// Runs the demo until Ctrl+C.
 ///
@@ -52,27 +58,6 @@ pub fn run(listen: SocketAddr, phone_listen: SocketAddr) -> Result<(), String> {
     })
 }
 
-/// What the simulator and the channel account have to agree on.
-struct Credentials {
-    phone_number_id: String,
-    display_number: String,
-    app_secret: String,
-    verify_token: String,
-    access_token: String,
-}
-
-impl Credentials {
-    fn of(config: &SimulatorConfig) -> Self {
-        Self {
-            phone_number_id: config.phone_number_id.clone(),
-            display_number: config.display_number.clone(),
-            app_secret: config.app_secret.clone(),
-            verify_token: config.verify_token.clone(),
-            access_token: config.access_token.clone(),
-        }
-    }
-}
-
 /// Adds the people and the channel account, and lives through the past weeks; gives each login's password.
 async fn set_up(
     scratch: &Scratch,
@@ -86,36 +71,13 @@ async fn set_up(
     for (login, name, role) in PEOPLE {
         let typed = random_password()?;
         let password_hash = password::hash(&typed).map_err(|error| error.to_string())?;
-        let request = Request::UserAdd {
-            login: login.to_owned(),
-            name: name.to_owned(),
-            role,
-            password_hash,
-            capacity: 4,
-            auto_ready: matches!(role, RoleName::Agent),
-        };
-        done(control::execute(&store, request).await)?;
+        stage::add_person(&store, Person { login, name, role, capacity: CAPACITY }, password_hash).await?;
         passwords.push((login, typed));
     }
-    let channel = ChannelRequest {
-        name: "Main number".to_owned(),
-        phone_number_id: credentials.phone_number_id.clone(),
-        display_number: credentials.display_number.clone(),
-        app_secret: credentials.app_secret.clone(),
-        verify_token: credentials.verify_token.clone(),
-        access_token: credentials.access_token.clone(),
-        graph_url: format!("http://{graph}"),
-        graph_version: "v27.0".to_owned(),
-        messages_per_s_max: 80,
-    };
-    done(control::execute(&store, Request::ChannelAdd(channel)).await)?;
+    stage::add_channel(&store, "Main number", credentials, graph, MESSAGES_PER_S_MAX).await?;
     past::live(&store, &clock, now, &credentials.phone_number_id).await?;
-    tokio::task::spawn_blocking(move || store.stop()).await.map_err(|error| error.to_string())?;
+    stage::close(store).await?;
     Ok(passwords)
-}
-
-fn done(answer: control::Answer) -> Result<(), String> {
-    if answer.done { Ok(()) } else { Err(answer.sentence) }
 }
 
 /// Twelve letters and digits that are not mistaken for each other.

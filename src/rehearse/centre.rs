@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::control::{self, ChannelRequest, Request, RoleName};
+use crate::control::RoleName;
 use crate::limits::REHEARSAL_CAPACITY;
 use crate::observe;
 use crate::password;
 use crate::scratch::Scratch;
-use crate::simulator::SimulatorConfig;
+use crate::stage::{self, Credentials, Person};
 use crate::store::{Store, StoreOptions};
 
 use super::browser;
@@ -30,27 +30,6 @@ const SENDS_PER_S_MAX: u32 = 100_000;
 /// The login of an agent.
 pub(super) fn login(number: u32) -> String {
     format!("agent{number}")
-}
-
-/// What simulator and channel account agree on.
-pub(super) struct Credentials {
-    phone_number_id: String,
-    display_number: String,
-    app_secret: String,
-    verify_token: String,
-    access_token: String,
-}
-
-impl Credentials {
-    pub(super) fn of(config: &SimulatorConfig) -> Self {
-        Self {
-            phone_number_id: config.phone_number_id.clone(),
-            display_number: config.display_number.clone(),
-            app_secret: config.app_secret.clone(),
-            verify_token: config.verify_token.clone(),
-            access_token: config.access_token.clone(),
-        }
-    }
 }
 
 /// A running server.
@@ -209,31 +188,9 @@ async fn set_up(
     let password_hash = password::hash(password).map_err(|error| error.to_string())?;
     let people = (0..agents).map(|number| (login(number), RoleName::Agent));
     for (login, role) in people.chain([(SUPERVISOR.to_owned(), RoleName::Supervisor)]) {
-        let request = Request::UserAdd {
-            name: login.clone(),
-            login,
-            role,
-            password_hash: password_hash.clone(),
-            capacity: REHEARSAL_CAPACITY,
-            auto_ready: matches!(role, RoleName::Agent),
-        };
-        done(control::execute(&store, request).await)?;
+        let person = Person { login: &login, name: &login, role, capacity: REHEARSAL_CAPACITY };
+        stage::add_person(&store, person, password_hash.clone()).await?;
     }
-    let channel = ChannelRequest {
-        name: "Rehearsal".to_owned(),
-        phone_number_id: credentials.phone_number_id.clone(),
-        display_number: credentials.display_number.clone(),
-        app_secret: credentials.app_secret.clone(),
-        verify_token: credentials.verify_token.clone(),
-        access_token: credentials.access_token.clone(),
-        graph_url: format!("http://{graph}"),
-        graph_version: "v27.0".to_owned(),
-        messages_per_s_max: SENDS_PER_S_MAX,
-    };
-    done(control::execute(&store, Request::ChannelAdd(channel)).await)?;
-    tokio::task::spawn_blocking(move || store.stop()).await.map_err(|error| error.to_string())
-}
-
-fn done(answer: control::Answer) -> Result<(), String> {
-    if answer.done { Ok(()) } else { Err(answer.sentence) }
+    stage::add_channel(&store, "Rehearsal", credentials, graph, SENDS_PER_S_MAX).await?;
+    stage::close(store).await
 }

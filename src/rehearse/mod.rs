@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use crate::appliance;
 use crate::limits::{REHEARSAL_AGENTS_MAX, REHEARSAL_CAPACITY};
 use crate::simulator::{Simulator, SimulatorConfig};
+use crate::stage::Credentials;
 
 use self::browser::Browser;
 use self::centre::Centre;
@@ -69,7 +70,7 @@ async fn rehearse(options: &Options, dialogues: Vec<dialogues::Dialogue>) -> Res
         customers: Vec::new(),
         ..SimulatorConfig::default()
     };
-    let credentials = centre::Credentials::of(&config);
+    let credentials = Credentials::of(&config);
     let simulator = Simulator::start(config).await.map_err(|error| format!("The simulator did not start: {error}."))?;
     let centre = Arc::new(Centre::open(&credentials, simulator.local_addr(), options.agents).await?);
     simulator.set_webhook_url(&centre.webhook_url()).map_err(|error| error.to_string())?;

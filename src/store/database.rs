@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
@@ -14,7 +14,7 @@ use redb::backends::FileBackend;
 use redb::{Database, Durability, ReadableDatabase as _, TableHandle as _, WriteTransaction};
 use tokio::sync::watch;
 
-use crate::limits::STORE_CACHE_BYTES_MAX;
+use crate::limits::{REOPEN_ROOM_BYTES, STORE_CACHE_BYTES_MAX};
 
 use super::backend::{BackendFactory, BoxedBackend};
 use super::codec;
@@ -34,6 +34,9 @@ const EPOCH: u8 = 1;
 const DATABASE_NAME: &str = "deskbell.redb";
 /// The commit log's file in the data directory.
 const LOG_NAME: &str = "deskbell.log";
+
+/// A file that is written and removed to see whether there is room.
+const ROOM_NAME: &str = "deskbell.room";
 
 /// What writer and readers share.
 pub(super) struct Shared {
@@ -84,7 +87,10 @@ impl Shared {
     }
 
     /// Closes the database and opens it anew: after an I/O error redb refuses every write until then.
+    ///
+    /// While the disk is full the old handle stays, because it can still be read and a new one could not be opened.
     pub(super) fn reopen(&self) -> Result<(), StoreError> {
+        self.files.has_room()?;
         let mut guard = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         *guard = None;
         *guard = Some(self.files.open()?.0);
@@ -122,6 +128,23 @@ impl Files {
         let opened = Opened { database, log: Mutex::new(log) };
         opened.catch_up()?;
         Ok((opened, tag))
+    }
+
+    /// Whether the disk takes what opening and a checkpoint may need.
+    fn has_room(&self) -> Result<(), StoreError> {
+        if self.backend.is_some() {
+            return Ok(());
+        }
+        let path = self.directory.join(ROOM_NAME);
+        let written = File::create(&path).and_then(|mut file| {
+            let zeros = [0; 64 * 1024];
+            for _ in 0..REOPEN_ROOM_BYTES / zeros.len() as u64 {
+                file.write_all(&zeros)?;
+            }
+            file.sync_all()
+        });
+        fs::remove_file(&path)?;
+        Ok(written?)
     }
 
     fn log_disk(&self) -> Result<BoxedBackend, StoreError> {

@@ -1,19 +1,11 @@
 //! The command line: on a stopped store, on a running server, and what it refuses.
 
 use std::io::Read as _;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
+use crate::harness::server::serve;
 
 fn deskbell(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
@@ -29,22 +21,6 @@ fn add_user(data: &Path, login: &str) -> Output {
     std::fs::write(&password, "correct horse\n").expect("writable");
     let (data, password) = (data.to_string_lossy(), password.to_string_lossy());
     deskbell(&["user", "add", login, "--name", "Ana", "--role", "agent", "--password-file", &password, "--data", &data])
-}
-
-fn serve(data: &Path) -> (Server, SocketAddr) {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let address = free.expect("a free port");
-    let child = Command::new(env!("CARGO_BIN_EXE_deskbell"))
-        .args(["serve", "--data", &data.to_string_lossy(), "--listen", &address.to_string()])
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    let began = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(began.elapsed() < Duration::from_secs(20), "the server does not listen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    (Server(child), address)
 }
 
 #[test]

@@ -3,12 +3,14 @@
 //! The data directory is on a small memory disk, which takes the right to mount one; without it the test says so.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use deskbell::whatsapp::signature;
+
+use crate::harness::server::serve;
 
 const SECRET: &str = "app secret";
 const DISK: &str = "size=48m";
@@ -30,15 +32,6 @@ impl Mounted {
 impl Drop for Mounted {
     fn drop(&mut self) {
         drop(Command::new("umount").arg("--lazy").arg(self.path()).status());
-    }
-}
-
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
     }
 }
 
@@ -122,23 +115,6 @@ fn set_up(data: &Path, folder: &Path) {
 
 fn deskbell() -> Command {
     Command::new(env!("CARGO_BIN_EXE_deskbell"))
-}
-
-fn serve(data: &Path) -> (Server, SocketAddr) {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let address = free.expect("a free port");
-    let child = deskbell()
-        .args(["serve", "--data", &data.to_string_lossy(), "--listen", &address.to_string()])
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary runs");
-    let server = Server(child);
-    let began = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(began.elapsed() < Duration::from_secs(20), "the server does not listen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    (server, address)
 }
 
 /// Takes all the room there is.

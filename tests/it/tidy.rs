@@ -13,7 +13,8 @@ const TOP_LEVEL: [&str; 8] =
     ["Cargo.toml", "Cargo.lock", "src", "static", "tests", "benches", "packaging", "README.md"];
 
 /// Module (folder or file under `src/`) and the other modules of the crate that it may use.
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
+    ("stage", &["control", "simulator", "store"]),
     ("limits", &[]),
     ("domain", &["limits"]),
     ("clock", &["domain"]),
@@ -27,8 +28,11 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("control", &["domain", "store", "clock", "limits"]),
     ("appliance", &["domain", "http", "store", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
-    ("demo", &["appliance", "clock", "control", "domain", "password", "scratch", "simulator", "store"]),
-    ("rehearse", &["appliance", "clock", "control", "limits", "observe", "password", "scratch", "simulator", "store"]),
+    ("demo", &["appliance", "clock", "control", "domain", "password", "scratch", "simulator", "stage", "store"]),
+    (
+        "rehearse",
+        &["appliance", "clock", "control", "limits", "observe", "password", "scratch", "simulator", "stage", "store"],
+    ),
     ("cli", &["appliance", "control", "demo", "limits", "observe", "password", "rehearse"]),
     ("main", &["cli"]),
     ("lib", &[]),

@@ -9,4 +9,5 @@ pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod program;
 pub(crate) mod provider;
+pub(crate) mod server;
 pub(crate) mod traffic;
