@@ -90,7 +90,7 @@ pub const LOG_BYTES: u64 = 2 * 1024 * 1024;
 /// Free bytes that are asked for before a database is opened anew: what the log holds, as pages, twice over.
 pub const REOPEN_ROOM_BYTES: u64 = 4 * LOG_BYTES;
 /// Bytes of one stored value: a webhook body at its largest, kept raw, and room for the rest.
-pub const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const RECORD_BYTES_MAX: usize = 6 * 1024 * 1024;
 /// Events that the journal keeps; a reader further behind starts anew from the tables.
 pub const JOURNAL_EVENTS_KEPT: u64 = 500_000;
 /// Surplus events that are waited for before the journal is trimmed, so that few commits pay for it.

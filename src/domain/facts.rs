@@ -27,13 +27,14 @@ pub struct ConversationFacts {
 /// What one command needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The channel account of the webhook's phone-number id, or of the profile to add (then a conflict).
+    /// The channel account of the webhook's phone-number id, of a failed message, or of the profile to add (then a conflict).
     pub channel: Option<ChannelId>,
     /// `Receive`: the message that already carries this provider id. `Send`, `Retry`: the one with this client key.
     pub known_message: Option<MessageId>,
     /// `Receive`: that message says something else than this one, which the provider never does on purpose.
     pub known_differs: bool,
-    /// The contact with one of the sender's addresses, or the contact of the command.
+    /// The contact with one of the sender's addresses, or the contact of the command, or of a
+    /// failed message.
     pub contact: Option<Contact>,
     /// The conversation of that contact on that channel.
     pub conversation: Option<ConversationFacts>,

@@ -37,6 +37,8 @@ pub enum Rejection {
     WindowClosed,
     /// Done needs an outcome code first.
     DispositionRequired,
+    /// A message of this conversation is still on its way: its fate is seen before the work is closed.
+    SendPending,
     /// The agent holds as many interactions as they may.
     AtCapacity,
     /// The agent cannot take a transfer now.

@@ -239,6 +239,11 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         Rejection::DispositionRequired => {
             (S::CONFLICT, "disposition_required", "Choose a disposition first, then mark the interaction Done.")
         }
+        Rejection::SendPending => (
+            S::CONFLICT,
+            "send_pending",
+            "A message is still on its way. Wait until it has its tick or its failure, then mark the interaction Done.",
+        ),
         Rejection::AtCapacity => {
             (S::CONFLICT, "at_capacity", "There is no room for one more interaction. Finish or park one first.")
         }

@@ -127,7 +127,12 @@ fn take_over(
     for entry in entries {
         let id = entry.subjects.iter().find_map(interaction_of);
         let agents = id.and_then(|id| left.get(&id)).map_or(&[] as &[_], Vec::as_slice);
-        frames.extend(renderer.frame(entry, Some(agents))?);
+        match renderer.frame(entry, Some(agents)) {
+            Ok(frame) => frames.extend(frame),
+            // One damaged row must not silence everybody.
+            Err(error) if error.is_local() => tracing::error!(seq = entry.seq, %error, "an event cannot be shown"),
+            Err(error) => return Err(error),
+        }
     }
     app.feed.publish(frames, cursor);
     Ok(())

@@ -208,10 +208,9 @@ impl<'a> Renderer<'a> {
     }
 
     fn interaction_of(&mut self, message: &Message) -> Result<Option<Rc<Shown>>, StoreError> {
-        match message.interaction {
-            Some(id) => self.shown(id),
-            None => Ok(None),
-        }
+        // News of an old message concerns those who have the conversation now.
+        let newest = self.snapshot.interactions_of(message.conversation)?.last().copied();
+        newest.map_or(Ok(None), |id| self.shown(id))
     }
 
     /// The interaction as this batch shows it; rendered once.

@@ -110,6 +110,8 @@ impl App {
 /// `POST /api/sign-in`.
 pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
     let address = asked.peer;
+    let origin = asked.head.headers.get(header::ORIGIN).map(|origin| origin.as_bytes().starts_with(b"https://"));
+    let secure = origin.unwrap_or(false);
     let earlier = asked.cookie(COOKIE).and_then(|secret| hash_of(&secret));
     let SignInBody { login, password } = asked.json().await?;
     let login = login.trim().to_lowercase();
@@ -144,7 +146,7 @@ pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Bod
     app.feed.reached(seq).await;
     let view = app.agent(agent).await?;
     let mut response = response::json(StatusCode::OK, &AgentAnswer { agent: view });
-    set_cookie(&mut response, &URL_SAFE_NO_PAD.encode(secret), Duration::milliseconds(SIGN_IN_AGE_MS_MAX));
+    set_cookie(&mut response, &URL_SAFE_NO_PAD.encode(secret), Duration::milliseconds(SIGN_IN_AGE_MS_MAX), secure);
     Ok(response)
 }
 
@@ -153,7 +155,7 @@ pub(super) async fn sign_out(app: &Arc<App>, caller: Caller) -> Result<Response<
     let done = app.submit(Command::SignOut { token: caller.token }).await?;
     app.feed.reached(done.seq).await;
     let mut response = response::empty();
-    set_cookie(&mut response, "", Duration::ZERO);
+    set_cookie(&mut response, "", Duration::ZERO, false);
     Ok(response)
 }
 
@@ -175,8 +177,10 @@ fn hash_of(secret: &str) -> Option<TokenHash> {
     (bytes.len() == SIGN_IN_TOKEN_BYTES).then(|| TokenHash(Sha256::digest(bytes).into()))
 }
 
-fn set_cookie(response: &mut Response<Body>, value: &str, age_max: Duration) {
+/// `secure` where the page came over HTTPS, by whatever proxy: the browser then never shows the cookie in plain HTTP.
+fn set_cookie(response: &mut Response<Body>, value: &str, age_max: Duration, secure: bool) {
     let cookie = Cookie::build((COOKIE, value)).http_only(true).same_site(SameSite::Strict).path("/").max_age(age_max);
+    let cookie = if secure { cookie.secure(true) } else { cookie };
     let line = HeaderValue::from_str(&cookie.build().to_string()).expect("a cookie of ours has plain characters only");
     response.headers_mut().insert(header::SET_COOKIE, line);
 }

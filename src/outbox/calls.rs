@@ -27,6 +27,14 @@ impl Job {
     /// Reads what the call of this send needs. What cannot be sent becomes a job all the same, so that it ends as
     /// failed and not in silence.
     pub(super) fn read(snapshot: &Snapshot, store_tag: &str, send: &Send) -> Result<Self, StoreError> {
+        match Self::whole(snapshot, store_tag, send) {
+            // One damaged row is one message's misfortune.
+            Err(error) if error.is_local() => Ok(Self { send: *send, profile: None, body: Err(error.to_string()) }),
+            outcome => outcome,
+        }
+    }
+
+    fn whole(snapshot: &Snapshot, store_tag: &str, send: &Send) -> Result<Self, StoreError> {
         let message = snapshot.message(send.message)?;
         let contact = match snapshot.conversation(send.conversation)? {
             Some(conversation) => snapshot.contact(conversation.contact)?,

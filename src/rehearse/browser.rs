@@ -23,6 +23,8 @@ use tokio::sync::mpsc;
 const AGAIN: Duration = Duration::from_millis(50);
 /// Time for one answer.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
+/// In the answer when a message is still on its way.
+const PENDING: &[u8] = b"send_pending";
 /// Bytes of one answer.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -185,7 +187,11 @@ impl Browser {
         }
         expect(StatusCode::OK, status, &answer)?;
         let path = format!("/api/interactions/{interaction}/done");
-        let (status, answer) = self.ask(Method::POST, &path, Some(&json!({}))).await;
+        let (mut status, mut answer) = self.ask(Method::POST, &path, Some(&json!({}))).await;
+        while status == StatusCode::CONFLICT && answer.windows(PENDING.len()).any(|part| part == PENDING) {
+            tokio::time::sleep(AGAIN).await;
+            (status, answer) = self.ask(Method::POST, &path, Some(&json!({}))).await;
+        }
         // A lost answer: it was done already.
         if status == StatusCode::NOT_FOUND || status == StatusCode::CONFLICT {
             return Ok(());

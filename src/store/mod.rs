@@ -90,7 +90,8 @@ impl StoreError {
     }
 
     /// Whether it is the fault of what was asked for, and others can go on.
-    fn is_local(&self) -> bool {
+    #[must_use]
+    pub fn is_local(&self) -> bool {
         match self {
             Self::Corrupt { .. } | Self::Missing(_) | Self::Panic => true,
             Self::Locked

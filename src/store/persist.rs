@@ -32,6 +32,9 @@ use super::record::people::Person;
 use super::record::{Pointer, Words};
 use super::tables::Tables;
 
+/// In the place of an agent in the table of client keys: the key belongs to the message and not to a browser.
+pub(super) const ANYBODY: AgentId = AgentId(0);
+
 /// The tables of one commit, with what is written at its end.
 pub(super) struct Pages<'txn> {
     pub(super) tables: Tables<'txn>,
@@ -312,6 +315,8 @@ impl<'txn> Pages<'txn> {
         }
         if let (Author::Agent(agent), Some(key)) = (message.author, &message.client_key) {
             let pointer = codec::encode(&Pointer(message.id.0));
+            // A message is sent again once, whoever asks.
+            let agent = if message.retry_of.is_some() { ANYBODY } else { agent };
             self.tables.client_keys()?.insert((agent.0, key.0.as_str()), pointer.as_slice())?;
         }
         let conversation = self.conversation(message.conversation.0)?;
@@ -344,14 +349,17 @@ impl<'txn> Pages<'txn> {
         self.tables.parked_order()?.insert(number, codec::encode(&place).as_slice())?;
         for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
             let Some((key, value)) = self.tables.parked_order()?.first()? else { break };
-            let (oldest, place) = (key.value(), decode::<ParkedPlace>("parked_order", key.value(), value.value())?);
+            // A row that cannot be read is let go like an old one: it must not stop what arrives.
+            let (oldest, place) = (key.value(), codec::decode::<ParkedPlace>(value.value()).ok());
             drop((key, value));
-            let aged = at.since_ms(Timestamp(place.at)) > PARKED_REPORT_AGE_MS_MAX;
-            if !aged && number - oldest < PARKED_REPORTS_MAX {
+            let young = |place: &ParkedPlace| at.since_ms(Timestamp(place.at)) <= PARKED_REPORT_AGE_MS_MAX;
+            if place.as_ref().is_some_and(young) && number - oldest < PARKED_REPORTS_MAX {
                 break;
             }
             self.tables.parked_order()?.remove(oldest)?;
-            self.tables.parked_reports()?.remove((place.wamid.as_str(), oldest))?;
+            if let Some(place) = place {
+                self.tables.parked_reports()?.remove((place.wamid.as_str(), oldest))?;
+            }
         }
         Ok(())
     }
@@ -362,9 +370,11 @@ impl<'txn> Pages<'txn> {
         self.tables.raw()?.insert(number, codec::encode(&row).as_slice())?;
         for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
             let Some((key, value)) = self.tables.raw()?.first()? else { break };
-            let (oldest, row) = (key.value(), decode::<Raw>("raw", key.value(), value.value())?);
+            // A row that cannot be read is let go like an old one: it must not stop what arrives.
+            let (oldest, row) = (key.value(), codec::decode::<Raw>(value.value()).ok());
             drop((key, value));
-            if at.since_ms(Timestamp(row.at)) <= RAW_AGE_MS_MAX && number - oldest < RAW_ROWS_MAX {
+            let young = row.is_some_and(|row| at.since_ms(Timestamp(row.at)) <= RAW_AGE_MS_MAX);
+            if young && number - oldest < RAW_ROWS_MAX {
                 break;
             }
             self.tables.raw()?.remove(oldest)?;

@@ -9,12 +9,12 @@ use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, MessageId, Wamid};
-use crate::domain::message::Message;
+use crate::domain::message::{Delivery, Message};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
 
 use super::StoreError;
-use super::persist::Pages;
+use super::persist::{ANYBODY, Pages};
 use super::query::decode;
 use super::record::Pointer;
 use super::record::contact::kind_number;
@@ -30,11 +30,16 @@ pub(super) fn facts(
     match command {
         Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
         Command::Send { agent, client_key, .. } => facts.known_message = known_key(pages, *agent, client_key)?,
-        Command::Retry { agent, message, client_key } => {
-            facts.known_message = known_key(pages, *agent, client_key)?;
+        Command::Retry { agent: _, message, client_key } => {
+            facts.known_message = known_key(pages, ANYBODY, client_key)?;
             facts.message = pages.message(*message)?;
         }
-        Command::RecordDelivery(report) => facts.message = reported(pages, report)?,
+        Command::RecordDelivery(report) => {
+            facts.message = reported(pages, report)?;
+            if matches!(report.delivery, Delivery::Failed(_)) {
+                failed(pages, &mut facts)?;
+            }
+        }
         Command::RecordAccepted { message, wamid } => {
             facts.message = pages.message(*message)?;
             facts.parked_reports = pages.parked_reports(wamid)?;
@@ -166,6 +171,17 @@ fn reported(pages: &mut Pages<'_>, report: &DeliveryReport) -> Result<Option<Mes
         Some(id) => pages.message(id),
         None => Ok(None),
     }
+}
+
+/// With whom and where a failed message was said, in case it has to be taken up again.
+fn failed(pages: &mut Pages<'_>, facts: &mut Facts) -> Result<(), StoreError> {
+    let Some(message) = &facts.message else { return Ok(()) };
+    let row = pages.conversation(message.conversation.0)?;
+    let (contact, channel) = (row.contact, row.channel);
+    facts.channel = Some(channel);
+    facts.contact = pages.contact(contact)?;
+    facts.conversation = conversation(pages, contact, channel)?;
+    Ok(())
 }
 
 /// Whether somebody is there, by the queue's business hours. A time zone that this machine does not know counts as

@@ -154,8 +154,8 @@ impl Writer {
                 }
                 Err(Failure::Command(place)) => {
                     tracing::error!("a command failed by a fault of ours; the others are carried out without it");
-                    faulty.insert(plan.origin(place));
-                    self.load()
+                    // What takes its place failed too: nothing would change by trying again.
+                    if faulty.insert(plan.origin(place)) { self.load() } else { Err(StoreError::Panic) }
                 }
                 Err(Failure::Store(error)) => Err(error),
             };

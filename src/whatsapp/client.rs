@@ -22,6 +22,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
 
+use super::codes;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::ids::Wamid;
 use crate::limits::{
@@ -168,6 +169,10 @@ fn verdict(answer: &Answer, access_token: &str) -> Result<Value, GraphError> {
         retry_after: retry_after(&answer.headers),
     };
     match (error, json.as_ref()) {
+        // A gateway may write an error object too; what happened behind it is open.
+        (Some(error), _) if status.is_server_error() && !codes::listed(code_of(error)) => {
+            Err(unknown(&format!("HTTP status {} with an unknown error", status.as_u16())))
+        }
         (Some(error), _) => Err(refused(code_of(error), title_of(error, access_token))),
         (None, Some(json)) if status.is_success() => Ok(json.clone()),
         _ if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT => {

@@ -37,6 +37,12 @@ pub fn class(code: u32, http_status: u16) -> Class {
     }
 }
 
+/// Whether Meta documents this code, so that it is surely Graph's own answer.
+#[must_use]
+pub fn listed(code: u32) -> bool {
+    code != 0 && row(code).is_some()
+}
+
 /// What to tell an agent about a code; 0 also stands for "Meta gave none".
 #[must_use]
 pub fn explain(code: u32) -> Explanation {

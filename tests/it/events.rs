@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use deskbell::domain::command::Command;
+use deskbell::domain::ids::{MessageId, Wamid};
 use deskbell::http::HttpLimits;
 
 use crate::harness::browser::{Browser, Events};
@@ -59,6 +61,11 @@ fn from_the_contacts_words_to_done() {
     assert_eq!(refused.problem(), (409, "disposition_required".to_owned()));
     let disposed = ana.put(&format!("/api/interactions/{id}/disposition"), r#"{"disposition_id":1}"#);
     assert_eq!(disposed.json()["disposition_id"], 1);
+    let refused = ana.post(&format!("/api/interactions/{id}/done"), "{}");
+    assert_eq!(refused.problem(), (409, "send_pending".to_owned()), "its fate is not known yet");
+    let message = MessageId(sent.json()["id"].as_u64().expect("an id"));
+    desk.submit(Command::StartSend { message });
+    desk.submit(Command::RecordAccepted { message, wamid: Wamid("wamid.B".to_owned()) });
     assert_eq!(ana.post(&format!("/api/interactions/{id}/done"), "{}").json()["state"], "done");
     let done = events.until("interaction_done");
     assert_eq!(&done["interaction_gone"], id);
@@ -115,7 +122,7 @@ fn a_transfer_that_is_rejected_leaves_the_desktop_of_who_rejected_it() {
     assert_eq!(moved.json()["transfer"]["to_agent_id"], 2, "{}", moved.body);
     let asked = his.until("interaction_offered");
     assert_eq!(asked["interaction"]["transfer"]["note"], "please");
-    assert_eq!(ben.post(&format!("/api/interactions/{id}/transfer/reject"), "{}").status, 200);
+    assert_eq!(ben.post(&format!("/api/interactions/{id}/transfer/reject"), "{}").status, 204);
     assert_eq!(his.until("transfer_ended")["interaction_gone"], id);
     let back = hers.until("transfer_ended");
     assert_eq!(back["interaction"]["state"], "active");

@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{MessageId, Wamid};
-use crate::domain::message::{Delivery, Message};
+use crate::domain::message::{Author, Delivery, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::send::{Send, SendState};
 use crate::domain::time::Timestamp;
@@ -70,7 +70,7 @@ impl Floor {
     }
 
     /// A status: monotonic, at least once, in any order, perhaps before the provider's answer.
-    pub(super) fn record_delivery(&self, facts: &Facts, report: &DeliveryReport) -> Vec<Event> {
+    pub(super) fn record_delivery(&self, facts: &Facts, at: Timestamp, report: &DeliveryReport) -> Vec<Event> {
         let Some(message) = &facts.message else {
             return vec![Event::ReportParked { report: report.clone() }];
         };
@@ -86,8 +86,23 @@ impl Floor {
                 | Delivery::Played => Event::SendAccepted { message: message.id, wamid: report.wamid.clone() },
             });
         }
-        events.extend(advance(message, report));
+        let advanced = advance(message, report);
+        if advanced.is_some() && matches!(report.delivery, Delivery::Failed(_)) {
+            events.extend(self.taken_up_again(facts, at, message));
+        }
+        events.extend(advanced);
         events
+    }
+
+    /// An agent's message failed after the work was Done: somebody has to see it, the last agent first.
+    fn taken_up_again(&self, facts: &Facts, at: Timestamp, message: &Message) -> Option<Event> {
+        let (contact, channel) = (facts.contact.as_ref()?, facts.channel?);
+        let by_agent = matches!(message.author, Author::Agent(_));
+        if !by_agent || contact.blocked || self.open_of(message.conversation).is_some() {
+            return None;
+        }
+        let interaction = self.fresh(facts, at, message.conversation, contact.id, channel).ok()?;
+        Some(Event::InteractionQueued { interaction })
     }
 
     /// The fate stayed unknown: a person has to decide.

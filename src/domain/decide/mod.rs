@@ -46,7 +46,7 @@ impl Floor {
             Command::SetPresence { agent, presence } => self.set_presence(*agent, presence),
             Command::SetAfterWork { agent, reason } => self.set_after_work(*agent, reason.as_ref()),
             Command::Receive(inbound) => self.receive(facts, at, inbound),
-            Command::RecordDelivery(report) => Ok(self.record_delivery(facts, report)),
+            Command::RecordDelivery(report) => Ok(self.record_delivery(facts, at, report)),
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
             Command::Accept { agent, interaction } => self.accept(at, *agent, *interaction),
             Command::Reject { agent, interaction } => self.reject(at, *agent, *interaction),

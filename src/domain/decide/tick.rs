@@ -145,6 +145,10 @@ impl Floor {
 
     /// The agent asked did not answer: they are not there, so their other offers go back too.
     fn no_answer(&self, interaction: &Interaction, agent: crate::domain::ids::AgentId) -> Vec<Event> {
+        // Somebody whose connection dropped could not answer: the grace period decides about them.
+        if self.rows.agents.get(&agent).is_some_and(|agent| !agent.connected) {
+            return Vec::new();
+        }
         let mut events = self.stop_offers(agent, Presence::NotReady(Reason::NoAnswer));
         events.retain(|event| {
             !matches!(event, Event::OfferWithdrawn { interaction: withdrawn, .. } if *withdrawn == interaction.id)

@@ -45,6 +45,10 @@ impl Floor {
         if self.rows.settings.disposition_mandatory && found.disposition.is_none() {
             return Err(Rejection::DispositionRequired);
         }
+        // A send that fails later must find somebody who looks at it.
+        if self.sends_of.contains_key(&found.conversation) {
+            return Err(Rejection::SendPending);
+        }
         let last = match found.state {
             State::Ended(_) => found.clone(),
             State::Active | State::Transferring(_) | State::Queued | State::Offered(..) | State::Parked => {

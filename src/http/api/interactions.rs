@@ -95,7 +95,7 @@ pub(in crate::http) async fn act(
     })
     .await?;
     // Who rejected an offer has no part in it any more.
-    if act == Act::Reject { Ok(response::empty()) } else { after(app, interaction).await }
+    if matches!(act, Act::Reject | Act::RejectTransfer) { Ok(response::empty()) } else { after(app, interaction).await }
 }
 
 /// `POST /api/interactions/{id}/transfer`.

@@ -65,13 +65,20 @@ impl Book {
             Command::Send { agent, client_key, .. } => {
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
             }
-            Command::Retry { agent, message, client_key } => {
-                facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+            Command::Retry { agent: _, message, client_key } => {
+                facts.known_message = self.keys.get(&(AgentId(0), client_key.clone())).copied();
                 facts.message = self.messages.get(message).cloned();
             }
             Command::RecordDelivery(report) => {
                 let id = report.message.or_else(|| self.wamids.get(&report.wamid).copied());
                 facts.message = id.and_then(|id| self.messages.get(&id)).cloned();
+                let conversation = facts.message.as_ref().map(|message| message.conversation);
+                let pair = self.pairs.iter().find(|(_, id)| Some(**id) == conversation).map(|(pair, _)| *pair);
+                if let Some((contact, channel)) = pair {
+                    facts.contact = self.contacts.get(&contact).cloned();
+                    facts.channel = Some(channel);
+                    facts.conversation = self.pair(contact, channel);
+                }
             }
             Command::StartSend { message } | Command::RecordSendFailure { message, .. } => {
                 facts.message = self.messages.get(message).cloned();
@@ -169,6 +176,7 @@ impl Book {
             assert!(self.wamids.insert(wamid.clone(), message.id).is_none(), "one message for each provider id");
         }
         if let (Author::Agent(agent), Some(key)) = (message.author, &message.client_key) {
+            let agent = if message.retry_of.is_some() { AgentId(0) } else { agent };
             assert!(self.keys.insert((agent, key.clone()), message.id).is_none(), "one message for each client key");
         }
         assert!(self.messages.insert(message.id, message.clone()).is_none(), "message ids are never used twice");
