@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -108,9 +109,10 @@ pub fn serve(data: &Path, listen: SocketAddr, insecure_http: bool) -> Result<(),
         return Err(ApplianceError::Plain(listen).to_string());
     }
     runtime()?.block_on(async {
+        let signals = StopSignals::listen()?;
         let appliance = Appliance::start(data, listen, Clock::system()).await.map_err(|error| error.to_string())?;
         tracing::info!(address = %appliance.local_addr(), "serving");
-        asked_to_stop().await?;
+        signals.heard().await;
         tracing::info!("stopping");
         appliance.stop().await;
         Ok(())
@@ -128,18 +130,27 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, String> {
         .map_err(|error| format!("This machine gives no threads: {error}."))
 }
 
-/// Waits for SIGTERM or SIGINT.
-///
-/// # Errors
-/// Signals cannot be listened to.
-pub async fn asked_to_stop() -> Result<(), String> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let sentence = |error: io::Error| format!("Signals cannot be listened to: {error}.");
-    let mut terminate = signal(SignalKind::terminate()).map_err(sentence)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(sentence)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Hears SIGTERM and SIGINT from the moment it is made, so that one that comes during the start is not lost.
+pub struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Begins to listen. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// Signals cannot be listened to.
+    pub fn listen() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("Signals cannot be listened to: {error}."));
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Waits for one of them.
+    pub async fn heard(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -7,7 +7,7 @@ mod past;
 
 use std::net::SocketAddr;
 
-use crate::appliance::{self, Appliance};
+use crate::appliance::{self, Appliance, StopSignals};
 use crate::clock::Clock;
 use crate::control::RoleName;
 use crate::password;
@@ -38,6 +38,7 @@ pub fn run(listen: SocketAddr, phone_listen: SocketAddr) -> Result<(), String> {
         return Err("The demo's passwords are no secret, so it listens on this machine only (127.0.0.1).".to_owned());
     }
     appliance::runtime()?.block_on(async {
+        let signals = StopSignals::listen()?;
         let scratch = Scratch::new("demo").map_err(|error| format!("No temporary folder can be made: {error}."))?;
         let config = SimulatorConfig { listen: phone_listen, ..SimulatorConfig::default() };
         let credentials = Credentials::of(&config);
@@ -51,7 +52,7 @@ pub fn run(listen: SocketAddr, phone_listen: SocketAddr) -> Result<(), String> {
         simulator.set_webhook_url(&format!("http://{address}/webhooks/whatsapp")).map_err(|error| error.to_string())?;
         simulator.verify_webhook().await.map_err(|error| error.to_string())?;
         tell(address, simulator.local_addr(), &passwords);
-        appliance::asked_to_stop().await?;
+        signals.heard().await;
         simulator.shutdown().await;
         appliance.stop().await;
         Ok(())
