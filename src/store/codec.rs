@@ -52,6 +52,26 @@ pub(super) trait Record: Sized {
     }
 }
 
+/// A record whose value is its own stored shape.
+macro_rules! stored_as_is {
+    ($record:ty) => {
+        impl $crate::store::codec::Record for $record {
+            const VERSION: u8 = 1;
+            type Stored = Self;
+
+            fn to_stored(&self) -> Self {
+                self.clone()
+            }
+
+            fn from_stored(stored: Self) -> Result<Self, $crate::store::codec::CodecError> {
+                Ok(stored)
+            }
+        }
+    };
+}
+
+pub(super) use stored_as_is;
+
 /// The bytes of a value.
 pub(super) fn encode<R: Record>(record: &R) -> Vec<u8> {
     let mut bytes = vec![R::VERSION, 0, 0, 0, 0];

@@ -2,46 +2,33 @@
 //!
 //! Invariant: nothing but the tables goes in, so that what is loaded is what survives.
 
+use std::collections::BTreeMap;
+
 use redb::ReadableTable as _;
 
+use crate::domain::agent::Agent;
+use crate::domain::channel::Channel;
 use crate::domain::floor::{Floor, FloorRows};
+use crate::domain::interaction::Interaction;
 
 use super::StoreError;
 use super::query::{Snapshot, decode};
 use super::record::JournalBatch;
-use super::tables::{AGENTS, CHANNELS, DISPOSITIONS, INTERACTIONS, JOURNAL, QUEUES, SENDS, SETTINGS};
+use super::tables::{AGENTS, CHANNELS, INTERACTIONS, JOURNAL};
 
 /// The floor's rows, and the journal's head.
 pub(super) fn load(snapshot: &Snapshot) -> Result<(FloorRows, u64), StoreError> {
-    let mut rows = FloorRows::default();
-    for agent in snapshot.all(AGENTS)? {
-        let agent: crate::domain::agent::Agent = agent;
-        rows.agents.insert(agent.id, agent);
-    }
-    rows.sign_ins = snapshot.sign_ins()?.into_iter().collect();
-    for queue in snapshot.all(QUEUES)? {
-        let queue: crate::domain::queue::Queue = queue;
-        rows.queues.insert(queue.id, queue);
-    }
-    for channel in snapshot.all(CHANNELS)? {
-        let channel: crate::domain::channel::Channel = channel;
-        rows.channels.insert(channel.id, channel);
-    }
-    for disposition in snapshot.all(DISPOSITIONS)? {
-        let disposition: crate::domain::settings::Disposition = disposition;
-        rows.dispositions.insert(disposition.id, disposition);
-    }
-    for interaction in snapshot.all(INTERACTIONS)? {
-        let interaction: crate::domain::interaction::Interaction = interaction;
-        rows.interactions.insert(interaction.id, interaction);
-    }
-    for send in snapshot.all(SENDS)? {
-        let send: crate::domain::send::Send = send;
-        rows.sends.insert(send.message, send);
-    }
-    if let Some(settings) = snapshot.table(SETTINGS)?.get(0)? {
-        rows.settings = decode("settings", 0, settings.value())?;
-    }
+    let mut rows = FloorRows {
+        agents: by(snapshot.all(AGENTS)?, |agent: &Agent| agent.id),
+        sign_ins: snapshot.sign_ins()?.into_iter().collect(),
+        queues: by(snapshot.queues()?, |queue| queue.id),
+        channels: by(snapshot.all(CHANNELS)?, |channel: &Channel| channel.id),
+        dispositions: by(snapshot.dispositions()?, |disposition| disposition.id),
+        settings: snapshot.settings()?,
+        interactions: by(snapshot.all(INTERACTIONS)?, |interaction: &Interaction| interaction.id),
+        sends: by(snapshot.sends()?, |send| send.message),
+        ..FloorRows::default()
+    };
     let mut head = 0;
     if let Some((key, value)) = snapshot.table(JOURNAL)?.last()? {
         let last: JournalBatch = decode("journal", key.value(), value.value())?;
@@ -50,6 +37,10 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<(FloorRows, u64), StoreError> 
         rows.at = last.at;
     }
     Ok((rows, head))
+}
+
+fn by<K: Ord, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> BTreeMap<K, V> {
+    rows.into_iter().map(|row| (key(&row), row)).collect()
 }
 
 /// Whether the tables give this floor. Its time may be ahead of them: a step without events moves it and writes nothing.

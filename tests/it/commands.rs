@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use crate::harness::server::serve;
+use crate::harness::server::{add_channel, serve};
 
 fn deskbell(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
@@ -38,29 +38,10 @@ fn people_and_numbers_are_added_to_a_stopped_store_and_to_a_running_server() {
 
     let secret = folder.path().join("secret.txt");
     std::fs::write(&secret, "a secret\n").expect("writable");
-    let (data, secret) = (data.to_string_lossy(), secret.to_string_lossy());
-    let channel = [
-        "channel",
-        "add",
-        "--name",
-        "Main",
-        "--phone-number-id",
-        "100",
-        "--display-number",
-        "+1 555 0100",
-        "--app-secret-file",
-        &secret,
-        "--verify-token",
-        "word",
-        "--access-token-file",
-        &secret,
-        "--data",
-        &data,
-    ];
-    let added = deskbell(&channel);
+    let added = add_channel(&data, &secret);
     assert!(added.status.success(), "{}", told(&added));
     assert!(String::from_utf8_lossy(&added.stdout).contains("/webhooks/whatsapp"), "it says what to do next");
-    assert_eq!(deskbell(&channel).status.code(), Some(2), "a number is connected once");
+    assert_eq!(add_channel(&data, &secret).status.code(), Some(2), "a number is connected once");
     drop(server);
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use deskbell::whatsapp::signature;
 
-use crate::harness::server::serve;
+use crate::harness::server::{add_channel, serve};
 
 const SECRET: &str = "app secret";
 const DISK: &str = "size=48m";
@@ -89,32 +89,16 @@ fn set_up(data: &Path, folder: &Path) {
     let secret = folder.join("secret.txt");
     std::fs::write(&password, "correct horse\n").expect("writable");
     std::fs::write(&secret, format!("{SECRET}\n")).expect("writable");
-    let (data, password, secret) = (data.to_string_lossy(), password.to_string_lossy(), secret.to_string_lossy());
-    let user = ["user", "add", "sofia", "--name", "Sofia", "--role", "supervisor", "--password-file", &password];
-    let channel = [
-        "channel",
-        "add",
-        "--name",
-        "Main",
-        "--phone-number-id",
-        "100",
-        "--display-number",
-        "+1 555 0100",
-        "--app-secret-file",
-        &secret,
-        "--verify-token",
-        "word",
-        "--access-token-file",
-        &secret,
-    ];
-    for arguments in [&user[..], &channel[..]] {
-        let output = deskbell().args(arguments).args(["--data", &data]).output().expect("the binary runs");
+    let user = Command::new(env!("CARGO_BIN_EXE_deskbell"))
+        .args(["user", "add", "sofia", "--name", "Sofia", "--role", "supervisor", "--password-file"])
+        .arg(&password)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .expect("the binary runs");
+    for output in [user, add_channel(data, &secret)] {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-}
-
-fn deskbell() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_deskbell"))
 }
 
 /// Takes all the room there is.

@@ -22,6 +22,7 @@ use deskbell::domain::time::Timestamp;
 use proptest::prelude::*;
 
 use crate::harness::book::Book;
+use crate::harness::traffic::channel;
 
 const AGENTS: u64 = 3;
 const CONTACTS: u64 = 5;
@@ -69,7 +70,7 @@ impl Day {
         let settings = Settings { idle_alert_ms: 400_000, idle_close_ms: 200_000, ..Settings::default() };
         day.step(&Command::SetQueue(queue));
         day.step(&Command::SetSettings(settings));
-        day.step(&Command::AddChannel(channel(asynchronous)));
+        day.step(&Command::AddChannel(ChannelProfile { asynchronous, ..channel("100") }));
         day.step(&Command::AddDisposition { code: "solved".to_owned(), label: "Solved".to_owned(), parent: None });
         for number in 1..=AGENTS {
             day.step(&Command::AddAgent(AgentProfile {
@@ -361,19 +362,4 @@ fn delivery(which: u8) -> Delivery {
 
 fn token(number: u64) -> TokenHash {
     TokenHash([u8::try_from(number).expect("small"); 32])
-}
-
-fn channel(asynchronous: bool) -> ChannelProfile {
-    ChannelProfile {
-        name: "Main".to_owned(),
-        phone_number_id: "100".to_owned(),
-        display_number: "+1 555 0100".to_owned(),
-        app_secret: "secret".to_owned(),
-        verify_token: "token".to_owned(),
-        access_token: "token".to_owned(),
-        graph_url: "http://127.0.0.1".to_owned(),
-        graph_version: "v27.0".to_owned(),
-        messages_per_s_max: 80,
-        asynchronous,
-    }
 }

@@ -9,7 +9,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
-use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
 use deskbell::domain::contact::{Address, AddressKind, Sender};
 use deskbell::domain::event::Event;
@@ -22,6 +21,7 @@ use deskbell::domain::queue::{AutoAnswer, Queue};
 use deskbell::domain::time::Timestamp;
 
 use crate::harness::book::Book;
+use crate::harness::traffic::channel;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -53,23 +53,13 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let mut scene = Self { book: Book::default(), names: BTreeMap::new(), contacts: BTreeMap::new(), keys: 0 };
-        let profile = ChannelProfile {
-            name: "Main".to_owned(),
-            phone_number_id: "100".to_owned(),
-            display_number: "+1 555 0100".to_owned(),
-            app_secret: "secret".to_owned(),
-            verify_token: "token".to_owned(),
-            access_token: "token".to_owned(),
-            graph_url: "http://127.0.0.1".to_owned(),
-            graph_version: "v27.0".to_owned(),
-            messages_per_s_max: 80,
-            asynchronous: true,
-        };
         let disposition =
             |code: &str| Command::AddDisposition { code: code.to_owned(), label: code.to_owned(), parent: None };
-        for command in
-            [Command::SetQueue(Queue::new(QueueId(0), "support")), Command::AddChannel(profile), disposition("solved")]
-        {
+        for command in [
+            Command::SetQueue(Queue::new(QueueId(0), "support")),
+            Command::AddChannel(channel("100")),
+            disposition("solved"),
+        ] {
             scene.book.step(Timestamp(0), &command).expect("the centre is set up");
         }
         scene

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record};
+use super::super::codec::{CodecError, Record, stored_as_is};
 use crate::domain::command::DeliveryReport;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
@@ -224,18 +224,7 @@ pub(in crate::store) struct ParkedPlace {
     pub(in crate::store) wamid: String,
 }
 
-impl Record for ParkedPlace {
-    const VERSION: u8 = 1;
-    type Stored = Self;
-
-    fn to_stored(&self) -> Self {
-        self.clone()
-    }
-
-    fn from_stored(stored: Self) -> Result<Self, CodecError> {
-        Ok(stored)
-    }
-}
+stored_as_is!(ParkedPlace);
 
 /// Something signed that nobody understood.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,15 +234,4 @@ pub(in crate::store) struct Raw {
     pub(in crate::store) raw: String,
 }
 
-impl Record for Raw {
-    const VERSION: u8 = 1;
-    type Stored = Self;
-
-    fn to_stored(&self) -> Self {
-        self.clone()
-    }
-
-    fn from_stored(stored: Self) -> Result<Self, CodecError> {
-        Ok(stored)
-    }
-}
+stored_as_is!(Raw);

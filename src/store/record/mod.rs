@@ -15,7 +15,7 @@ mod golden;
 
 use serde::{Deserialize, Serialize};
 
-use super::codec::{CodecError, Record};
+use super::codec::{CodecError, Record, stored_as_is};
 use crate::domain::floor::Counters;
 use crate::domain::time::Timestamp;
 
@@ -45,18 +45,7 @@ pub(super) struct Identity {
     pub(super) format: u32,
 }
 
-impl Record for Identity {
-    const VERSION: u8 = 1;
-    type Stored = Self;
-
-    fn to_stored(&self) -> Self {
-        self.clone()
-    }
-
-    fn from_stored(stored: Self) -> Result<Self, CodecError> {
-        Ok(stored)
-    }
-}
+stored_as_is!(Identity);
 
 /// One event in the journal: what kind, when, about what. Ids only: texts are in their own tables, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

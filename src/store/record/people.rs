@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record};
+use super::super::codec::{CodecError, Record, stored_as_is};
 use crate::domain::agent::{Agent, Presence, Reason, Role};
 use crate::domain::ids::AgentId;
 use crate::domain::sign_in::SignIn;
@@ -136,18 +136,7 @@ pub(in crate::store) struct Person {
     pub(in crate::store) password_hash: String,
 }
 
-impl Record for Person {
-    const VERSION: u8 = 1;
-    type Stored = Self;
-
-    fn to_stored(&self) -> Self {
-        self.clone()
-    }
-
-    fn from_stored(stored: Self) -> Result<Self, CodecError> {
-        Ok(stored)
-    }
-}
+stored_as_is!(Person);
 
 /// Agent, beginning, last use.
 #[derive(Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a server may take until it listens.
@@ -36,4 +36,18 @@ pub(crate) fn serve(data: &Path) -> (Server, SocketAddr) {
         std::thread::sleep(Duration::from_millis(10));
     }
     (server, address)
+}
+
+/// Connects the number with the id 100; the file holds the app secret and serves as access token too.
+pub(crate) fn add_channel(data: &Path, secret: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_deskbell"))
+        .args(["channel", "add", "--name", "Main", "--phone-number-id", "100", "--display-number", "+1 555 0100"])
+        .args(["--verify-token", "word", "--app-secret-file"])
+        .arg(secret)
+        .arg("--access-token-file")
+        .arg(secret)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .expect("the binary runs")
 }
