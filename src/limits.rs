@@ -15,6 +15,8 @@ pub const NOTE_CHARS_MAX: usize = 8_000;
 pub const CLIENT_KEY_CHARS_MAX: usize = 64;
 /// Characters of a transfer note.
 pub const TRANSFER_NOTE_CHARS_MAX: usize = 1_000;
+/// Colleagues who take part in one interaction beside its owner.
+pub const PARTICIPANTS_MAX: usize = 10;
 /// Characters of a name, login or label that an administrator types.
 pub const NAME_CHARS_MAX: usize = 120;
 /// Interactions that an agent may hold at once unless the administrator says otherwise (domain.md section 1).

@@ -7,7 +7,7 @@ use super::agent::{AgentProfile, Presence, Reason};
 use super::channel::ChannelProfile;
 use super::contact::Sender;
 use super::ids::{AgentId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, TokenHash, Wamid};
-use super::interaction::TransferTarget;
+use super::interaction::{Part, TransferTarget};
 use super::message::{Content, Delivery, Failure};
 use super::queue::Queue;
 use super::settings::Settings;
@@ -122,12 +122,24 @@ pub enum Command {
     Transfer { agent: AgentId, interaction: InteractionId, target: TransferTarget, note: String },
     /// Stop a hand-over that the owner began.
     CancelTransfer { agent: AgentId, interaction: InteractionId },
+    /// Ask a colleague in, or change what they may do there; a supervisor may also join by themselves.
+    Invite { agent: AgentId, interaction: InteractionId, colleague: AgentId, part: Part },
+    /// Leave, or ask a colleague to leave.
+    Leave { agent: AgentId, interaction: InteractionId, colleague: AgentId },
+    /// Say something to the colleagues who take part. `mentions` are those whom the words name.
+    SendInternal {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        text: String,
+        mentions: Vec<AgentId>,
+    },
     /// Begin work with a contact on the agent's own initiative.
     CreateInteraction { agent: AgentId, contact: ContactId, channel: ChannelId },
     /// The owner has looked at everything up to this message.
     MarkRead { agent: AgentId, interaction: InteractionId, message: MessageId },
-    /// Replace the note whose version the agent saw.
-    SetNote { agent: AgentId, interaction: InteractionId, text: String, version: u32 },
+    /// Replace the note whose version the agent saw. `mentions` are colleagues whom the words name anew.
+    SetNote { agent: AgentId, interaction: InteractionId, text: String, version: u32, mentions: Vec<AgentId> },
     /// Set or clear the outcome.
     SetDisposition { agent: AgentId, interaction: InteractionId, disposition: Option<DispositionId> },
 

@@ -10,7 +10,7 @@ use super::contact::Address;
 use super::ids::{
     AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, TokenHash, Wamid,
 };
-use super::interaction::{EndReason, Interaction, TransferTarget};
+use super::interaction::{EndReason, Interaction, Part, TransferTarget};
 use super::message::{Delivery, Message};
 use super::queue::Queue;
 use super::settings::{Disposition, Settings};
@@ -222,4 +222,17 @@ events! {
     DeliveryAdvanced { message: MessageId, delivery: Delivery, wamid: Option<Wamid> } = 65 "delivery_advanced" [Message(*message)],
     /// A status of a message that nobody knows yet.
     ReportParked { report: DeliveryReport } = 66 "report_parked" [],
+
+    /// A colleague takes part.
+    ParticipantJoined { interaction: InteractionId, agent: AgentId, part: Part } = 110 "participant_joined"
+        [Interaction(*interaction), Agent(*agent)],
+    /// A colleague no longer takes part.
+    ParticipantLeft { interaction: InteractionId, agent: AgentId } = 111 "participant_left"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Said among those who take part; the contact never sees it.
+    InternalMessageAdded { message: Message } = 112 "internal_message_added"
+        [Message(message.id), Conversation(message.conversation)],
+    /// A colleague is named in a note or an internal message.
+    AgentMentioned { interaction: InteractionId, by: AgentId, agent: AgentId } = 113 "agent_mentioned"
+        [Interaction(*interaction), Agent(*by), Agent(*agent)],
 }

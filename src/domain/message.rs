@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::ids::{AgentId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
+use super::interaction::Part;
 use super::time::Timestamp;
 
 /// Who wrote it.
@@ -36,6 +37,10 @@ pub enum Notice {
     IdleAlert,
     /// Closed by the idle policy.
     IdleClosed,
+    /// A colleague takes part from now on.
+    Joined(AgentId, Part),
+    /// A colleague no longer takes part.
+    Left(AgentId),
 }
 
 /// What a message says. Debug output leaves the words out.
@@ -53,6 +58,8 @@ pub enum Content {
     },
     /// A line for the centre.
     Notice(Notice),
+    /// What one agent says to the others who take part; never sent to the contact.
+    Internal(String),
 }
 
 impl fmt::Debug for Content {
@@ -61,6 +68,7 @@ impl fmt::Debug for Content {
             Self::Text(text) => write!(formatter, "Text({} bytes)", text.len()),
             Self::Other { kind, .. } => write!(formatter, "Other({kind})"),
             Self::Notice(notice) => write!(formatter, "Notice({notice:?})"),
+            Self::Internal(text) => write!(formatter, "Internal({} bytes)", text.len()),
         }
     }
 }

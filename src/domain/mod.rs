@@ -15,6 +15,7 @@ pub mod facts;
 pub mod floor;
 pub mod ids;
 pub mod interaction;
+pub mod mention;
 pub mod message;
 pub mod queue;
 pub mod rejection;

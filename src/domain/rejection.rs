@@ -43,6 +43,8 @@ pub enum Rejection {
     AtCapacity,
     /// The agent cannot take a transfer now.
     AgentUnavailable,
+    /// As many colleagues take part as may.
+    TooManyParticipants,
     /// The contact already has an open interaction, somebody else's or the agent's own.
     InteractionOpen,
     /// The message has no words.

@@ -250,6 +250,11 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         Rejection::AgentUnavailable => {
             (S::CONFLICT, "agent_unavailable", "This colleague cannot take it now. Choose somebody else or a queue.")
         }
+        Rejection::TooManyParticipants => (
+            S::CONFLICT,
+            "too_many_participants",
+            "As many colleagues take part as may. Ask one of them to leave first.",
+        ),
         Rejection::InteractionOpen => {
             (S::CONFLICT, "interaction_open", "This contact already has an open interaction.")
         }

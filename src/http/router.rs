@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 
-use crate::domain::ids::{ConversationId, InteractionId, MessageId};
+use crate::domain::ids::{AgentId, ConversationId, InteractionId, MessageId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
@@ -48,6 +48,9 @@ enum Called {
     Typing(InteractionId),
     SetNote(InteractionId),
     SetDisposition(InteractionId),
+    Invite(InteractionId),
+    Leave(InteractionId, AgentId),
+    SendInternal(InteractionId),
     Retry(MessageId),
     Transcript(ConversationId),
 }
@@ -93,6 +96,11 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "interactions", of, "typing"]) => Called::Typing(interaction(of)?),
         ("PUT", ["api", "interactions", of, "note"]) => Called::SetNote(interaction(of)?),
         ("PUT", ["api", "interactions", of, "disposition"]) => Called::SetDisposition(interaction(of)?),
+        ("POST", ["api", "interactions", of, "participants"]) => Called::Invite(interaction(of)?),
+        ("DELETE", ["api", "interactions", of, "participants", agent]) => {
+            Called::Leave(interaction(of)?, AgentId(id(agent)?))
+        }
+        ("POST", ["api", "interactions", of, "internal-messages"]) => Called::SendInternal(interaction(of)?),
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
         _ => return None,
@@ -151,6 +159,9 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Typing(id) => api::messages::show_typing(app, caller, id, asked).await,
                 Called::SetNote(id) => api::interactions::set_note(app, caller, id, asked).await,
                 Called::SetDisposition(id) => api::interactions::set_disposition(app, caller, id, asked).await,
+                Called::Invite(id) => api::collaboration::invite(app, caller, id, asked).await,
+                Called::Leave(id, colleague) => api::collaboration::leave(app, caller, id, colleague).await,
+                Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
             }
@@ -160,7 +171,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
 
 /// Nothing there, or not for this method.
 fn refuse(path: &str) -> HttpError {
-    let known = [Method::GET, Method::POST, Method::PUT];
+    let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
     let allowed: Vec<_> = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str).collect();
     if allowed.is_empty() { HttpError::not_found() } else { HttpError::method_not_allowed(allowed.join(", ")) }
 }

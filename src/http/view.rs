@@ -8,12 +8,15 @@ use serde_json::value::RawValue;
 
 use crate::domain::agent::{Presence, Reason, Role};
 use crate::domain::contact::{Address, AddressKind, Contact};
-use crate::domain::interaction::{EndReason, State, TransferTarget};
+use crate::domain::interaction::{EndReason, Part, State, TransferTarget};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
 use crate::limits::{MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS};
 use crate::store::{AgentRow, InteractionRow};
 use crate::whatsapp::codes;
+
+use super::api::collaboration::{MentionView, ParticipantView, participants};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -85,6 +88,7 @@ pub(super) struct InteractionView {
     note: String,
     note_version: u32,
     disposition_id: Option<u64>,
+    participants: Vec<ParticipantView>,
     version: u32,
 }
 
@@ -131,6 +135,9 @@ enum ContentView {
         kind: String,
         text: String,
     },
+    Internal {
+        text: String,
+    },
     Notice {
         code: &'static str,
         text: &'static str,
@@ -161,6 +168,8 @@ pub(super) struct ChangeView<'a> {
     pub(super) message: Option<MessageView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<AgentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mention: Option<MentionView>,
 }
 
 /// `GET /api/snapshot`.
@@ -184,6 +193,19 @@ pub(super) struct QueueView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) waiting: usize,
+    pub(super) auto_answer: &'static str,
+}
+
+impl QueueView {
+    /// `waiting` counts the interactions that wait in it.
+    pub(super) fn of(queue: Queue, waiting: usize) -> Self {
+        let auto_answer = match queue.auto_answer {
+            AutoAnswer::Off => "off",
+            AutoAnswer::On => "on",
+            AutoAnswer::Preview => "preview",
+        };
+        Self { id: queue.id.0, name: queue.name, waiting, auto_answer }
+    }
 }
 
 #[derive(Serialize)]
@@ -344,6 +366,7 @@ impl InteractionView {
             note,
             note_version: interaction.note_version,
             disposition_id: interaction.disposition.map(|disposition| disposition.0),
+            participants: participants(&interaction),
             version: interaction.version,
         }
     }
@@ -427,6 +450,18 @@ impl ContentView {
             Content::Notice(Notice::IdleClosed) => {
                 Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
             }
+            Content::Notice(Notice::Joined(agent, Part::Consult)) => {
+                Self::Notice { code: "joined_consult", text: "A colleague was asked in.", agent_id: Some(agent.0) }
+            }
+            Content::Notice(Notice::Joined(agent, Part::Conference)) => Self::Notice {
+                code: "joined_conference",
+                text: "A colleague was asked in and may write to the contact.",
+                agent_id: Some(agent.0),
+            },
+            Content::Notice(Notice::Left(agent)) => {
+                Self::Notice { code: "left", text: "A colleague has left.", agent_id: Some(agent.0) }
+            }
+            Content::Internal(text) => Self::Internal { text },
         }
     }
 }

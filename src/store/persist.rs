@@ -111,7 +111,11 @@ impl<'txn> Pages<'txn> {
                 self.conversation(conversation.0)?.window_until = Some(*until);
                 self.touch_open(floor, *conversation);
             }
-            Event::MessageReceived { message } | Event::NoticeAdded { message } => self.add(floor, message)?,
+            Event::MessageReceived { message }
+            | Event::NoticeAdded { message }
+            | Event::InternalMessageAdded { message } => self.add(floor, message)?,
+            // Told, not kept.
+            Event::AgentMentioned { .. } => {}
             Event::MessageQueued { message, .. } => {
                 self.add(floor, message)?;
                 self.touched.sends.insert(message.id);
@@ -157,6 +161,8 @@ impl<'txn> Pages<'txn> {
             | Event::IdleAlerted { interaction }
             | Event::MessageReadByAgent { interaction, .. }
             | Event::DispositionSet { interaction, .. }
+            | Event::ParticipantJoined { interaction, .. }
+            | Event::ParticipantLeft { interaction, .. }
             | Event::AwayTextSent { interaction } => {
                 self.touched.interactions.insert(*interaction);
             }

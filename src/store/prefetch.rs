@@ -29,7 +29,9 @@ pub(super) fn facts(
     let mut facts = Facts::default();
     match command {
         Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
-        Command::Send { agent, client_key, .. } => facts.known_message = known_key(pages, *agent, client_key)?,
+        Command::Send { agent, client_key, .. } | Command::SendInternal { agent, client_key, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?
+        }
         Command::Retry { agent: _, message, client_key } => {
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
             facts.message = pages.message(*message)?;
@@ -78,6 +80,8 @@ pub(super) fn facts(
         | Command::MarkDone { .. }
         | Command::Transfer { .. }
         | Command::CancelTransfer { .. }
+        | Command::Invite { .. }
+        | Command::Leave { .. }
         | Command::MarkRead { .. }
         | Command::SetNote { .. }
         | Command::SetDisposition { .. } => {}

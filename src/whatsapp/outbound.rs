@@ -71,7 +71,7 @@ struct Typing {
 pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Result<Vec<u8>, OutboundError> {
     let text = match &message.content {
         Content::Text(text) => text,
-        Content::Other { .. } | Content::Notice(_) => return Err(OutboundError::NotSendable),
+        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
     };
     let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
     let to = address(AddressKind::Phone).map(|digits| format!("+{digits}"));

@@ -33,7 +33,7 @@ impl Floor {
         if facts.known_message.is_some() {
             return Ok(Vec::new());
         }
-        let found = self.owned(agent, interaction)?;
+        let found = self.writable(agent, interaction)?;
         check_key(words.client_key)?;
         check_words(words.content)?;
         let message = Message {
@@ -53,7 +53,7 @@ impl Floor {
         check_key(client_key)?;
         let earlier = facts.message.as_ref().ok_or(Rejection::UnknownMessage)?;
         let found = self.open_of(earlier.conversation).ok_or(Rejection::UnknownInteraction)?;
-        if found.owner != Some(agent) {
+        if !found.may_write(agent) {
             return Err(Rejection::NotOwner);
         }
         match earlier.delivery {
@@ -78,6 +78,10 @@ impl Floor {
         match interaction.state {
             State::Active | State::Transferring(_) => {}
             State::Ended(EndReason::Blocked) => return Err(Rejection::ContactBlocked),
+            // Only the owner makes it live again.
+            State::Ended(EndReason::Agent | EndReason::Idle) if interaction.owner != Some(agent) => {
+                return Err(Rejection::WrongState);
+            }
             State::Ended(EndReason::Agent | EndReason::Idle) if channel.asynchronous => {
                 events.push(Event::InteractionReactivated { interaction: interaction.id, agent });
             }
@@ -102,7 +106,14 @@ impl Floor {
         Ok(vec![Event::MessageReadByAgent { interaction, agent, message }])
     }
 
-    pub(super) fn set_note(&self, agent: AgentId, interaction: InteractionId, text: &str, version: u32) -> Decision {
+    pub(super) fn set_note(
+        &self,
+        agent: AgentId,
+        interaction: InteractionId,
+        text: &str,
+        version: u32,
+        mentions: &[AgentId],
+    ) -> Decision {
         let found = self.owned(agent, interaction)?;
         if text.chars().count() > NOTE_CHARS_MAX {
             return Err(Rejection::NoteTooLong);
@@ -110,7 +121,9 @@ impl Floor {
         if version != found.note_version {
             return Err(Rejection::NoteChanged);
         }
-        Ok(vec![Event::NoteSet { interaction, agent, text: text.to_owned() }])
+        let mut events = vec![Event::NoteSet { interaction, agent, text: text.to_owned() }];
+        events.extend(self.mentioned(interaction, agent, mentions));
+        Ok(events)
     }
 
     pub(super) fn set_disposition(
@@ -130,7 +143,7 @@ impl Floor {
     }
 }
 
-fn check_key(client_key: &ClientKey) -> Result<(), Rejection> {
+pub(super) fn check_key(client_key: &ClientKey) -> Result<(), Rejection> {
     if client_key.0.is_empty() || client_key.0.chars().count() > CLIENT_KEY_CHARS_MAX {
         return Err(Rejection::BadClientKey);
     }
@@ -142,6 +155,6 @@ fn check_words(content: &Content) -> Result<(), Rejection> {
         Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
         Content::Text(_) => Ok(()),
-        Content::Other { .. } | Content::Notice(_) => Err(Rejection::BadValue),
+        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => Err(Rejection::BadValue),
     }
 }

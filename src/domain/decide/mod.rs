@@ -3,6 +3,7 @@
 //! One file for each reason to change. Invariant: events come out in the order in which they are applied, and the
 //! same floor, facts, time and command give the same events.
 
+mod collaboration;
 mod delivery;
 mod inbound;
 mod messages;
@@ -70,8 +71,15 @@ impl Floor {
                 self.create_interaction(facts, at, *agent, *channel)
             }
             Command::MarkRead { agent, interaction, message } => self.mark_read(*agent, *interaction, *message),
-            Command::SetNote { agent, interaction, text, version } => {
-                self.set_note(*agent, *interaction, text, *version)
+            Command::Invite { agent, interaction, colleague, part } => {
+                self.invite(at, *agent, *interaction, *colleague, *part)
+            }
+            Command::Leave { agent, interaction, colleague } => self.leave(at, *agent, *interaction, *colleague),
+            Command::SendInternal { agent, interaction, client_key, text, mentions } => {
+                self.send_internal(facts, at, *agent, *interaction, collaboration::Said { client_key, text, mentions })
+            }
+            Command::SetNote { agent, interaction, text, version, mentions } => {
+                self.set_note(*agent, *interaction, text, *version, mentions)
             }
             Command::SetDisposition { agent, interaction, disposition } => {
                 self.set_disposition(*agent, *interaction, *disposition)

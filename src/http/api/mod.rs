@@ -4,6 +4,7 @@
 //! handler decides what the core decides.
 
 pub(super) mod agents;
+pub(super) mod collaboration;
 pub(super) mod conversations;
 pub(super) mod interactions;
 pub(super) mod messages;
