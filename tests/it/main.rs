@@ -4,6 +4,7 @@
 
 mod assets;
 mod browser;
+mod collaboration;
 mod commands;
 mod crash;
 mod disk_full;

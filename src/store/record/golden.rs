@@ -234,7 +234,7 @@ fn golden_work() {
         State::Ended(EndReason::Blocked),
     ];
     let alone = |state| Interaction { participants: BTreeMap::new(), ..interaction(state) };
-    each_of_version(1, "interaction", states.clone().map(alone));
+    each_of_version(1, "interaction", states.map(alone));
     each("interaction", states.map(interaction));
     let last = alone(State::Ended(EndReason::Agent));
     let done = DoneInteraction { interaction: last, at: Timestamp(40), agent: AgentId(6) };
