@@ -57,8 +57,7 @@ export const words = {
 
   header: {
     waiting: (/** @type {number} */ count) => counted(count, 'contact waiting', 'contacts waiting'),
-    my_work: 'My work',
-    open_work: 'Open work',
+    page_names: { work: 'My work', communication: 'Communication', history: 'My History', open_work: 'Open work' },
     pages: 'Pages',
     shortcuts: 'Keyboard shortcuts',
   },
