@@ -5,6 +5,7 @@
 mod assets;
 mod browser;
 mod collaboration;
+mod browser_shell;
 mod commands;
 mod crash;
 mod disk_full;
