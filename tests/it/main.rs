@@ -4,8 +4,8 @@
 
 mod assets;
 mod browser;
-mod collaboration;
 mod browser_shell;
+mod collaboration;
 mod commands;
 mod crash;
 mod disk_full;
