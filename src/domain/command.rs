@@ -11,6 +11,7 @@ use super::interaction::TransferTarget;
 use super::message::{Content, Delivery, Failure};
 use super::queue::Queue;
 use super::settings::Settings;
+use super::template::{Template, TemplateChoice};
 use super::time::Timestamp;
 
 /// A message as a webhook brings it.
@@ -107,7 +108,15 @@ pub enum Command {
     /// Decline an offered interaction.
     Reject { agent: AgentId, interaction: InteractionId },
     /// Send a message; on an ended interaction this reactivates it.
-    Send { agent: AgentId, interaction: InteractionId, client_key: ClientKey, content: Content, quoted: Option<Wamid> },
+    Send { agent: AgentId, interaction: InteractionId, client_key: ClientKey, content: Content, quoted: Option<MessageId> },
+    /// Send a template; the reply window may be closed.
+    SendTemplate {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        choice: TemplateChoice,
+        quoted: Option<MessageId>,
+    },
     /// Send a failed or unconfirmed message again, as a new message.
     Retry { agent: AgentId, message: MessageId, client_key: ClientKey },
     /// Put aside.
@@ -130,6 +139,13 @@ pub enum Command {
     SetNote { agent: AgentId, interaction: InteractionId, text: String, version: u32 },
     /// Set or clear the outcome.
     SetDisposition { agent: AgentId, interaction: InteractionId, disposition: Option<DispositionId> },
+
+    /// Somebody, or the provider, asks for a new look at the templates of a WhatsApp Business Account.
+    AskTemplates { business_account_id: String },
+    /// The provider's whole list of templates, as a look that began then found it.
+    RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
+    /// The provider's list could not be had.
+    RecordTemplateFailure { channel: ChannelId, looked_at: Timestamp, failure: String },
 
     /// The outbox is about to call the provider.
     StartSend { message: MessageId },

@@ -14,6 +14,7 @@ use super::interaction::{EndReason, Interaction, TransferTarget};
 use super::message::{Delivery, Message};
 use super::queue::Queue;
 use super::settings::{Disposition, Settings};
+use super::template::Template;
 use super::time::Timestamp;
 
 /// How a hand-over ended without a new owner.
@@ -222,4 +223,12 @@ events! {
     DeliveryAdvanced { message: MessageId, delivery: Delivery, wamid: Option<Wamid> } = 65 "delivery_advanced" [Message(*message)],
     /// A status of a message that nobody knows yet.
     ReportParked { report: DeliveryReport } = 66 "report_parked" [],
+
+    /// Somebody asked for a new look at the templates.
+    TemplatesAsked { channel: ChannelId } = 90 "templates_asked" [Channel(*channel)],
+    /// The provider's list of templates is here.
+    TemplatesSynced { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> } = 91 "templates_changed" [Channel(*channel)],
+    /// The provider's list of templates could not be had.
+    TemplateSyncFailed { channel: ChannelId, looked_at: Timestamp, failure: String } = 92 "template_sync_failed"
+        [Channel(*channel)],
 }

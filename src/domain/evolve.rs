@@ -128,7 +128,10 @@ impl Floor {
             Event::ContactChanged { .. }
             | Event::RawKept { .. }
             | Event::DeliveryAdvanced { .. }
-            | Event::ReportParked { .. } => {}
+            | Event::ReportParked { .. }
+            | Event::TemplatesAsked { .. }
+            | Event::TemplatesSynced { .. }
+            | Event::TemplateSyncFailed { .. } => {}
         }
     }
 

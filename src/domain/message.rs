@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::ids::{AgentId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
+use super::template::TemplateMessage;
 use super::time::Timestamp;
 
 /// Who wrote it.
@@ -53,6 +54,8 @@ pub enum Content {
     },
     /// A line for the centre.
     Notice(Notice),
+    /// A template with its values.
+    Template(Box<TemplateMessage>),
 }
 
 impl fmt::Debug for Content {
@@ -61,6 +64,7 @@ impl fmt::Debug for Content {
             Self::Text(text) => write!(formatter, "Text({} bytes)", text.len()),
             Self::Other { kind, .. } => write!(formatter, "Other({kind})"),
             Self::Notice(notice) => write!(formatter, "Notice({notice:?})"),
+            Self::Template(template) => template.fmt(formatter),
         }
     }
 }

@@ -266,8 +266,11 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendRetried
         | K::SendAwaitsStatus
         | K::SendClosed
-        | K::ReportParked => Topic::Nothing,
-        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded => Topic::Everything,
+        | K::ReportParked
+        | K::TemplatesAsked => Topic::Nothing,
+        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded | K::TemplatesSynced | K::TemplateSyncFailed => {
+            Topic::Everything
+        }
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactChanged => Topic::Contact,
         K::DeliveryAdvanced => Topic::Message,

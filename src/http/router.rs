@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 
-use crate::domain::ids::{ConversationId, InteractionId, MessageId};
+use crate::domain::ids::{ChannelId, ConversationId, InteractionId, MessageId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
@@ -50,6 +50,8 @@ enum Called {
     SetDisposition(InteractionId),
     Retry(MessageId),
     Transcript(ConversationId),
+    Templates,
+    SyncTemplates(ChannelId),
 }
 
 /// The URL map.
@@ -95,6 +97,8 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("PUT", ["api", "interactions", of, "disposition"]) => Called::SetDisposition(interaction(of)?),
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
+        ("GET", ["api", "templates"]) => Called::Templates,
+        ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -152,6 +156,8 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SetNote(id) => api::interactions::set_note(app, caller, id, asked).await,
                 Called::SetDisposition(id) => api::interactions::set_disposition(app, caller, id, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
+                Called::Templates => api::templates::list(app, &asked).await,
+                Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
             }
         }

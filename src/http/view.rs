@@ -15,6 +15,8 @@ use crate::limits::{MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_Y
 use crate::store::{AgentRow, InteractionRow};
 use crate::whatsapp::codes;
 
+use super::api::templates::HeaderView;
+
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
 pub(super) struct SignInBody {
@@ -136,6 +138,14 @@ enum ContentView {
         text: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         agent_id: Option<u64>,
+    },
+    Template {
+        name: String,
+        language: String,
+        text: String,
+        header: Option<HeaderView>,
+        footer: Option<String>,
+        buttons: Vec<String>,
     },
 }
 
@@ -411,6 +421,14 @@ impl ContentView {
         match content {
             Content::Text(text) => Self::Text { text },
             Content::Other { kind, text } => Self::Other { kind, text },
+            Content::Template(template) => Self::Template {
+                name: template.name,
+                language: template.language,
+                text: template.text,
+                header: template.header.map(HeaderView::of),
+                footer: template.footer,
+                buttons: template.buttons,
+            },
             Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
                 code: "requeued_owner_gone",
                 text: "The owner was away too long, so the interaction went back to the queue.",

@@ -17,6 +17,7 @@ mod quarantine;
 mod query;
 mod record;
 mod tables;
+mod templates;
 mod writer;
 
 use std::path::Path;

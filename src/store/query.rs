@@ -104,7 +104,7 @@ impl Snapshot {
     }
 
     /// A row by its number.
-    fn row<R: Record>(
+    pub(super) fn row<R: Record>(
         &self,
         definition: TableDefinition<'static, u64, Value>,
         id: u64,

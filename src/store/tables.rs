@@ -211,4 +211,9 @@ tables! {
     28 parked_order PARKED_ORDER: u64 = "parked_order",
     /// Order of arrival -> something not understood.
     29 raw RAW: u64 = "raw",
+
+    /// Channel account, name and language (with a space between) -> template.
+    40 templates TEMPLATES: (u64, &'static str) = "templates",
+    /// Channel account -> how the mirror of its templates stands.
+    41 template_syncs TEMPLATE_SYNCS: u64 = "template_syncs",
 }

@@ -7,6 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, MessageId, Wamid};
+use crate::domain::template::TemplateChoice;
 use crate::domain::interaction::{EndReason, Interaction, State};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
@@ -16,7 +17,7 @@ use crate::domain::time::Timestamp;
 pub(super) struct Words<'a> {
     pub(super) client_key: &'a ClientKey,
     pub(super) content: &'a Content,
-    pub(super) quoted: Option<&'a Wamid>,
+    pub(super) quoted: Option<MessageId>,
 }
 
 impl Floor {
@@ -37,9 +38,37 @@ impl Floor {
         check_key(words.client_key)?;
         check_words(words.content)?;
         let message = Message {
-            quoted: words.quoted.cloned(),
+            quoted: quoted(facts, found, words.quoted)?,
             client_key: Some(words.client_key.clone()),
             ..outbound(self.next_message(), found, Author::Agent(agent), at, words.content.clone())
+        };
+        self.queue_message(at, agent, found, message)
+    }
+
+    /// A template with its values: checked here, because the provider counts what it refuses against the number.
+    #[allow(clippy::too_many_arguments, reason = "the command's fields")]
+    pub(super) fn send_template(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: &ClientKey,
+        choice: &TemplateChoice,
+        quote: Option<MessageId>,
+    ) -> Decision {
+        self.agent(agent)?;
+        if facts.known_message.is_some() {
+            return Ok(Vec::new());
+        }
+        let found = self.owned(agent, interaction)?;
+        check_key(client_key)?;
+        let template = facts.template.as_ref().ok_or(Rejection::TemplateUnknown)?;
+        let content = Content::Template(Box::new(template.fill_in(&choice.values)?));
+        let message = Message {
+            quoted: quoted(facts, found, quote)?,
+            client_key: Some(client_key.clone()),
+            ..outbound(self.next_message(), found, Author::Agent(agent), at, content)
         };
         self.queue_message(at, agent, found, message)
     }
@@ -87,7 +116,8 @@ impl Floor {
         if !channel.enabled {
             return Err(Rejection::ChannelDisabled);
         }
-        if !interaction.window_open(at) {
+        let needs_window = !matches!(message.content, Content::Template(_));
+        if needs_window && !interaction.window_open(at) {
             return Err(Rejection::WindowClosed);
         }
         events.push(Event::MessageQueued { message, channel: interaction.channel });
@@ -137,11 +167,21 @@ fn check_key(client_key: &ClientKey) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// The provider's id of the message that is to be quoted: one of this conversation that has reached the provider.
+fn quoted(facts: &Facts, interaction: &Interaction, quote: Option<MessageId>) -> Result<Option<Wamid>, Rejection> {
+    if quote.is_none() {
+        return Ok(None);
+    }
+    let message = facts.quoted.as_ref().filter(|message| message.conversation == interaction.conversation);
+    let wamid = message.ok_or(Rejection::UnknownMessage)?.wamid.clone();
+    wamid.map(Some).ok_or(Rejection::NotAtProvider)
+}
+
 fn check_words(content: &Content) -> Result<(), Rejection> {
     match content {
         Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
         Content::Text(_) => Ok(()),
-        Content::Other { .. } | Content::Notice(_) => Err(Rejection::BadValue),
+        Content::Other { .. } | Content::Notice(_) | Content::Template(_) => Err(Rejection::BadValue),
     }
 }

@@ -9,6 +9,7 @@ mod messages;
 mod offers;
 mod presence;
 mod set_up;
+mod templates;
 mod tick;
 mod transfer;
 mod work;
@@ -55,8 +56,11 @@ impl Floor {
                 at,
                 *agent,
                 *interaction,
-                messages::Words { client_key, content, quoted: quoted.as_ref() },
+                messages::Words { client_key, content, quoted: *quoted },
             ),
+            Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+                self.send_template(facts, at, *agent, *interaction, client_key, choice, *quoted)
+            }
             Command::Retry { agent, message: _, client_key } => self.retry(facts, at, *agent, client_key),
             Command::Park { agent, interaction } => self.park(*agent, *interaction),
             Command::Open { agent, interaction } => self.open(*agent, *interaction),
@@ -75,6 +79,13 @@ impl Floor {
             }
             Command::SetDisposition { agent, interaction, disposition } => {
                 self.set_disposition(*agent, *interaction, *disposition)
+            }
+            Command::AskTemplates { business_account_id: _ } => Ok(self.ask_templates(facts)),
+            Command::RecordTemplates { channel, looked_at, templates } => {
+                self.record_templates(*channel, *looked_at, templates)
+            }
+            Command::RecordTemplateFailure { channel, looked_at, failure } => {
+                self.record_template_failure(*channel, *looked_at, failure)
             }
             Command::StartSend { message } => self.start_send(at, *message),
             Command::RecordAccepted { message, wamid } => self.record_accepted(facts, *message, wamid),

@@ -8,3 +8,4 @@ pub(super) mod conversations;
 pub(super) mod interactions;
 pub(super) mod messages;
 pub(super) mod snapshot;
+pub(super) mod templates;

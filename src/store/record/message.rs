@@ -9,6 +9,8 @@ use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice
 use crate::domain::send::{Send, SendState};
 use crate::domain::time::Timestamp;
 
+use super::template::{StoredTemplateMessage, template_message_in, template_message_out};
+
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) enum StoredAuthor {
     Contact,
@@ -30,6 +32,7 @@ pub(in crate::store) enum StoredContent {
     Text(String),
     Other(String, String),
     Notice(StoredNotice),
+    Template(StoredTemplateMessage),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,6 +97,7 @@ fn content_out(content: &Content) -> StoredContent {
             Notice::IdleAlert => StoredNotice::IdleAlert,
             Notice::IdleClosed => StoredNotice::IdleClosed,
         }),
+        Content::Template(template) => StoredContent::Template(template_message_out(template)),
     }
 }
 
@@ -107,6 +111,7 @@ fn content_in(content: StoredContent) -> Content {
             StoredNotice::IdleAlert => Notice::IdleAlert,
             StoredNotice::IdleClosed => Notice::IdleClosed,
         }),
+        StoredContent::Template(template) => Content::Template(Box::new(template_message_in(template))),
     }
 }
 

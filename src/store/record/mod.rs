@@ -9,6 +9,7 @@ pub(super) mod contact;
 pub(super) mod interaction;
 pub(super) mod message;
 pub(super) mod people;
+pub(super) mod template;
 
 #[cfg(test)]
 mod golden;
