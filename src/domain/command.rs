@@ -15,6 +15,7 @@ use super::message::{Content, Delivery, Failure};
 use super::queue::Queue;
 use super::response::Response;
 use super::settings::Settings;
+use super::template::{Template, TemplateChoice};
 use super::time::Timestamp;
 
 /// A message as a webhook brings it.
@@ -118,7 +119,21 @@ pub enum Command {
     /// Decline an offered interaction.
     Reject { agent: AgentId, interaction: InteractionId },
     /// Send a message; on an ended interaction this reactivates it.
-    Send { agent: AgentId, interaction: InteractionId, client_key: ClientKey, content: Content, quoted: Option<Wamid> },
+    Send {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        content: Content,
+        quoted: Option<MessageId>,
+    },
+    /// Send a template; the reply window may be closed.
+    SendTemplate {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        choice: TemplateChoice,
+        quoted: Option<MessageId>,
+    },
     /// Send a failed or unconfirmed message again, as a new message.
     Retry { agent: AgentId, message: MessageId, client_key: ClientKey },
     /// Put aside.
@@ -156,6 +171,12 @@ pub enum Command {
 
     /// Set or remove a value of the case data.
     SetCaseValue { agent: AgentId, interaction: InteractionId, key: String, value: Option<String> },
+    /// Somebody, or the provider, asks for a new look at the templates of a WhatsApp Business Account.
+    AskTemplates { business_account_id: String },
+    /// The provider's whole list of templates, as a look that began then found it.
+    RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
+    /// The provider's list could not be had.
+    RecordTemplateFailure { channel: ChannelId, looked_at: Timestamp, failure: String },
 
     /// The outbox is about to call the provider.
     StartSend { message: MessageId },

@@ -17,6 +17,7 @@ use super::message::{Delivery, Message};
 use super::queue::Queue;
 use super::response::Response;
 use super::settings::{Disposition, Settings};
+use super::template::Template;
 use super::time::Timestamp;
 
 /// How a hand-over ended without a new owner.
@@ -247,4 +248,11 @@ events! {
     ResponseSet { agent: AgentId, response: Response } = 72 "response_changed" [Agent(*agent)],
     /// A canned reply was removed.
     ResponseRemoved { agent: AgentId, response: ResponseId } = 73 "response_changed" [Agent(*agent)],
+    /// Somebody asked for a new look at the templates.
+    TemplatesAsked { channel: ChannelId } = 90 "templates_asked" [Channel(*channel)],
+    /// The provider's list of templates is here.
+    TemplatesSynced { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> } = 91 "templates_changed" [Channel(*channel)],
+    /// The provider's list of templates could not be had.
+    TemplateSyncFailed { channel: ChannelId, looked_at: Timestamp, failure: String } = 92 "template_sync_failed"
+        [Channel(*channel)],
 }

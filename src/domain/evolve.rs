@@ -147,7 +147,10 @@ impl Floor {
             | Event::RawKept { .. }
             | Event::AgentMentioned { .. }
             | Event::DeliveryAdvanced { .. }
-            | Event::ReportParked { .. } => {}
+            | Event::ReportParked { .. }
+            | Event::TemplatesAsked { .. }
+            | Event::TemplatesSynced { .. }
+            | Event::TemplateSyncFailed { .. } => {}
         }
     }
 

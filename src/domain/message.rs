@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::ids::{AgentId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
 use super::interaction::Part;
+use super::template::TemplateMessage;
 use super::time::Timestamp;
 
 /// Who wrote it.
@@ -60,6 +61,8 @@ pub enum Content {
     Notice(Notice),
     /// What one agent says to the others who take part; never sent to the contact.
     Internal(String),
+    /// A template with its values.
+    Template(Box<TemplateMessage>),
 }
 
 impl fmt::Debug for Content {
@@ -69,6 +72,7 @@ impl fmt::Debug for Content {
             Self::Other { kind, .. } => write!(formatter, "Other({kind})"),
             Self::Notice(notice) => write!(formatter, "Notice({notice:?})"),
             Self::Internal(text) => write!(formatter, "Internal({} bytes)", text.len()),
+            Self::Template(template) => template.fmt(formatter),
         }
     }
 }

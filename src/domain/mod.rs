@@ -25,4 +25,5 @@ mod routing;
 pub mod send;
 pub mod settings;
 pub mod sign_in;
+pub mod template;
 pub mod time;

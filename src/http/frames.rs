@@ -290,9 +290,16 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendRetried
         | K::SendAwaitsStatus
         | K::SendClosed
-        | K::ReportParked => Topic::Nothing,
-        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded | K::CaseKeySet => Topic::Everything,
+        | K::ReportParked
+        | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
+        K::ChannelAdded
+        | K::QueueSet
+        | K::SettingsSet
+        | K::DispositionAdded
+        | K::CaseKeySet
+        | K::TemplatesSynced
+        | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactChanged => Topic::Contact,
         K::AgentMentioned => Topic::Mention,

@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 use percent_encoding::percent_decode_str;
 
-use crate::domain::ids::{AgentId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
+use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
@@ -62,6 +62,8 @@ enum Called {
     AddResponse,
     ChangeResponse(ResponseId),
     RemoveResponse(ResponseId),
+    Templates,
+    SyncTemplates(ChannelId),
 }
 
 /// The URL map.
@@ -124,6 +126,8 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "responses"]) => Called::AddResponse,
         ("PUT", ["api", "responses", of]) => Called::ChangeResponse(ResponseId(id(of)?)),
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
+        ("GET", ["api", "templates"]) => Called::Templates,
+        ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -186,6 +190,8 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
                 Called::SetCaseValue(id, key) => api::case_data::set_value(app, caller, id, key, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
+                Called::Templates => api::templates::list(app, &asked).await,
+                Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
                 Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
                 Called::History => api::history::mine(app, caller, &asked).await,

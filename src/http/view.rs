@@ -21,6 +21,7 @@ use crate::whatsapp::codes;
 
 use super::api::case_data::{CaseKeyView, CaseValueView};
 use super::api::collaboration::{MentionView, ParticipantView, participants};
+use super::api::templates::HeaderView;
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -158,6 +159,14 @@ enum ContentView {
         text: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         agent_id: Option<u64>,
+    },
+    Template {
+        name: String,
+        language: String,
+        text: String,
+        header: Option<HeaderView>,
+        footer: Option<String>,
+        buttons: Vec<String>,
     },
 }
 
@@ -470,6 +479,14 @@ impl ContentView {
         match content {
             Content::Text(text) => Self::Text { text },
             Content::Other { kind, text } => Self::Other { kind, text },
+            Content::Template(template) => Self::Template {
+                name: template.name,
+                language: template.language,
+                text: template.text,
+                header: template.header.map(HeaderView::of),
+                footer: template.footer,
+                buttons: template.buttons,
+            },
             Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
                 code: "requeued_owner_gone",
                 text: "The owner was away too long, so the interaction went back to the queue.",

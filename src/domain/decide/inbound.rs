@@ -211,7 +211,7 @@ impl Floor {
 fn kept(inbound: &InboundMessage) -> Event {
     let raw = inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
         Content::Text(text) | Content::Other { text, .. } | Content::Internal(text) => text.clone(),
-        Content::Notice(_) => String::new(),
+        Content::Notice(_) | Content::Template(_) => String::new(),
     });
     Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }
 }

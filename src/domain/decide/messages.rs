@@ -11,13 +11,14 @@ use crate::domain::interaction::{EndReason, Interaction, State};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::response::has_field_code;
+use crate::domain::template::TemplateChoice;
 use crate::domain::time::Timestamp;
 
 /// What the browser asks to be sent.
 pub(super) struct Words<'a> {
     pub(super) client_key: &'a ClientKey,
     pub(super) content: &'a Content,
-    pub(super) quoted: Option<&'a Wamid>,
+    pub(super) quoted: Option<MessageId>,
 }
 
 impl Floor {
@@ -38,9 +39,37 @@ impl Floor {
         check_key(words.client_key)?;
         check_words(words.content)?;
         let message = Message {
-            quoted: words.quoted.cloned(),
+            quoted: quoted(facts, found, words.quoted)?,
             client_key: Some(words.client_key.clone()),
             ..outbound(self.next_message(), found, Author::Agent(agent), at, words.content.clone())
+        };
+        self.queue_message(at, agent, found, message)
+    }
+
+    /// A template with its values: checked here, because the provider counts what it refuses against the number.
+    #[allow(clippy::too_many_arguments, reason = "the command's fields")]
+    pub(super) fn send_template(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: &ClientKey,
+        choice: &TemplateChoice,
+        quote: Option<MessageId>,
+    ) -> Decision {
+        self.agent(agent)?;
+        if facts.known_message.is_some() {
+            return Ok(Vec::new());
+        }
+        let found = self.owned(agent, interaction)?;
+        check_key(client_key)?;
+        let template = facts.template.as_ref().ok_or(Rejection::TemplateUnknown)?;
+        let content = Content::Template(Box::new(template.fill_in(&choice.values)?));
+        let message = Message {
+            quoted: quoted(facts, found, quote)?,
+            client_key: Some(client_key.clone()),
+            ..outbound(self.next_message(), found, Author::Agent(agent), at, content)
         };
         self.queue_message(at, agent, found, message)
     }
@@ -92,7 +121,8 @@ impl Floor {
         if !channel.enabled {
             return Err(Rejection::ChannelDisabled);
         }
-        if !interaction.window_open(at) {
+        let needs_window = !matches!(message.content, Content::Template(_));
+        if needs_window && !interaction.window_open(at) {
             return Err(Rejection::WindowClosed);
         }
         events.push(Event::MessageQueued { message, channel: interaction.channel });
@@ -159,12 +189,24 @@ pub(super) fn check_key(client_key: &ClientKey) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// The provider's id of the message that is to be quoted: one of this conversation that has reached the provider.
+fn quoted(facts: &Facts, interaction: &Interaction, quote: Option<MessageId>) -> Result<Option<Wamid>, Rejection> {
+    if quote.is_none() {
+        return Ok(None);
+    }
+    let message = facts.quoted.as_ref().filter(|message| message.conversation == interaction.conversation);
+    let wamid = message.ok_or(Rejection::UnknownMessage)?.wamid.clone();
+    wamid.map(Some).ok_or(Rejection::NotAtProvider)
+}
+
 fn check_words(content: &Content) -> Result<(), Rejection> {
     match content {
         Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
         Content::Text(text) if has_field_code(text) => Err(Rejection::UnresolvedFieldCode),
         Content::Text(_) => Ok(()),
-        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => Err(Rejection::BadValue),
+        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) | Content::Template(_) => {
+            Err(Rejection::BadValue)
+        }
     }
 }

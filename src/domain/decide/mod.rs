@@ -12,6 +12,7 @@ mod offers;
 mod presence;
 mod responses;
 mod set_up;
+mod templates;
 mod tick;
 mod transfer;
 mod work;
@@ -56,13 +57,12 @@ impl Floor {
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
             Command::Accept { agent, interaction } => self.accept(at, *agent, *interaction),
             Command::Reject { agent, interaction } => self.reject(at, *agent, *interaction),
-            Command::Send { agent, interaction, client_key, content, quoted } => self.send(
-                facts,
-                at,
-                *agent,
-                *interaction,
-                messages::Words { client_key, content, quoted: quoted.as_ref() },
-            ),
+            Command::Send { agent, interaction, client_key, content, quoted } => {
+                self.send(facts, at, *agent, *interaction, messages::Words { client_key, content, quoted: *quoted })
+            }
+            Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+                self.send_template(facts, at, *agent, *interaction, client_key, choice, *quoted)
+            }
             Command::Retry { agent, message: _, client_key } => self.retry(facts, at, *agent, client_key),
             Command::Park { agent, interaction } => self.park(*agent, *interaction),
             Command::Open { agent, interaction } => self.open(*agent, *interaction),
@@ -91,6 +91,13 @@ impl Floor {
             }
             Command::SetCaseValue { agent, interaction, key, value } => {
                 self.set_case_value(facts, *agent, *interaction, key, value.as_deref())
+            }
+            Command::AskTemplates { business_account_id: _ } => Ok(self.ask_templates(facts)),
+            Command::RecordTemplates { channel, looked_at, templates } => {
+                self.record_templates(*channel, *looked_at, templates)
+            }
+            Command::RecordTemplateFailure { channel, looked_at, failure } => {
+                self.record_template_failure(*channel, *looked_at, failure)
             }
             Command::StartSend { message } => self.start_send(at, *message),
             Command::RecordAccepted { message, wamid } => self.record_accepted(facts, *message, wamid),

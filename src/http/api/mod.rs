@@ -12,3 +12,4 @@ pub(super) mod interactions;
 pub(super) mod messages;
 pub(super) mod responses;
 pub(super) mod snapshot;
+pub(super) mod templates;

@@ -201,9 +201,9 @@ impl Record for Channel {
     }
 }
 
-/// What the administrator said about a channel account.
+/// What the administrator said about a channel account: the first shape, and the second with the business account.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredProfile {
+pub(in crate::store) struct StoredProfile1 {
     name: String,
     phone_number_id: String,
     display_number: String,
@@ -216,12 +216,15 @@ pub(in crate::store) struct StoredProfile {
     asynchronous: bool,
 }
 
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredProfile(StoredProfile1, Option<String>);
+
 impl Record for ChannelProfile {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredProfile;
 
     fn to_stored(&self) -> StoredProfile {
-        StoredProfile {
+        let first = StoredProfile1 {
             name: self.name.clone(),
             phone_number_id: self.phone_number_id.clone(),
             display_number: self.display_number.clone(),
@@ -232,11 +235,21 @@ impl Record for ChannelProfile {
             graph_version: self.graph_version.clone(),
             messages_per_s_max: self.messages_per_s_max,
             asynchronous: self.asynchronous,
+        };
+        StoredProfile(first, self.business_account_id.clone())
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored(StoredProfile(shape(payload)?, None)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
         }
     }
 
-    fn from_stored(stored: StoredProfile) -> Result<Self, CodecError> {
+    fn from_stored(StoredProfile(stored, business_account_id): StoredProfile) -> Result<Self, CodecError> {
         Ok(Self {
+            business_account_id,
             name: stored.name,
             phone_number_id: stored.phone_number_id,
             display_number: stored.display_number,

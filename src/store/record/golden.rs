@@ -151,6 +151,7 @@ fn golden_centre() {
     let profile = ChannelProfile {
         name: "Main number".to_owned(),
         phone_number_id: "106540352242922".to_owned(),
+        business_account_id: None,
         display_number: "+1 555 0100".to_owned(),
         app_secret: "a".to_owned(),
         verify_token: "b".to_owned(),

@@ -10,6 +10,8 @@ use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice
 use crate::domain::send::{Send, SendState};
 use crate::domain::time::Timestamp;
 
+use super::template::{StoredTemplateMessage, template_message_in, template_message_out};
+
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) enum StoredAuthor {
     Contact,
@@ -35,6 +37,7 @@ pub(in crate::store) enum StoredContent {
     Other(String, String),
     Notice(StoredNotice),
     Internal(String),
+    Template(StoredTemplateMessage),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +105,7 @@ fn content_out(content: &Content) -> StoredContent {
             Notice::Left(agent) => StoredNotice::Left(agent.0),
         }),
         Content::Internal(text) => StoredContent::Internal(text.clone()),
+        Content::Template(template) => StoredContent::Template(template_message_out(template)),
     }
 }
 
@@ -119,6 +123,7 @@ fn content_in(content: StoredContent) -> Content {
             StoredNotice::Left(agent) => Notice::Left(AgentId(agent)),
         }),
         StoredContent::Internal(text) => Content::Internal(text),
+        StoredContent::Template(template) => Content::Template(Box::new(template_message_in(template))),
     }
 }
 
