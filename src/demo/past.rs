@@ -208,7 +208,7 @@ impl Past<'_> {
             value: Some(value),
         }));
         if !note.is_empty() {
-            commands.push(Command::SetNote { agent, interaction, text: note.to_owned(), version: 0 });
+            commands.push(Command::SetNote { agent, interaction, text: note.to_owned(), version: 0, mentions: vec![] });
         }
         commands
     }

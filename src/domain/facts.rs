@@ -8,6 +8,7 @@ use super::command::DeliveryReport;
 use super::contact::Contact;
 use super::ids::{AgentId, ChannelId, ConversationId, InteractionId, MessageId};
 use super::message::Message;
+use super::template::Template;
 use super::time::Timestamp;
 
 /// A conversation as the tables know it.
@@ -49,6 +50,12 @@ pub struct Facts {
     pub case_data: CaseData,
     /// `AddAgent`: the login is taken.
     pub login_taken: bool,
+    /// `Send`, `SendTemplate`: the message that is to be quoted.
+    pub quoted: Option<Message>,
+    /// `SendTemplate`: the template of that name and language on the interaction's channel account.
+    pub template: Option<Template>,
+    /// `AskTemplates`: the channel accounts of that business account.
+    pub channels: Vec<ChannelId>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,
 }

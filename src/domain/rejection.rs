@@ -69,6 +69,8 @@ pub enum Rejection {
     AtCapacity,
     /// The agent cannot take a transfer now.
     AgentUnavailable,
+    /// As many colleagues take part as may.
+    TooManyParticipants,
     /// The contact already has an open interaction, somebody else's or the agent's own.
     InteractionOpen,
     /// The message has no words.
@@ -97,6 +99,20 @@ pub enum Rejection {
     FloorFull,
     /// The send is not in a state in which this can happen (the outbox's own bookkeeping).
     SendNotDue,
+    /// The message has not reached the provider, so nothing can refer to it.
+    NotAtProvider,
+    /// There is no template with this name and language on this channel account.
+    TemplateUnknown,
+    /// The provider has not approved the template, has paused it, or it has parts that cannot be filled in here.
+    TemplateNotApproved,
+    /// A variable of the template has no value.
+    TemplateVariableMissing,
+    /// The provider would refuse a value's form: a new line, too many spaces, no address where one belongs.
+    TemplateValueInvalid,
+    /// A value, or the template with its values, is longer than the provider allows.
+    TemplateTooLong,
+    /// The channel account has no business account, so there are no templates to ask for.
+    NoBusinessAccount,
     /// This channel account starts each conversation anew (asynchronous mode is off).
     AsynchronousOff,
 }

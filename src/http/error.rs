@@ -304,6 +304,11 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         Rejection::AgentUnavailable => {
             (S::CONFLICT, "agent_unavailable", "This colleague cannot take it now. Choose somebody else or a queue.")
         }
+        Rejection::TooManyParticipants => (
+            S::CONFLICT,
+            "too_many_participants",
+            "As many colleagues take part as may. Ask one of them to leave first.",
+        ),
         Rejection::InteractionOpen => {
             (S::CONFLICT, "interaction_open", "This contact already has an open interaction.")
         }
@@ -354,6 +359,40 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "The centre holds as many open interactions as it can. Finish some, then try again.",
         ),
         Rejection::SendNotDue => (S::CONFLICT, "wrong_state", "This message is on its way already."),
+        Rejection::NotAtProvider => (
+            S::CONFLICT,
+            "not_at_provider",
+            "This message has not reached WhatsApp yet. Wait for its tick, then try again.",
+        ),
+        Rejection::TemplateUnknown => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_unknown",
+            "This template does not exist on this number any more. Choose another one.",
+        ),
+        Rejection::TemplateNotApproved => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_not_approved",
+            "WhatsApp does not take this template now. Choose one that is approved.",
+        ),
+        Rejection::TemplateVariableMissing => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_variable_missing",
+            "A variable of the template is empty. Fill in every one.",
+        ),
+        Rejection::TemplateValueInvalid => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_value_invalid",
+            "WhatsApp refuses a value: no new lines or tabs, at most four spaces in a row, and an address where one is \
+             asked for.",
+        ),
+        Rejection::TemplateTooLong => {
+            (S::UNPROCESSABLE_ENTITY, "template_too_long", "The template is too long with these values. Shorten them.")
+        }
+        Rejection::NoBusinessAccount => (
+            S::CONFLICT,
+            "no_business_account",
+            "This number has no WhatsApp Business Account here, so its templates are not known. Ask an administrator.",
+        ),
         Rejection::AsynchronousOff => (
             S::CONFLICT,
             "asynchronous_off",

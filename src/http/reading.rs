@@ -29,7 +29,7 @@ impl Viewer {
 
     /// Whether it stands on their desktop.
     pub(super) fn has_on_desktop(&self, interaction: &Interaction) -> bool {
-        interaction.owner == Some(self.agent) || interaction.offered().is_some_and(|(asked, _)| asked == self.agent)
+        interaction.takes_part(self.agent) || interaction.offered().is_some_and(|(asked, _)| asked == self.agent)
     }
 
     /// Whether they may read the transcript.

@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 use percent_encoding::percent_decode_str;
 
-use crate::domain::ids::{ContactId, ConversationId, InteractionId, MessageId, ResponseId};
+use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
@@ -50,6 +50,9 @@ enum Called {
     Typing(InteractionId),
     SetNote(InteractionId),
     SetDisposition(InteractionId),
+    Invite(InteractionId),
+    Leave(InteractionId, AgentId),
+    SendInternal(InteractionId),
     SetCaseValue(InteractionId, String),
     Retry(MessageId),
     Transcript(ConversationId),
@@ -59,6 +62,8 @@ enum Called {
     AddResponse,
     ChangeResponse(ResponseId),
     RemoveResponse(ResponseId),
+    Templates,
+    SyncTemplates(ChannelId),
 }
 
 /// The URL map.
@@ -103,6 +108,11 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "interactions", of, "typing"]) => Called::Typing(interaction(of)?),
         ("PUT", ["api", "interactions", of, "note"]) => Called::SetNote(interaction(of)?),
         ("PUT", ["api", "interactions", of, "disposition"]) => Called::SetDisposition(interaction(of)?),
+        ("POST", ["api", "interactions", of, "participants"]) => Called::Invite(interaction(of)?),
+        ("DELETE", ["api", "interactions", of, "participants", agent]) => {
+            Called::Leave(interaction(of)?, AgentId(id(agent)?))
+        }
+        ("POST", ["api", "interactions", of, "internal-messages"]) => Called::SendInternal(interaction(of)?),
         ("PUT", ["api", "interactions", of, "case-data", key]) => {
             // The key is any text, so it comes encoded.
             let key = percent_decode_str(key).decode_utf8().ok()?;
@@ -116,6 +126,8 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "responses"]) => Called::AddResponse,
         ("PUT", ["api", "responses", of]) => Called::ChangeResponse(ResponseId(id(of)?)),
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
+        ("GET", ["api", "templates"]) => Called::Templates,
+        ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -173,8 +185,13 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Typing(id) => api::messages::show_typing(app, caller, id, asked).await,
                 Called::SetNote(id) => api::interactions::set_note(app, caller, id, asked).await,
                 Called::SetDisposition(id) => api::interactions::set_disposition(app, caller, id, asked).await,
+                Called::Invite(id) => api::collaboration::invite(app, caller, id, asked).await,
+                Called::Leave(id, colleague) => api::collaboration::leave(app, caller, id, colleague).await,
+                Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
                 Called::SetCaseValue(id, key) => api::case_data::set_value(app, caller, id, key, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
+                Called::Templates => api::templates::list(app, &asked).await,
+                Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
                 Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
                 Called::History => api::history::mine(app, caller, &asked).await,

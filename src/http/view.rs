@@ -9,8 +9,9 @@ use serde_json::value::RawValue;
 use crate::domain::agent::{Presence, Reason, Role};
 use crate::domain::case_data::CaseData;
 use crate::domain::contact::{Address, AddressKind, Contact};
-use crate::domain::interaction::{EndReason, State, TransferTarget};
+use crate::domain::interaction::{EndReason, Part, State, TransferTarget};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
 use crate::limits::{
     CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
@@ -19,6 +20,8 @@ use crate::store::{AgentRow, InteractionRow};
 use crate::whatsapp::codes;
 
 use super::api::case_data::{CaseKeyView, CaseValueView};
+use super::api::collaboration::{MentionView, ParticipantView, participants};
+use super::api::templates::HeaderView;
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -97,6 +100,7 @@ pub(super) struct InteractionView {
     note: String,
     note_version: u32,
     disposition_id: Option<u64>,
+    participants: Vec<ParticipantView>,
     case_data: Vec<CaseValueView>,
     case_version: u32,
     handled_by: Vec<u64>,
@@ -147,11 +151,22 @@ enum ContentView {
         kind: String,
         text: String,
     },
+    Internal {
+        text: String,
+    },
     Notice {
         code: &'static str,
         text: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         agent_id: Option<u64>,
+    },
+    Template {
+        name: String,
+        language: String,
+        text: String,
+        header: Option<HeaderView>,
+        footer: Option<String>,
+        buttons: Vec<String>,
     },
 }
 
@@ -178,6 +193,7 @@ pub(super) struct ChangeView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<AgentView>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mention: Option<MentionView>,
     pub(super) responses_version: Option<u64>,
 }
 
@@ -204,6 +220,19 @@ pub(super) struct QueueView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) waiting: usize,
+    pub(super) auto_answer: &'static str,
+}
+
+impl QueueView {
+    /// `waiting` counts the interactions that wait in it.
+    pub(super) fn of(queue: Queue, waiting: usize) -> Self {
+        let auto_answer = match queue.auto_answer {
+            AutoAnswer::Off => "off",
+            AutoAnswer::On => "on",
+            AutoAnswer::Preview => "preview",
+        };
+        Self { id: queue.id.0, name: queue.name, waiting, auto_answer }
+    }
 }
 
 #[derive(Serialize)]
@@ -378,6 +407,7 @@ impl InteractionView {
             note,
             note_version: interaction.note_version,
             disposition_id: interaction.disposition.map(|disposition| disposition.0),
+            participants: participants(&interaction),
             case_data,
             case_version: version,
             handled_by: handled_by.into_iter().map(|agent| agent.0).collect(),
@@ -449,6 +479,14 @@ impl ContentView {
         match content {
             Content::Text(text) => Self::Text { text },
             Content::Other { kind, text } => Self::Other { kind, text },
+            Content::Template(template) => Self::Template {
+                name: template.name,
+                language: template.language,
+                text: template.text,
+                header: template.header.map(HeaderView::of),
+                footer: template.footer,
+                buttons: template.buttons,
+            },
             Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
                 code: "requeued_owner_gone",
                 text: "The owner was away too long, so the interaction went back to the queue.",
@@ -465,6 +503,18 @@ impl ContentView {
             Content::Notice(Notice::IdleClosed) => {
                 Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
             }
+            Content::Notice(Notice::Joined(agent, Part::Consult)) => {
+                Self::Notice { code: "joined_consult", text: "A colleague was asked in.", agent_id: Some(agent.0) }
+            }
+            Content::Notice(Notice::Joined(agent, Part::Conference)) => Self::Notice {
+                code: "joined_conference",
+                text: "A colleague was asked in and may write to the contact.",
+                agent_id: Some(agent.0),
+            },
+            Content::Notice(Notice::Left(agent)) => {
+                Self::Notice { code: "left", text: "A colleague has left.", agent_id: Some(agent.0) }
+            }
+            Content::Internal(text) => Self::Internal { text },
         }
     }
 }

@@ -19,6 +19,7 @@ mod quarantine;
 mod query;
 mod record;
 mod tables;
+mod templates;
 mod upgrade;
 mod writer;
 

@@ -120,7 +120,11 @@ impl<'txn> Pages<'txn> {
                 self.conversation(conversation.0)?.window_until = Some(*until);
                 self.touch_open(floor, *conversation);
             }
-            Event::MessageReceived { message } | Event::NoticeAdded { message } => self.add(floor, message)?,
+            Event::MessageReceived { message }
+            | Event::NoticeAdded { message }
+            | Event::InternalMessageAdded { message } => self.add(floor, message)?,
+            // Told, not kept.
+            Event::AgentMentioned { .. } => {}
             Event::MessageQueued { message, .. } => {
                 self.add(floor, message)?;
                 self.touched.sends.insert(message.id);
@@ -174,6 +178,8 @@ impl<'txn> Pages<'txn> {
             | Event::IdleAlerted { interaction }
             | Event::MessageReadByAgent { interaction, .. }
             | Event::DispositionSet { interaction, .. }
+            | Event::ParticipantJoined { interaction, .. }
+            | Event::ParticipantLeft { interaction, .. }
             | Event::AwayTextSent { interaction } => {
                 self.touched.interactions.insert(*interaction);
             }
@@ -200,6 +206,13 @@ impl<'txn> Pages<'txn> {
                 self.tables.messages()?.insert(row.id.0, codec::encode(&row).as_slice())?;
             }
             Event::ReportParked { report } => self.park(at, report)?,
+            Event::TemplatesAsked { channel } => self.ask_templates(at, *channel)?,
+            Event::TemplatesSynced { channel, looked_at, templates } => {
+                self.put_templates(*looked_at, *channel, templates)?
+            }
+            Event::TemplateSyncFailed { channel, looked_at, failure } => {
+                self.fail_templates(*looked_at, *channel, failure)?
+            }
         }
         Ok(())
     }

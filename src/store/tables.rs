@@ -230,4 +230,8 @@ tables! {
     33 handled HANDLED: (u64, u64) = "handled",
     /// Interaction -> the agents who held it, in order.
     34 handlers HANDLERS: u64 = "handlers",
+    /// Channel account, name and language (with a space between) -> template.
+    40 templates TEMPLATES: (u64, &'static str) = "templates",
+    /// Channel account -> how the mirror of its templates stands.
+    41 template_syncs TEMPLATE_SYNCS: u64 = "template_syncs",
 }

@@ -16,7 +16,7 @@ use deskbell::domain::ids::{
     AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, QueueId, ResponseId,
     TokenHash, Wamid,
 };
-use deskbell::domain::interaction::{State, TransferTarget};
+use deskbell::domain::interaction::{Part, State, TransferTarget};
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
 use deskbell::domain::response::Response;
@@ -39,7 +39,7 @@ proptest! {
 
     #[test]
     fn every_day_keeps_the_invariants(
-        choices in proptest::collection::vec((0_u8..39, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
+        choices in proptest::collection::vec((0_u8..42, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
         asynchronous in any::<bool>(),
         auto_answer in any::<bool>(),
         read_only_after_end in any::<bool>(),
@@ -336,6 +336,19 @@ impl Day {
             33 | 34 => self.case_value(self.owner(interaction).unwrap_or(agent), interaction, which),
             35 => self.response(agent, which),
             36 => Command::RemoveResponse { agent, response: ResponseId(u64::from(which) % 8 + 1) },
+            37 => {
+                let colleague = AgentId(u64::from(which) % AGENTS + 1);
+                let part = if which.is_multiple_of(3) { Part::Conference } else { Part::Consult };
+                Command::Invite { agent: self.owner(interaction).unwrap_or(agent), interaction, colleague, part }
+            }
+            38 => Command::Leave { agent, interaction, colleague: agent },
+            39 => Command::SendInternal {
+                agent,
+                interaction,
+                client_key: ClientKey(format!("key-{}", self.counter)),
+                text: "between us".to_owned(),
+                mentions: vec![AgentId(u64::from(which) % AGENTS + 1)],
+            },
             _ => Command::RecordDelivery(DeliveryReport {
                 wamid: self.wamid_of(message),
                 message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),

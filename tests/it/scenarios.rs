@@ -17,7 +17,8 @@ use deskbell::domain::ids::{
     AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, QueueId, ResponseId,
     TokenHash, Wamid,
 };
-use deskbell::domain::interaction::TransferTarget;
+use deskbell::domain::interaction::{Part, TransferTarget};
+use deskbell::domain::mention::mentions;
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
 use deskbell::domain::response::Response;
@@ -182,6 +183,7 @@ impl Scene {
             ["greeting"] => queue.greeting = Some(quoted.to_owned()),
             ["away_text"] => queue.away_text = Some(quoted.to_owned()),
             ["auto_answer"] => queue.auto_answer = AutoAnswer::On,
+            ["auto_answer_with_preview"] => queue.auto_answer = AutoAnswer::Preview,
             ["skill", skill] => {
                 queue.skills.insert((*skill).to_owned());
             }
@@ -253,6 +255,25 @@ impl Scene {
                 self.send(agent, one(id), quoted)
             }
             ["sends", id, "again"] => self.send(agent, one(id), quoted),
+            ["asks", other, "into", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Consult }
+            }
+            ["asks", other, "into", "conference", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Conference }
+            }
+            ["leaves", id] => Command::Leave { agent, interaction: one(id), colleague: agent },
+            ["sends", other, "away", "from", id] => {
+                Command::Leave { agent, interaction: one(id), colleague: self.agent_named(other) }
+            }
+            ["whispers", id] => {
+                self.keys += 1;
+                let client_key = ClientKey(format!("key-{}", self.keys));
+                let logins: Vec<_> = self.names.iter().map(|(id, name)| (*id, name.clone())).collect();
+                let mentions = mentions(&quoted, &logins);
+                Command::SendInternal { agent, interaction: one(id), client_key, text: quoted, mentions }
+            }
             ["retries", message] => {
                 let client_key = ClientKey(format!("retry-{message}"));
                 Command::Retry { agent, message: number(message, MessageId), client_key }
@@ -372,6 +393,12 @@ impl Scene {
                 Delivery::Failed(failure) => format!("m{message} Failed({})", failure.code),
                 other => format!("m{message} {other:?}"),
             },
+            Event::ParticipantJoined { interaction, agent, part } => {
+                format!("{} joins #{interaction}: {part:?}", who(agent))
+            }
+            Event::ParticipantLeft { interaction, agent } => format!("{} leaves #{interaction}", who(agent)),
+            Event::InternalMessageAdded { message } => format!("m{} internal", message.id),
+            Event::AgentMentioned { interaction, agent, .. } => format!("{} is named in #{interaction}", who(agent)),
             Event::ReportParked { .. } => "status kept for later".to_owned(),
             Event::DispositionSet { interaction, .. } => format!("#{interaction} settled"),
             other => other.kind().name().to_owned(),

@@ -51,6 +51,10 @@ impl Floor {
                 return Err(Rejection::BadValue);
             }
         }
+        let of_business = profile.business_account_id.as_deref();
+        if of_business.is_some_and(|id| id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(Rejection::BadValue);
+        }
         let address = profile.graph_url.strip_prefix("https://").or_else(|| profile.graph_url.strip_prefix("http://"));
         if profile.messages_per_s_max == 0 || address.is_none_or(str::is_empty) {
             return Err(Rejection::BadValue);

@@ -60,10 +60,9 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
         interactions: rows.map(|row| interaction_view(snapshot, row)).collect::<Result<_, _>>()?,
         agents: agents.iter().map(|row| AgentView::of(row, load(row.agent.id))).collect(),
         queues: (snapshot.queues()?.into_iter())
-            .map(|queue| QueueView {
-                id: queue.id.0,
-                name: queue.name,
-                waiting: waiting.get(&queue.id).copied().unwrap_or(0),
+            .map(|queue| {
+                let waiting = waiting.get(&queue.id).copied().unwrap_or(0);
+                QueueView::of(queue, waiting)
             })
             .collect(),
         channels: (snapshot.channels()?.into_iter())

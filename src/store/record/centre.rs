@@ -8,7 +8,7 @@ use crate::domain::ids::{ChannelId, DispositionId, QueueId};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::settings::{Disposition, Settings};
 
-/// A queue.
+/// A queue. Version 1 said only whether auto-answer was on, in the same byte.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StoredQueue {
     id: u64,
@@ -19,7 +19,7 @@ pub(in crate::store) struct StoredQueue {
     last_agent_wait_ms: i64,
     pass_over_ms: i64,
     transfer_timeout_ms: i64,
-    auto_answer: bool,
+    auto_answer: u8,
     greeting: Option<String>,
     away_text: Option<String>,
     hours: Option<StoredHours>,
@@ -29,11 +29,33 @@ pub(in crate::store) struct StoredQueue {
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StoredHours(String, Vec<(u8, u16, u16)>);
 
+fn queue_in(stored: StoredQueue) -> Result<Queue, CodecError> {
+    Ok(Queue {
+        id: QueueId(stored.id),
+        name: stored.name,
+        skills: stored.skills.into_iter().collect(),
+        priority: stored.priority,
+        offer_timeout_ms: stored.offer_timeout_ms,
+        last_agent_wait_ms: stored.last_agent_wait_ms,
+        pass_over_ms: stored.pass_over_ms,
+        transfer_timeout_ms: stored.transfer_timeout_ms,
+        auto_answer: match stored.auto_answer {
+            0 => AutoAnswer::Off,
+            1 => AutoAnswer::On,
+            2 => AutoAnswer::Preview,
+            other => return Err(CodecError::Shape(format!("auto-answer {other}"))),
+        },
+        greeting: stored.greeting,
+        away_text: stored.away_text,
+        hours: stored.hours.map(|StoredHours(time_zone, spans)| BusinessHours { time_zone, spans }),
+    })
+}
+
 impl Record for Queue {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredQueue;
 
-    fn to_stored(&self) -> StoredQueue {
+    fn to_stored(&self) -> Self::Stored {
         StoredQueue {
             id: self.id.0,
             name: self.name.clone(),
@@ -43,28 +65,27 @@ impl Record for Queue {
             last_agent_wait_ms: self.last_agent_wait_ms,
             pass_over_ms: self.pass_over_ms,
             transfer_timeout_ms: self.transfer_timeout_ms,
-            auto_answer: self.auto_answer == AutoAnswer::On,
+            auto_answer: match self.auto_answer {
+                AutoAnswer::Off => 0,
+                AutoAnswer::On => 1,
+                AutoAnswer::Preview => 2,
+            },
             greeting: self.greeting.clone(),
             away_text: self.away_text.clone(),
             hours: self.hours.as_ref().map(|hours| StoredHours(hours.time_zone.clone(), hours.spans.clone())),
         }
     }
 
-    fn from_stored(stored: StoredQueue) -> Result<Self, CodecError> {
-        Ok(Self {
-            id: QueueId(stored.id),
-            name: stored.name,
-            skills: stored.skills.into_iter().collect(),
-            priority: stored.priority,
-            offer_timeout_ms: stored.offer_timeout_ms,
-            last_agent_wait_ms: stored.last_agent_wait_ms,
-            pass_over_ms: stored.pass_over_ms,
-            transfer_timeout_ms: stored.transfer_timeout_ms,
-            auto_answer: if stored.auto_answer { AutoAnswer::On } else { AutoAnswer::Off },
-            greeting: stored.greeting,
-            away_text: stored.away_text,
-            hours: stored.hours.map(|StoredHours(time_zone, spans)| BusinessHours { time_zone, spans }),
-        })
+    fn from_stored(stored: Self::Stored) -> Result<Self, CodecError> {
+        queue_in(stored)
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            // A truth value is one byte, 0 or 1, as the number is.
+            1 | Self::VERSION => queue_in(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
     }
 }
 
@@ -180,9 +201,9 @@ impl Record for Channel {
     }
 }
 
-/// What the administrator said about a channel account.
+/// What the administrator said about a channel account: the first shape, and the second with the business account.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredProfile {
+pub(in crate::store) struct StoredProfile1 {
     name: String,
     phone_number_id: String,
     display_number: String,
@@ -195,12 +216,15 @@ pub(in crate::store) struct StoredProfile {
     asynchronous: bool,
 }
 
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredProfile(StoredProfile1, Option<String>);
+
 impl Record for ChannelProfile {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredProfile;
 
     fn to_stored(&self) -> StoredProfile {
-        StoredProfile {
+        let first = StoredProfile1 {
             name: self.name.clone(),
             phone_number_id: self.phone_number_id.clone(),
             display_number: self.display_number.clone(),
@@ -211,11 +235,21 @@ impl Record for ChannelProfile {
             graph_version: self.graph_version.clone(),
             messages_per_s_max: self.messages_per_s_max,
             asynchronous: self.asynchronous,
+        };
+        StoredProfile(first, self.business_account_id.clone())
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored(StoredProfile(shape(payload)?, None)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
         }
     }
 
-    fn from_stored(stored: StoredProfile) -> Result<Self, CodecError> {
+    fn from_stored(StoredProfile(stored, business_account_id): StoredProfile) -> Result<Self, CodecError> {
         Ok(Self {
+            business_account_id,
             name: stored.name,
             phone_number_id: stored.phone_number_id,
             display_number: stored.display_number,

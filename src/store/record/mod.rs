@@ -11,6 +11,7 @@ pub(super) mod interaction;
 pub(super) mod message;
 pub(super) mod people;
 pub(super) mod response;
+pub(super) mod template;
 
 #[cfg(test)]
 mod golden;
