@@ -17,6 +17,7 @@ mod quarantine;
 mod query;
 mod record;
 mod tables;
+mod transcript;
 mod writer;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub use self::backend::{BackendFactory, BoxedBackend};
 pub use self::journal::JournalEntry;
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
 pub use self::record::contact::ConversationRow;
+pub use self::transcript::{TranscriptPage, TranscriptPart};
 
 /// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]

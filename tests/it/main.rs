@@ -23,4 +23,5 @@ mod sdk;
 mod sign_in;
 mod store;
 mod tidy;
+mod transcript;
 mod webhook;
