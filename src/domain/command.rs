@@ -4,12 +4,16 @@
 //! what its sender says, never what the tables say; that comes as facts.
 
 use super::agent::{AgentProfile, Presence, Reason};
+use super::case_data::CaseKey;
 use super::channel::ChannelProfile;
 use super::contact::Sender;
-use super::ids::{AgentId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, TokenHash, Wamid};
+use super::ids::{
+    AgentId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, ResponseId, TokenHash, Wamid,
+};
 use super::interaction::TransferTarget;
 use super::message::{Content, Delivery, Failure};
 use super::queue::Queue;
+use super::response::Response;
 use super::settings::Settings;
 use super::time::Timestamp;
 
@@ -80,6 +84,13 @@ pub enum Command {
     /// Add an outcome code.
     AddDisposition { code: String, label: String, parent: Option<DispositionId> },
 
+    /// Add a key of case data when its id is 0, or change it.
+    SetCaseKey(CaseKey),
+    /// Add a canned reply when its id is 0, or change it.
+    SetResponse { agent: AgentId, response: Response },
+    /// Remove a canned reply.
+    RemoveResponse { agent: AgentId, response: ResponseId },
+
     /// A browser has proved who its agent is.
     SignIn { agent: AgentId, token: TokenHash },
     /// A sign-in was used; sent at most every `SIGN_IN_SEEN_MS_MIN`.
@@ -130,6 +141,9 @@ pub enum Command {
     SetNote { agent: AgentId, interaction: InteractionId, text: String, version: u32 },
     /// Set or clear the outcome.
     SetDisposition { agent: AgentId, interaction: InteractionId, disposition: Option<DispositionId> },
+
+    /// Set or remove a value of the case data.
+    SetCaseValue { agent: AgentId, interaction: InteractionId, key: String, value: Option<String> },
 
     /// The outbox is about to call the provider.
     StartSend { message: MessageId },

@@ -23,7 +23,10 @@ impl Floor {
             | Event::ChannelAdded { .. }
             | Event::QueueSet { .. }
             | Event::SettingsSet { .. }
-            | Event::DispositionAdded { .. } => self.evolve_set_up(event),
+            | Event::DispositionAdded { .. }
+            | Event::CaseKeySet { .. }
+            | Event::ResponseSet { .. }
+            | Event::ResponseRemoved { .. } => self.evolve_set_up(event),
             Event::SignInStarted { .. }
             | Event::SignInSeen { .. }
             | Event::SignInEnded { .. }
@@ -105,6 +108,7 @@ impl Floor {
             | Event::MessageReadByAgent { .. }
             | Event::NoteSet { .. }
             | Event::DispositionSet { .. }
+            | Event::CaseValueSet { .. }
             | Event::AwayTextSent { .. } => self.evolve_interaction(event),
             Event::InteractionDone { interaction, .. } => {
                 for holder in interaction.holders() {
@@ -168,6 +172,18 @@ impl Floor {
             Event::DispositionAdded { disposition } => {
                 counters.disposition = counters.disposition.max(disposition.id.0 + 1);
                 self.rows.dispositions.insert(disposition.id, disposition.clone());
+            }
+            Event::CaseKeySet { case_key } => {
+                counters.case_key = counters.case_key.max(case_key.id.0 + 1);
+                self.rows.case_keys.insert(case_key.id, case_key.clone());
+            }
+            Event::ResponseSet { response, .. } => {
+                counters.response += 1;
+                self.rows.responses.insert(response.id, response.shortcut.clone());
+            }
+            Event::ResponseRemoved { response, .. } => {
+                counters.response += 1;
+                self.rows.responses.remove(response);
             }
             _ => {}
         }
@@ -289,6 +305,8 @@ impl Floor {
             Event::DispositionSet { interaction, disposition, .. } => {
                 self.change(*interaction, |interaction| interaction.disposition = *disposition);
             }
+            // The values are in the tables; the interaction is another one all the same.
+            Event::CaseValueSet { interaction, .. } => self.change(*interaction, |_| {}),
             Event::AwayTextSent { interaction } => {
                 self.change(*interaction, |interaction| interaction.away_sent = true);
             }

@@ -5,6 +5,7 @@
 //! Invariant: this module names nothing of the crate but `crate::limits`, and of the library only `std`.
 
 pub mod agent;
+pub mod case_data;
 pub mod channel;
 pub mod command;
 pub mod contact;
@@ -18,6 +19,7 @@ pub mod interaction;
 pub mod message;
 pub mod queue;
 pub mod rejection;
+pub mod response;
 mod routing;
 pub mod send;
 pub mod settings;

@@ -135,6 +135,10 @@ impl<'a> Renderer<'a> {
                 let agent = self.agent_of(entry)?;
                 Ok(Some(everybody(entry, agent)))
             }
+            Topic::Responses => {
+                let responses_version = Some(self.snapshot.responses_version()?);
+                Ok(Some(for_everybody(entry.seq, &ChangeView { responses_version, ..bare(entry) })))
+            }
             Topic::Contact => self.contact(entry),
             Topic::Message => self.message(entry, false),
             Topic::MessageAndInteraction => self.message(entry, true),
@@ -244,6 +248,7 @@ enum Topic {
     /// Something that everybody's page may have to fetch anew.
     Everything,
     Agent,
+    Responses,
     Contact,
     Message,
     MessageAndInteraction,
@@ -267,7 +272,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendAwaitsStatus
         | K::SendClosed
         | K::ReportParked => Topic::Nothing,
-        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded => Topic::Everything,
+        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded | K::CaseKeySet => Topic::Everything,
+        K::ResponseSet | K::ResponseRemoved => Topic::Responses,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactChanged => Topic::Contact,
         K::DeliveryAdvanced => Topic::Message,
@@ -294,6 +300,7 @@ fn topic(kind: EventKind) -> Topic {
         | K::MessageReadByAgent
         | K::NoteSet
         | K::DispositionSet
+        | K::CaseValueSet
         | K::AwayTextSent => Topic::Interaction,
     }
 }
@@ -357,12 +364,16 @@ fn bare<'v>(entry: &JournalEntry) -> ChangeView<'v> {
         interaction_gone: None,
         message: None,
         agent: None,
+        responses_version: None,
     }
 }
 
 fn everybody(entry: &JournalEntry, agent: Option<AgentView>) -> Frame {
-    let whole = framed(&ChangeView { agent, ..bare(entry) });
-    Frame { seq: entry.seq, audience: Audience::Everybody, whole, gone: None }
+    for_everybody(entry.seq, &ChangeView { agent, ..bare(entry) })
+}
+
+fn for_everybody(seq: u64, change: &ChangeView<'_>) -> Frame {
+    Frame { seq, audience: Audience::Everybody, whole: framed(change), gone: None }
 }
 
 /// A server-sent event; JSON has no line breaks.
@@ -381,5 +392,6 @@ pub(super) fn caught_up(seq: u64, at: i64) -> Bytes {
         interaction_gone: None,
         message: None,
         agent: None,
+        responses_version: None,
     })
 }

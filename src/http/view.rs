@@ -7,13 +7,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::agent::{Presence, Reason, Role};
+use crate::domain::case_data::CaseData;
 use crate::domain::contact::{Address, AddressKind, Contact};
 use crate::domain::interaction::{EndReason, State, TransferTarget};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::settings::Disposition;
-use crate::limits::{MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS};
+use crate::limits::{
+    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
+};
 use crate::store::{AgentRow, InteractionRow};
 use crate::whatsapp::codes;
+
+use super::api::case_data::{CaseKeyView, CaseValueView};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -37,6 +42,13 @@ pub(super) struct AgentView {
     connected: bool,
     load: u32,
     capacity: u32,
+    after_work: Option<AfterWorkView>,
+}
+
+/// "Not Ready after current work" is asked for.
+#[derive(Serialize)]
+struct AfterWorkView {
+    reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +97,10 @@ pub(super) struct InteractionView {
     note: String,
     note_version: u32,
     disposition_id: Option<u64>,
+    case_data: Vec<CaseValueView>,
+    case_version: u32,
+    handled_by: Vec<u64>,
+    done_by_id: Option<u64>,
     version: u32,
 }
 
@@ -173,6 +189,8 @@ pub(super) struct ChangeView<'a> {
     pub(super) message: Option<MessageView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<AgentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) responses_version: Option<u64>,
 }
 
 /// `GET /api/snapshot`.
@@ -187,6 +205,8 @@ pub(super) struct SnapshotView {
     pub(super) queues: Vec<QueueView>,
     pub(super) channels: Vec<ChannelView>,
     pub(super) dispositions: Vec<DispositionView>,
+    pub(super) case_keys: Vec<CaseKeyView>,
+    pub(super) responses_version: u64,
     pub(super) reasons: Vec<String>,
     pub(super) settings: SettingsView,
 }
@@ -216,6 +236,9 @@ pub(super) struct DispositionView {
 #[derive(Serialize)]
 pub(super) struct SettingsView {
     pub(super) disposition_mandatory: bool,
+    pub(super) disposition_read_only_after_end: bool,
+    pub(super) idle_lock_ms: i64,
+    pub(super) idle_warning_ms: i64,
     pub(super) reject_allowed: bool,
     pub(super) heartbeat_ms: u64,
     #[serde(flatten)]
@@ -229,6 +252,8 @@ pub(super) struct Bounds {
     pending_red_ms: u64,
     message_chars_max: usize,
     note_chars_max: usize,
+    case_key_chars_max: usize,
+    case_value_chars_max: usize,
 }
 
 impl Default for Bounds {
@@ -238,6 +263,8 @@ impl Default for Bounds {
             pending_red_ms: PENDING_RED_MS,
             message_chars_max: MESSAGE_CHARS_MAX,
             note_chars_max: NOTE_CHARS_MAX,
+            case_key_chars_max: CASE_KEY_CHARS_MAX,
+            case_value_chars_max: CASE_VALUE_CHARS_MAX,
         }
     }
 }
@@ -259,6 +286,7 @@ impl AgentView {
             connected: row.agent.connected,
             load,
             capacity: row.agent.capacity,
+            after_work: row.agent.after_work.as_ref().map(|reason| AfterWorkView { reason: reason_words(reason) }),
         }
     }
 }
@@ -302,8 +330,14 @@ impl AddressView {
 }
 
 impl InteractionView {
-    pub(super) fn of(row: InteractionRow, contact: ContactView, last_message: Option<MessageView>) -> Self {
-        let InteractionRow { interaction, note, transfer_note, done } = row;
+    pub(super) fn of(
+        row: InteractionRow,
+        contact: ContactView,
+        last_message: Option<MessageView>,
+        case_data: Vec<CaseValueView>,
+    ) -> Self {
+        let InteractionRow { interaction, note, transfer_note, done, handled_by, case_data: CaseData { version, .. } } =
+            row;
         let (state, end_reason) = match &interaction.state {
             State::Queued => ("queued", None),
             State::Offered(..) => ("offered", None),
@@ -349,6 +383,10 @@ impl InteractionView {
             note,
             note_version: interaction.note_version,
             disposition_id: interaction.disposition.map(|disposition| disposition.0),
+            case_data,
+            case_version: version,
+            handled_by: handled_by.into_iter().map(|agent| agent.0).collect(),
+            done_by_id: done.map(|(_, agent)| agent.0),
             version: interaction.version,
         }
     }

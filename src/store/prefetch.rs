@@ -55,6 +55,7 @@ pub(super) fn facts(
             let login = profile.login.to_lowercase();
             facts.login_taken = pages.tables.logins()?.get(login.as_str())?.is_some();
         }
+        Command::SetCaseValue { interaction, .. } => facts.case_data = pages.case_data(*interaction)?,
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
         Command::Tick
         | Command::Restart
@@ -62,6 +63,9 @@ pub(super) fn facts(
         | Command::SetQueue(_)
         | Command::SetSettings(_)
         | Command::AddDisposition { .. }
+        | Command::SetCaseKey(_)
+        | Command::SetResponse { .. }
+        | Command::RemoveResponse { .. }
         | Command::SignIn { .. }
         | Command::SeeSignIn { .. }
         | Command::SignOut { .. }

@@ -4,6 +4,7 @@
  * Invariants: leaving a field or Enter saves it, Escape brings back what the server has; a value that the server refuses
  * stays in the field with the server's sentence; news from elsewhere never change a field that is being edited.
  */
+import { Problem } from '../api.js';
 import { el, icon, list, setAttribute, setText } from '../dom.js';
 import { powers } from '../floor.js';
 import { words } from '../strings.js';
@@ -129,6 +130,8 @@ function createField({ floor, actions }, interaction_id, first) {
   let base = first.value;
   let saving = false;
   let may_edit = first.may_edit;
+  /** What the server did not take: asking again would bring the same answer. @type {string|null} */
+  let refused = null;
   setValue(control, base);
 
   const dirty = () => control.value.trim() !== base;
@@ -141,18 +144,20 @@ function createField({ floor, actions }, interaction_id, first) {
   }
 
   function save() {
-    if (may_edit && !saving && dirty()) store(control.value.trim() || null);
+    if (may_edit && !saving && dirty() && control.value !== refused) store(control.value.trim() || null);
   }
 
   /** @param {string|null} value */
   async function store(value) {
     saving = true;
+    refused = null;
     setStatus(words.case_information.saving, 'plain');
     try {
       await actions.setCaseValue(interaction_id, key, value);
       base = value ?? '';
       setStatus(words.case_information.saved, 'good');
     } catch (error) {
+      if (error instanceof Problem && !error.passing) refused = control.value;
       setStatus(/** @type {Error} */ (error).message, 'bad');
     }
     saving = false;

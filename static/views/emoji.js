@@ -116,7 +116,7 @@ export function createEmojiPicker({ floor }, { take, left }) {
     el(
       'section',
       { 'aria-label': label },
-      el('h4', { text: label }),
+      el('p', { class: 'emoji-label', 'aria-hidden': 'true', text: label }),
       el(
         'div',
         { class: 'emoji-row' },

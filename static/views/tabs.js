@@ -33,7 +33,7 @@ export function createTabs({ label, chosen, tabs, on_choose }) {
     const panel = el(
       'div',
       {
-        class: `panel ${id}`,
+        class: `panel panel-${id}`,
         role: 'tabpanel',
         id: `panel-${id}`,
         test: `panel-${id}`,

@@ -10,6 +10,7 @@ use crate::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, Messa
 use crate::domain::interaction::{EndReason, Interaction, State};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
+use crate::domain::response::has_field_code;
 use crate::domain::time::Timestamp;
 
 /// What the browser asks to be sent.
@@ -126,6 +127,14 @@ impl Floor {
         if found.disposition == disposition {
             return Ok(Vec::new());
         }
+        if disposition.is_some_and(|chosen| self.rows.dispositions.values().any(|other| other.parent == Some(chosen))) {
+            return Err(Rejection::DispositionNotALeaf);
+        }
+        // The first choice may still be made: a mandatory outcome must not become impossible by ending.
+        let ended = matches!(found.state, State::Ended(_));
+        if ended && self.rows.settings.disposition_read_only_after_end && found.disposition.is_some() {
+            return Err(Rejection::DispositionReadOnly);
+        }
         Ok(vec![Event::DispositionSet { interaction, agent, disposition }])
     }
 }
@@ -141,6 +150,7 @@ fn check_words(content: &Content) -> Result<(), Rejection> {
     match content {
         Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
+        Content::Text(text) if has_field_code(text) => Err(Rejection::UnresolvedFieldCode),
         Content::Text(_) => Ok(()),
         Content::Other { .. } | Content::Notice(_) => Err(Rejection::BadValue),
     }

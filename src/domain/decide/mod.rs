@@ -3,11 +3,13 @@
 //! One file for each reason to change. Invariant: events come out in the order in which they are applied, and the
 //! same floor, facts, time and command give the same events.
 
+mod case_data;
 mod delivery;
 mod inbound;
 mod messages;
 mod offers;
 mod presence;
+mod responses;
 mod set_up;
 mod tick;
 mod transfer;
@@ -38,6 +40,9 @@ impl Floor {
             Command::SetQueue(queue) => self.set_queue(queue),
             Command::SetSettings(settings) => self.set_settings(settings),
             Command::AddDisposition { code, label, parent } => self.add_disposition(code, label, *parent),
+            Command::SetCaseKey(case_key) => self.set_case_key(case_key),
+            Command::SetResponse { agent, response } => self.set_response(*agent, response),
+            Command::RemoveResponse { agent, response } => self.remove_response(*agent, *response),
             Command::SignIn { agent, token } => self.sign_in(*agent, *token),
             Command::SeeSignIn { token } => self.see_sign_in(*token),
             Command::SignOut { token } => Ok(self.end_sign_in(*token)),
@@ -75,6 +80,9 @@ impl Floor {
             }
             Command::SetDisposition { agent, interaction, disposition } => {
                 self.set_disposition(*agent, *interaction, *disposition)
+            }
+            Command::SetCaseValue { agent, interaction, key, value } => {
+                self.set_case_value(facts, *agent, *interaction, key, value.as_deref())
             }
             Command::StartSend { message } => self.start_send(at, *message),
             Command::RecordAccepted { message, wamid } => self.record_accepted(facts, *message, wamid),

@@ -64,7 +64,7 @@ pub(in crate::http) async fn show(
 }
 
 /// The interaction after a command of this caller, which the core has granted.
-async fn after(app: &Arc<App>, id: InteractionId) -> Result<Response<Body>, HttpError> {
+pub(super) async fn after(app: &Arc<App>, id: InteractionId) -> Result<Response<Body>, HttpError> {
     let view = app
         .read(move |snapshot| {
             let row = snapshot.interaction(id)?.ok_or_else(HttpError::not_found)?;

@@ -4,7 +4,10 @@
 //! handler decides what the core decides.
 
 pub(super) mod agents;
+pub(super) mod case_data;
 pub(super) mod conversations;
+pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
+pub(super) mod responses;
 pub(super) mod snapshot;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record};
+use super::super::codec::{CodecError, Record, shape};
 use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::ids::{ChannelId, DispositionId, QueueId};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
@@ -71,6 +71,15 @@ impl Record for Queue {
 /// The centre's rules.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StoredSettings {
+    first: StoredSettings1,
+    idle_lock_ms: i64,
+    idle_warning_ms: i64,
+    disposition_read_only_after_end: bool,
+}
+
+/// The first shape of the centre's rules.
+#[derive(Serialize, Deserialize)]
+struct StoredSettings1 {
     disposition_mandatory: bool,
     reject_allowed: bool,
     reasons: Vec<String>,
@@ -82,11 +91,11 @@ pub(in crate::store) struct StoredSettings {
 }
 
 impl Record for Settings {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredSettings;
 
     fn to_stored(&self) -> StoredSettings {
-        StoredSettings {
+        let first = StoredSettings1 {
             disposition_mandatory: self.disposition_mandatory,
             reject_allowed: self.reject_allowed,
             reasons: self.reasons.clone(),
@@ -95,20 +104,45 @@ impl Record for Settings {
             idle_alert_ms: self.idle_alert_ms,
             idle_close_ms: self.idle_close_ms,
             idle_alert_text: self.idle_alert_text.clone(),
+        };
+        StoredSettings {
+            first,
+            idle_lock_ms: self.idle_lock_ms,
+            idle_warning_ms: self.idle_warning_ms,
+            disposition_read_only_after_end: self.disposition_read_only_after_end,
         }
     }
 
     fn from_stored(stored: StoredSettings) -> Result<Self, CodecError> {
         Ok(Self {
-            disposition_mandatory: stored.disposition_mandatory,
-            reject_allowed: stored.reject_allowed,
-            reasons: stored.reasons,
-            disconnect_grace_ms: stored.disconnect_grace_ms,
-            owner_grace_ms: stored.owner_grace_ms,
-            idle_alert_ms: stored.idle_alert_ms,
-            idle_close_ms: stored.idle_close_ms,
-            idle_alert_text: stored.idle_alert_text,
+            idle_lock_ms: stored.idle_lock_ms,
+            idle_warning_ms: stored.idle_warning_ms,
+            disposition_read_only_after_end: stored.disposition_read_only_after_end,
+            ..settings_in(stored.first)
         })
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Ok(settings_in(shape(payload)?)),
+            2 => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
+    }
+}
+
+/// The rules of the first shape; the later ones as they are by default.
+fn settings_in(first: StoredSettings1) -> Settings {
+    Settings {
+        disposition_mandatory: first.disposition_mandatory,
+        reject_allowed: first.reject_allowed,
+        reasons: first.reasons,
+        disconnect_grace_ms: first.disconnect_grace_ms,
+        owner_grace_ms: first.owner_grace_ms,
+        idle_alert_ms: first.idle_alert_ms,
+        idle_close_ms: first.idle_close_ms,
+        idle_alert_text: first.idle_alert_text,
+        ..Settings::default()
     }
 }
 
