@@ -7,7 +7,7 @@
 
 /**
  * @typedef {{id: number, key: string, label: string, kind: 'text'|'number'|'date'|'boolean'|'choice', choices: string[],
- *   read_only: boolean, on_offer: boolean}} CaseKey
+ *   read_only: boolean, on_offer: boolean}} CaseKey `on_offer`: shown when an interaction is offered
  * @typedef {{conversation_id: number, text: string, at: number}} Draft an empty text: none
  * @typedef {import('./floor.js').State} State
  */

@@ -26,14 +26,12 @@ const KEY_CHARS_MAX = 64;
 function fieldsOf(state, interaction) {
   const may_edit = powers(state, interaction).annotate;
   const values = new Map(interaction.case_data.map(({ key, value }) => [key, value]));
-  const known = state.case_keys
-    .filter((one) => one.on_offer || values.has(one.key))
-    .map((one) => ({
-      key: one.key,
-      known: one,
-      value: values.get(one.key) ?? '',
-      may_edit: may_edit && !one.read_only,
-    }));
+  const known = state.case_keys.map((one) => ({
+    key: one.key,
+    known: one,
+    value: values.get(one.key) ?? '',
+    may_edit: may_edit && !one.read_only,
+  }));
   const added = interaction.case_data
     .filter(({ key }) => !state.case_keys.some((one) => one.key === key))
     .map(({ key, value }) => ({ key, known: null, value, may_edit }));
