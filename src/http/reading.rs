@@ -11,7 +11,7 @@ use crate::store::{InteractionRow, Snapshot, StoreError};
 
 use super::api::case_data;
 use super::error::HttpError;
-use super::view::{ContactView, InteractionView, MessageView};
+use super::view::{ContactView, InteractionView, MessageView, Related};
 
 /// A person and what their role lets them see.
 #[derive(Clone, Copy, Debug)]
@@ -69,11 +69,12 @@ pub(super) fn interaction_view(snapshot: &Snapshot, row: InteractionRow) -> Resu
     Ok(InteractionView::of(row, ContactView::of(contact), last_message, case_data))
 }
 
-/// The message with the id of the one that it answers.
+/// The message with the ids of those that it points to.
 pub(super) fn message_view(snapshot: &Snapshot, message: Message) -> Result<MessageView, StoreError> {
     let quoted_id = match &message.quoted {
         Some(wamid) => snapshot.message_by_wamid(wamid)?.map(|id| id.0),
         None => None,
     };
-    Ok(MessageView::of(message, quoted_id))
+    let resent_as_id = snapshot.resent_as(&message)?.map(|id| id.0);
+    Ok(MessageView::of(message, Related { quoted_id, resent_as_id }))
 }

@@ -131,7 +131,19 @@ pub(super) struct MessageView {
     client_key: Option<String>,
     reactions: [(); 0],
     quoted_id: Option<u64>,
+    /// The failed or unconfirmed message that this one repeats, and the one that repeats this one.
+    retry_of_id: Option<u64>,
+    resent_as_id: Option<u64>,
     version: u32,
+}
+
+/// The messages that a message points to, where they are known.
+#[derive(Default)]
+pub(super) struct Related {
+    /// The one that it answers.
+    pub(super) quoted_id: Option<u64>,
+    /// The one that repeats it.
+    pub(super) resent_as_id: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -286,13 +298,6 @@ impl Default for Bounds {
     }
 }
 
-/// `GET /api/conversations/{id}/messages`.
-#[derive(Serialize)]
-pub(super) struct TranscriptView {
-    pub(super) messages: Vec<MessageView>,
-    pub(super) before: Option<String>,
-}
-
 impl AgentView {
     /// `load` counts the interactions that take up the agent's capacity.
     pub(super) fn of(row: &AgentRow, load: u32) -> Self {
@@ -426,8 +431,7 @@ fn end_reason_name(reason: EndReason) -> &'static str {
 }
 
 impl MessageView {
-    /// `quoted_id` is the message whose provider id `message` quotes, where it is known.
-    pub(super) fn of(message: Message, quoted_id: Option<u64>) -> Self {
+    pub(super) fn of(message: Message, Related { quoted_id, resent_as_id }: Related) -> Self {
         let (delivery, version, failure) = delivery(message.delivery.as_ref());
         let (kind, agent_id) = match message.author {
             Author::Contact => ("contact", None),
@@ -447,6 +451,8 @@ impl MessageView {
             client_key: message.client_key.map(|key| key.0),
             reactions: [],
             quoted_id,
+            retry_of_id: message.retry_of.map(|message| message.0),
+            resent_as_id,
             version,
         }
     }

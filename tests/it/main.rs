@@ -25,5 +25,6 @@ mod sdk;
 mod sign_in;
 mod store;
 mod tidy;
+mod transcript;
 mod upgrade;
 mod webhook;
