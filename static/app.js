@@ -22,7 +22,9 @@
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
- * shortcuts-dialog, shortcuts-enabled.
+ * shortcuts-dialog, shortcuts-enabled; action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close.
  */
 import { openActions } from './actions.js';
 import { Problem, request, whenSignInRequired } from './api.js';
@@ -40,6 +42,7 @@ import { askSignOut, showShortcutSheet } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
 import { createMyHistory } from './views/my_history.js';
+import { createMentions } from './views/mentions.js';
 import { createOffers } from './views/offers.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
@@ -137,6 +140,7 @@ function openWorkspace(me) {
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
   const offers = createOffers(context);
+  const mentions = createMentions(context);
   /** The pages beside My work, by the names of `pages.js`. */
   const pages = {
     communication: createCommunication(),
@@ -217,6 +221,7 @@ function openWorkspace(me) {
     header.update();
     work.update();
     offers.update();
+    mentions.update();
     showDesk();
     const unread = [...state.interactions.values()].reduce(
       (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
@@ -268,6 +273,7 @@ function openWorkspace(me) {
     banner.node,
     desk,
     offers.node,
+    mentions.node,
     live_regions.polite,
     live_regions.assertive,
   );

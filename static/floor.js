@@ -18,7 +18,7 @@ import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js'
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
- *   content: {kind: 'text'|'other'|'notice', text: string, type?: string, code?: string, agent_id?: number},
+ *   content: {kind: 'text'|'other'|'notice'|'internal', text: string, type?: string, code?: string, agent_id?: number},
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
  *   client_key: string|null, version: number}} Message
  * @typedef {{id: number, conversation_id: number, contact: Contact, channel_id: number, queue_id: number,
@@ -28,7 +28,9 @@ import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js'
  *   created_at: number, queued_at: number, accepted_at: number|null, ended_at: number|null, end_reason: string|null,
  *   priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
  *   note: string, note_version: number, disposition_id: number|null, case_data: {key: string, value: string}[],
- *   handled_by: number[], done_by_id: number|null, version: number}} Interaction
+ *   handled_by: number[], done_by_id: number|null, participants: Participant[], version: number}} Interaction
+ * @typedef {{agent_id: number, part: 'consult'|'conference'}} Participant
+ * @typedef {{seq: number, interaction_id: number, conversation_id: number, contact: Contact, by_id: number}} Mention
  * @typedef {{messages: Message[], before: string|null, loaded: boolean, loading: boolean, trouble: string|null,
  *   stale: boolean}} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string, at: number,
@@ -40,6 +42,8 @@ import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js'
 
 /** A transcript longer than this is dropped when the agent turns to another interaction; it loads again on return. */
 const KEPT_MESSAGES_MAX = 400;
+/** Mentions that wait to be put away; the oldest go first. */
+const MENTIONS_MAX = 5;
 
 function emptyState() {
   return {
@@ -65,6 +69,7 @@ function emptyState() {
     ...emptyDeskData(),
     /** @type {Map<number, Transcript>} */ transcripts: new Map(),
     /** @type {Map<string, Outgoing>} */ outgoing: new Map(),
+    /** @type {Mention[]} not yet put away, the oldest first */ mentions: [],
     /** @type {Set<number>} messages that were sent anew after a failure */ resent: new Set(),
     /** @type {import('./pages.js').PageName} */ page: 'work',
     /** @type {number|null} */ selected_id: null,
@@ -134,6 +139,13 @@ export function reduce(state, change) {
       return;
     case 'message_discarded':
       state.outgoing.delete(change.client_key);
+      return;
+    case 'agent_mentioned':
+      state.mentions.push({ seq: change.seq, ...change.mention });
+      state.mentions.splice(0, state.mentions.length - MENTIONS_MAX);
+      break;
+    case 'mention_put_away':
+      state.mentions = state.mentions.filter((mention) => mention.seq !== change.seq);
       return;
     case 'message_resent':
       state.resent.add(change.message_id);
@@ -284,7 +296,7 @@ const isOfferToMe = (state, interaction) =>
 
 /** @param {State} state @param {Interaction} interaction */
 export const isTransferToMe = (state, interaction) =>
-  interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id;
+  interaction.state === 'transferring' && interaction.offered_to_id === state.me?.id;
 
 /** Offers and transfers that wait for my answer, the most urgent first. @param {State} state */
 export function myOffers(state) {
@@ -300,18 +312,22 @@ export const offerDeadline = (interaction) =>
 /**
  * My desktop in the order of the list. Inside a group the order is by age, so that a row never jumps under the hand.
  * @param {State} state
- * @returns {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]}
+ * @returns {{name: 'offered'|'active'|'ended'|'joined'|'parked', interactions: Interaction[]}[]}
  */
 export function myWork(state) {
   const mine = [...state.interactions.values()]
     .filter((one) => one.owner_id === state.me?.id && !isOfferToMe(state, one))
     .sort((a, b) => a.created_at - b.created_at || a.id - b.id);
   const inStates = (/** @type {string[]} */ ...states) => mine.filter((one) => states.includes(one.state));
-  /** @type {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]} */
+  const joined = [...state.interactions.values()]
+    .filter((one) => takesPart(state, one) && !isOfferToMe(state, one))
+    .sort((a, b) => a.created_at - b.created_at || a.id - b.id);
+  /** @type {{name: 'offered'|'active'|'ended'|'joined'|'parked', interactions: Interaction[]}[]} */
   const groups = [
     { name: 'offered', interactions: myOffers(state) },
     { name: 'active', interactions: inStates('active', 'transferring') },
     { name: 'ended', interactions: inStates('ended') },
+    { name: 'joined', interactions: joined },
     { name: 'parked', interactions: inStates('parked', 'queued', 'offered') },
   ];
   return groups.filter((group) => group.interactions.length > 0);
@@ -325,9 +341,13 @@ export function myWork(state) {
 export function powers(state, interaction) {
   const mine = interaction.owner_id === state.me?.id;
   const { state: at } = interaction;
+  const worked_on = at === 'active' || at === 'transferring' || at === 'ended';
+  const part = interaction.participants.find((one) => one.agent_id === state.me?.id)?.part;
   return {
     mine,
-    write: mine && (at === 'active' || at === 'transferring' || at === 'ended'),
+    write: (mine && worked_on) || (part === 'conference' && (at === 'active' || at === 'transferring')),
+    internal: worked_on && (part !== undefined || (mine && interaction.participants.length > 0) || (!mine && supervises(state))),
+    invite: worked_on && (mine || (supervises(state) && part === undefined)),
     annotate: mine && (at === 'active' || at === 'transferring' || at === 'ended' || at === 'parked'),
     transfer: mine && at === 'active',
     cancel_transfer: mine && at === 'transferring',
@@ -337,6 +357,9 @@ export function powers(state, interaction) {
     done: mine && (at === 'active' || at === 'ended'),
   };
 }
+
+/** Whether a colleague asked me in. @param {State} state @param {Interaction} interaction */
+const takesPart = (state, interaction) => interaction.participants.some((one) => one.agent_id === state.me?.id);
 
 /** @param {State} state */
 export const supervises = (state) => state.me?.role === 'supervisor' || state.me?.role === 'administrator';

@@ -77,7 +77,13 @@ export const words = {
 
   work: {
     heading: 'My work',
-    groups: { offered: 'Offered to you', active: 'Active', ended: 'Ended, not Done', parked: 'Parked' },
+    groups: {
+      offered: 'Offered to you',
+      active: 'Active',
+      ended: 'Ended, not Done',
+      joined: 'With colleagues',
+      parked: 'Parked',
+    },
     empty: 'Your desk is clear',
     empty_ready: 'You are Ready. New work pops up at the bottom right and is listed here.',
     empty_other: 'No new work arrives while you are not Ready.',
@@ -91,6 +97,36 @@ export const words = {
     no_message: 'No message yet',
     choose: 'Choose an interaction',
     choose_hint: 'J and K move through the list. Press ? for all shortcuts.',
+  },
+
+  participants: {
+    region: 'Colleagues who take part',
+    you: 'You',
+    parts: { consult: 'Consult', conference: 'Conference' },
+    hints: {
+      consult: 'reads along and writes to you only',
+      conference: 'also writes to the contact',
+    },
+    leave: 'Leave',
+    remove: 'Remove',
+    heading: 'Ask a colleague in',
+    colleague: 'Colleague',
+    may: 'They may',
+    ask: 'Ask in',
+  },
+
+  internal: {
+    label: 'Internal message',
+    placeholder: 'Write to your colleagues\u2026',
+    hint: 'Seen by who takes part, never by the contact. Mention somebody with @ and their login.',
+    send: 'Send internally',
+    switcher: 'Write to',
+    to: { contact: 'To the contact', internal: 'Internal' },
+  },
+
+  mentions: {
+    region: 'Mentions',
+    sentence: (/** @type {string} */ by, /** @type {string} */ contact) => `${by} mentioned you: ${contact}`,
   },
 
   states: {
@@ -109,6 +145,7 @@ export const words = {
     handled_by: (/** @type {string} */ name) => `handled by ${name}`,
     transfer_to: (/** @type {string} */ name) => `offered to ${name}`,
     actions: 'Actions',
+    invite: 'Ask in',
     panes: 'Parts of the interaction',
     chat: 'Chat',
     case: 'Case',
@@ -172,6 +209,7 @@ export const words = {
     latest: 'Latest messages',
     fresh: (/** @type {number} */ count) => counted(count, 'new message', 'new messages'),
     fresh_from_here: 'New messages',
+    internal: 'Internal',
     you: 'You',
     phone_app: 'Phone app',
     said: (/** @type {string} */ name, /** @type {string} */ time) => `${name}, ${time}:`,

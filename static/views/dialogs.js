@@ -11,7 +11,7 @@ import { createDispositionPicker, dispositionMissing } from './disposition.js';
 /** @typedef {import('../floor.js').Interaction} Interaction */
 
 /** @param {string} test @param {string} heading @param {...(Node|string|null|false)} content */
-function openDialog(test, heading, ...content) {
+export function openDialog(test, heading, ...content) {
   const dialog = el(
     'dialog',
     { test, 'aria-labelledby': 'dialog-heading', onclose: () => dialog.remove() },

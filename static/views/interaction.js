@@ -16,7 +16,9 @@ import { createDisposition, dispositionMissing } from './disposition.js';
 import { createFind } from './find.js';
 import { createHistory } from './history.js';
 import { createHead } from './interaction_head.js';
+import { createWriting } from './internal.js';
 import { createNote } from './note.js';
+import { createParticipants } from './participants.js';
 import { createResponses } from './responses.js';
 import { createTabs } from './tabs.js';
 
@@ -33,6 +35,8 @@ export function createInteraction(context, first) {
     context.outgoing.discard(/** @type {string} */ (message.client_key));
     composer.take(message.content.text);
   });
+  const participants = createParticipants(context, id);
+  const writing = createWriting(context, first, composer);
   const parts = {
     case: createCaseInformation(context, id),
     disposition: createDisposition(context, id),
@@ -71,7 +75,7 @@ export function createInteraction(context, first) {
   const node = el(
     'section',
     { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' },
-    el('div', { class: 'chat' }, head.node, transcript.node, composer.node, case_place),
+    el('div', { class: 'chat' }, head.node, participants.node, transcript.node, writing.node, case_place),
     side_place,
   );
   setFolded(choices.get('case-folded') === 'yes');
@@ -132,7 +136,9 @@ export function createInteraction(context, first) {
     const interaction = state.interactions.get(id);
     if (!interaction) return;
     head.update(interaction);
+    participants.update(interaction);
     composer.update();
+    writing.update();
     transcript.update();
     for (const part of Object.values(parts)) part.update(interaction);
     const missing = dispositionMissing(state, interaction);
@@ -148,7 +154,7 @@ export function createInteraction(context, first) {
       composer.tick();
       parts.contact.tick();
     },
-    focus: composer.focus,
+    focus: writing.focus,
     showTab,
     close() {
       transcript.close();

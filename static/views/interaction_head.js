@@ -9,6 +9,7 @@ import { words } from '../strings.js';
 import { addressText } from './contact.js';
 import { askDone, askTransfer } from './dialogs.js';
 import { dispositionMissing } from './disposition.js';
+import { askColleague } from './participants.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
 /** @typedef {'chat'|'case'|'side'} Pane a narrow screen shows one at a time */
@@ -59,6 +60,9 @@ export function createHead(context, first, { showTab, showPane }) {
     ),
     transfer: button('action-transfer', 'transfer', words.interaction.transfer, () =>
       askTransfer(context, /** @type {Interaction} */ (state.interactions.get(id))),
+    ),
+    invite: button('action-invite', 'people', words.interaction.invite, () =>
+      askColleague(context, /** @type {Interaction} */ (state.interactions.get(id))),
     ),
     park: button('action-park', 'park', words.interaction.park, () => give(() => actions.park(id))),
     end: button('action-end', 'stop', words.interaction.end, () => give(() => actions.end(id))),
