@@ -108,7 +108,13 @@ pub enum Command {
     /// Decline an offered interaction.
     Reject { agent: AgentId, interaction: InteractionId },
     /// Send a message; on an ended interaction this reactivates it.
-    Send { agent: AgentId, interaction: InteractionId, client_key: ClientKey, content: Content, quoted: Option<MessageId> },
+    Send {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        content: Content,
+        quoted: Option<MessageId>,
+    },
     /// Send a template; the reply window may be closed.
     SendTemplate {
         agent: AgentId,

@@ -326,11 +326,9 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "WhatsApp refuses a value: no new lines or tabs, at most four spaces in a row, and an address where one is \
              asked for.",
         ),
-        Rejection::TemplateTooLong => (
-            S::UNPROCESSABLE_ENTITY,
-            "template_too_long",
-            "The template is too long with these values. Shorten them.",
-        ),
+        Rejection::TemplateTooLong => {
+            (S::UNPROCESSABLE_ENTITY, "template_too_long", "The template is too long with these values. Shorten them.")
+        }
         Rejection::NoBusinessAccount => (
             S::CONFLICT,
             "no_business_account",

@@ -268,9 +268,12 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendClosed
         | K::ReportParked
         | K::TemplatesAsked => Topic::Nothing,
-        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded | K::TemplatesSynced | K::TemplateSyncFailed => {
-            Topic::Everything
-        }
+        K::ChannelAdded
+        | K::QueueSet
+        | K::SettingsSet
+        | K::DispositionAdded
+        | K::TemplatesSynced
+        | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactChanged => Topic::Contact,
         K::DeliveryAdvanced => Topic::Message,

@@ -184,8 +184,12 @@ impl<'txn> Pages<'txn> {
             }
             Event::ReportParked { report } => self.park(at, report)?,
             Event::TemplatesAsked { channel } => self.ask_templates(at, *channel)?,
-            Event::TemplatesSynced { channel, looked_at, templates } => self.put_templates(*looked_at, *channel, templates)?,
-            Event::TemplateSyncFailed { channel, looked_at, failure } => self.fail_templates(*looked_at, *channel, failure)?,
+            Event::TemplatesSynced { channel, looked_at, templates } => {
+                self.put_templates(*looked_at, *channel, templates)?
+            }
+            Event::TemplateSyncFailed { channel, looked_at, failure } => {
+                self.fail_templates(*looked_at, *channel, failure)?
+            }
         }
         Ok(())
     }

@@ -88,11 +88,7 @@ impl Pages<'_> {
         })
     }
 
-    fn change_sync(
-        &mut self,
-        channel: ChannelId,
-        change: impl FnOnce(&mut TemplateSync),
-    ) -> Result<(), StoreError> {
+    fn change_sync(&mut self, channel: ChannelId, change: impl FnOnce(&mut TemplateSync)) -> Result<(), StoreError> {
         let found = self.tables.template_syncs()?.get(channel.0)?;
         let sync = found.map(|value| decode("template_syncs", channel, value.value())).transpose()?;
         let mut sync: TemplateSync = sync.unwrap_or_default();

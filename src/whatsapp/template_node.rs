@@ -176,7 +176,10 @@ mod tests {
 
     #[test]
     fn every_kind_of_value_has_its_component() {
-        use {Place::{Body, Button, Header}, ValueKind as K};
+        use {
+            Place::{Body, Button, Header},
+            ValueKind as K,
+        };
         assert_eq!(
             node(&[(K::Text, Header, "1", "AB-1"), (K::Text, Body, "1", "Jo"), (K::Text, Body, "2", "Monday")]),
             r#"{"name":"t","language":{"code":"de"},"components":[{"type":"header","parameters":[{"type":"text","text":"AB-1"}]},{"type":"body","parameters":[{"type":"text","text":"Jo"},{"type":"text","text":"Monday"}]}]}"#
@@ -186,11 +189,21 @@ mod tests {
             r#"{"name":"t","language":{"code":"de"},"components":[{"type":"header","parameters":[{"type":"image","image":{"link":"https://example.com/a.png"}}]},{"type":"body","parameters":[{"type":"text","text":"Jo","parameter_name":"first_name"}]}]}"#
         );
         assert_eq!(
-            node(&[(K::Document, Header, "1", "123"), (K::Payload, Button(0), "payload", "yes"), (K::UrlSuffix, Button(1), "1", "x/9"), (K::Code, Button(2), "1", "SAVE10")]),
+            node(&[
+                (K::Document, Header, "1", "123"),
+                (K::Payload, Button(0), "payload", "yes"),
+                (K::UrlSuffix, Button(1), "1", "x/9"),
+                (K::Code, Button(2), "1", "SAVE10")
+            ]),
             r#"{"name":"t","language":{"code":"de"},"components":[{"type":"header","parameters":[{"type":"document","document":{"id":"123"}}]},{"type":"button","sub_type":"quick_reply","index":"0","parameters":[{"type":"payload","payload":"yes"}]},{"type":"button","sub_type":"url","index":"1","parameters":[{"type":"text","text":"x/9"}]},{"type":"button","sub_type":"copy_code","index":"2","parameters":[{"type":"coupon_code","coupon_code":"SAVE10"}]}]}"#
         );
         assert_eq!(
-            node(&[(K::Location, Header, "latitude", "52.5"), (K::Location, Header, "longitude", "13.4"), (K::Location, Header, "name", "Office"), (K::Location, Header, "address", "1 Street")]),
+            node(&[
+                (K::Location, Header, "latitude", "52.5"),
+                (K::Location, Header, "longitude", "13.4"),
+                (K::Location, Header, "name", "Office"),
+                (K::Location, Header, "address", "1 Street")
+            ]),
             r#"{"name":"t","language":{"code":"de"},"components":[{"type":"header","parameters":[{"type":"location","location":{"latitude":"52.5","longitude":"13.4","name":"Office","address":"1 Street"}}]}]}"#
         );
     }

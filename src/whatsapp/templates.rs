@@ -5,10 +5,8 @@
 
 use serde_json::Value as Json;
 
-use crate::domain::template::{
-    ButtonKind, HeaderKind, Place, Template, TemplateButton, TemplateHeader, Value,
-};
-use crate::limits::{TEMPLATES_PER_PAGE, TEMPLATE_LINK_CHARS_MAX};
+use crate::domain::template::{ButtonKind, HeaderKind, Place, Template, TemplateButton, TemplateHeader, Value};
+use crate::limits::{TEMPLATE_LINK_CHARS_MAX, TEMPLATES_PER_PAGE};
 
 /// One page of the list.
 pub struct Page {
@@ -65,11 +63,21 @@ fn template(json: &Json) -> Option<Template> {
                 template.foreign |= kind.is_none();
                 let kind = kind.unwrap_or(HeaderKind::Text);
                 template.header = Some(TemplateHeader { kind, text: words });
-                template.examples.extend(examples(Place::Header, &example["header_text"], example, "header_text_named_params"));
+                template.examples.extend(examples(
+                    Place::Header,
+                    &example["header_text"],
+                    example,
+                    "header_text_named_params",
+                ));
             }
             "BODY" => {
                 template.body = words;
-                template.examples.extend(examples(Place::Body, &example["body_text"][0], example, "body_text_named_params"));
+                template.examples.extend(examples(
+                    Place::Body,
+                    &example["body_text"][0],
+                    example,
+                    "body_text_named_params",
+                ));
             }
             "FOOTER" => template.footer = Some(words),
             "BUTTONS" => {
@@ -162,8 +170,7 @@ mod tests {
         assert_eq!((template.language.as_str(), template.status.as_str()), ("en_US", "approved"));
         assert_eq!(template.header.as_ref().map(|header| header.kind), Some(HeaderKind::Text));
         assert!(template.sendable());
-        let examples: Vec<_> =
-            template.variables().into_iter().map(|one| (one.place, one.name, one.example)).collect();
+        let examples: Vec<_> = template.variables().into_iter().map(|one| (one.place, one.name, one.example)).collect();
         let of = |place, name: &str, example: &str| (place, name.to_owned(), example.to_owned());
         assert_eq!(
             examples,
@@ -179,9 +186,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_filled_in_is_foreign_and_what_is_no_template_is_left_out() {
-        let of = |components: serde_json::Value| {
-            json!({"name": "a", "language": "de", "status": "APPROVED", "category": "MARKETING", "components": components})
-        };
+        let of = |components: serde_json::Value| json!({"name": "a", "language": "de", "status": "APPROVED", "category": "MARKETING", "components": components});
         let answer = json!({"data": [
             of(json!([{"type": "BODY", "text": "Hi {{name}}",
                 "example": {"body_text_named_params": [{"param_name": "name", "example": "Jo"}]}}])),

@@ -21,5 +21,6 @@ mod scenarios;
 mod sdk;
 mod sign_in;
 mod store;
+mod templates;
 mod tidy;
 mod webhook;

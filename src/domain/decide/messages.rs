@@ -7,10 +7,10 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, MessageId, Wamid};
-use crate::domain::template::TemplateChoice;
 use crate::domain::interaction::{EndReason, Interaction, State};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
+use crate::domain::template::TemplateChoice;
 use crate::domain::time::Timestamp;
 
 /// What the browser asks to be sent.

@@ -51,13 +51,9 @@ impl Floor {
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
             Command::Accept { agent, interaction } => self.accept(at, *agent, *interaction),
             Command::Reject { agent, interaction } => self.reject(at, *agent, *interaction),
-            Command::Send { agent, interaction, client_key, content, quoted } => self.send(
-                facts,
-                at,
-                *agent,
-                *interaction,
-                messages::Words { client_key, content, quoted: *quoted },
-            ),
+            Command::Send { agent, interaction, client_key, content, quoted } => {
+                self.send(facts, at, *agent, *interaction, messages::Words { client_key, content, quoted: *quoted })
+            }
             Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
                 self.send_template(facts, at, *agent, *interaction, client_key, choice, *quoted)
             }

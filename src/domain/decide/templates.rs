@@ -17,7 +17,12 @@ impl Floor {
         known.map(|channel| Event::TemplatesAsked { channel: *channel }).collect()
     }
 
-    pub(super) fn record_templates(&self, channel: ChannelId, looked_at: Timestamp, templates: &[Template]) -> Decision {
+    pub(super) fn record_templates(
+        &self,
+        channel: ChannelId,
+        looked_at: Timestamp,
+        templates: &[Template],
+    ) -> Decision {
         self.rows.channels.get(&channel).ok_or(Rejection::UnknownChannel)?;
         let templates = templates.iter().take(TEMPLATES_MAX).cloned().collect();
         Ok(vec![Event::TemplatesSynced { channel, looked_at, templates }])

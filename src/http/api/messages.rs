@@ -50,9 +50,7 @@ pub(in crate::http) async fn send(
     let (agent, client_key) = (caller.agent, ClientKey(body.client_key));
     let quoted = body.quoted_id.map(MessageId);
     let command = match (body.text, body.template) {
-        (Some(text), None) => {
-            Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted }
-        }
+        (Some(text), None) => Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted },
         (None, Some(template)) => {
             Command::SendTemplate { agent, interaction, client_key, choice: template.choice(), quoted }
         }

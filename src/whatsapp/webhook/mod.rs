@@ -120,7 +120,9 @@ impl Decoder<'_> {
         for (key, value) in entry.members() {
             match key.as_ref() {
                 "id" | "time" => {}
-                "changes" if value.is_list() => value.elements().for_each(|change| self.change(account.as_deref(), change)),
+                "changes" if value.is_list() => {
+                    value.elements().for_each(|change| self.change(account.as_deref(), change))
+                }
                 _ => self.keep(None, &format!("entry_{key}"), value.raw()),
             }
         }

@@ -16,6 +16,7 @@ use deskbell::domain::ids::{
 use deskbell::domain::interaction::Interaction;
 use deskbell::domain::message::{Author, Message};
 use deskbell::domain::rejection::Rejection;
+use deskbell::domain::template::Template;
 use deskbell::domain::time::Timestamp;
 
 /// Floor and facts.
@@ -32,6 +33,8 @@ pub(crate) struct Book {
     pub phone_number_ids: BTreeMap<String, ChannelId>,
     pub logins: BTreeMap<String, AgentId>,
     pub parked: Vec<DeliveryReport>,
+    /// Those of the one channel account.
+    pub templates: Vec<Template>,
     pub done: BTreeMap<InteractionId, Interaction>,
     pub journal: Vec<(Timestamp, Event)>,
     /// What the queue's business hours say.
@@ -62,8 +65,14 @@ impl Book {
                 facts.conversation =
                     known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
             }
-            Command::Send { agent, client_key, .. } => {
+            Command::Send { agent, client_key, quoted, .. } => {
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+            }
+            Command::SendTemplate { agent, client_key, choice, quoted, .. } => {
+                facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+                facts.template = self.templates.iter().find(|template| template.name == choice.name).cloned();
             }
             Command::Retry { agent: _, message, client_key } => {
                 facts.known_message = self.keys.get(&(AgentId(0), client_key.clone())).copied();
@@ -145,6 +154,7 @@ impl Book {
                 }
             }
             Event::ReportParked { report } => self.parked.push(report.clone()),
+            Event::TemplatesSynced { templates, .. } => self.templates.clone_from(templates),
             Event::OfferAccepted { interaction, agent }
             | Event::AutoAnswered { interaction, agent }
             | Event::TransferAccepted { interaction, to: agent, .. }
