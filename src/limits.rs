@@ -15,6 +15,8 @@ pub const NOTE_CHARS_MAX: usize = 8_000;
 pub const CLIENT_KEY_CHARS_MAX: usize = 64;
 /// Characters of a transfer note.
 pub const TRANSFER_NOTE_CHARS_MAX: usize = 1_000;
+/// Colleagues who take part in one interaction beside its owner.
+pub const PARTICIPANTS_MAX: usize = 10;
 /// Characters of a name, login or label that an administrator types.
 pub const NAME_CHARS_MAX: usize = 120;
 /// Interactions that an agent may hold at once unless the administrator says otherwise (domain.md section 1).
@@ -39,6 +41,8 @@ pub const OWNER_GRACE_MS_DEFAULT: i64 = 5 * 60_000;
 pub const IDLE_ALERT_MS_DEFAULT: i64 = 24 * 60 * 60 * 1_000;
 /// Time between the alert and the close of a quiet conversation, milliseconds.
 pub const IDLE_CLOSE_MS_DEFAULT: i64 = 60 * 60 * 1_000;
+/// How long before the idle lock signs an agent out the page warns, milliseconds.
+pub const IDLE_WARNING_MS_DEFAULT: i64 = 60_000;
 /// A send whose fate is unknown waits this long for a status before a person is asked, milliseconds.
 pub const UNCONFIRMED_MS_MAX: i64 = 30_000;
 /// Attempts of one send before it is given up.
@@ -51,6 +55,22 @@ pub const SIGN_IN_AGE_MS_MAX: i64 = 12 * 60 * 60 * 1_000;
 pub const SIGN_IN_SEEN_MS_MIN: i64 = 5 * 60 * 1_000;
 /// Sign-ins of one agent at once; the oldest ends when one more starts.
 pub const SIGN_INS_PER_AGENT_MAX: usize = 20;
+/// Characters of a key of case data.
+pub const CASE_KEY_CHARS_MAX: usize = 64;
+/// Characters of a value of case data.
+pub const CASE_VALUE_CHARS_MAX: usize = 1_000;
+/// Keys of case data on the administrator's list; the page shows all of them.
+pub const CASE_KEYS_MAX: usize = 100;
+/// Values that one interaction may have.
+pub const CASE_VALUES_MAX: usize = 100;
+/// Choices of one key of case data.
+pub const CASE_CHOICES_MAX: usize = 100;
+/// Canned replies; the page holds all of them.
+pub const RESPONSES_MAX: usize = 1_000;
+/// Categories above each other in the tree of canned replies.
+pub const RESPONSE_CATEGORY_DEPTH_MAX: usize = 4;
+/// Characters of a canned reply's shortcut.
+pub const SHORTCUT_CHARS_MAX: usize = 32;
 
 /// Characters of a template's body with its values (Meta 132005).
 pub const TEMPLATE_BODY_CHARS_MAX: usize = 1_024;
@@ -136,6 +156,8 @@ pub const REOPEN_WAIT_MS_MIN: u64 = 50;
 pub const REOPEN_WAIT_MS_MAX: u64 = 2_000;
 /// Messages that the search for a contact's last message looks at.
 pub const LAST_INBOUND_SCAN_MAX: usize = 500;
+/// Interactions that one page of a history looks at, however few of them the filters keep.
+pub const HISTORY_SCAN_MAX: usize = 2_000;
 
 const _: () = assert!(JOURNAL_ROW_EVENTS_MAX * JOURNAL_TRIM_ROWS_MAX >= 2 * COMMANDS_PER_COMMIT_MAX);
 
@@ -311,6 +333,10 @@ pub const SNAPSHOT_INTERACTIONS_MAX: usize = 2_000;
 pub const TRANSCRIPT_PAGE_DEFAULT: usize = 50;
 /// Messages in one page of a transcript.
 pub const TRANSCRIPT_PAGE_MAX: usize = 200;
+/// Interactions in one page of a history unless the reader says otherwise.
+pub const HISTORY_PAGE_DEFAULT: usize = 50;
+/// Interactions in one page of a history.
+pub const HISTORY_PAGE_MAX: usize = 200;
 /// An open contact waits yellow after this, milliseconds (domain.md section 4).
 pub const PENDING_YELLOW_MS: u64 = 30_000;
 /// An open contact waits red after this, milliseconds (domain.md section 4).

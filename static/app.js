@@ -1,6 +1,5 @@
 /*
- * The start of the page: the sign-in gate, the workspace and its parts, the routes (`#/`, `#/interaction/ID`,
- * `#/open-work`).
+ * The start of the page: the sign-in gate, the workspace and its parts, the routes (`pages.js`).
  *
  * Invariants: one workspace at a time, and it belongs to one agent; leaving it closes the stream and all timers; drafts
  * and messages on their way out outlive it.
@@ -20,14 +19,17 @@ import { Problem, request, whenSignInRequired } from './api.js';
 import { everySecond, learnClock } from './clock.js';
 import { el, list, setText } from './dom.js';
 import { openDrafts } from './drafts.js';
-import { myOffers, myWork, openFloor, selectedInteraction, supervises } from './floor.js';
+import { myOffers, myWork, openFloor, selectedInteraction } from './floor.js';
 import { openOutgoing } from './outgoing.js';
+import { placeOf } from './pages.js';
 import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
+import { createCommunication } from './views/communication.js';
 import { showShortcutSheet } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
+import { createMyHistory } from './views/my_history.js';
 import { createOffers } from './views/offers.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
@@ -125,7 +127,12 @@ function openWorkspace(me) {
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
   const offers = createOffers(context);
-  const open_work = createOpenWork(context);
+  /** The pages beside My work, by the names of `pages.js`. */
+  const pages = {
+    communication: createCommunication(),
+    history: createMyHistory(),
+    open_work: createOpenWork(context),
+  };
   const nothing = createNothingChosen();
   const desk = el('main', { class: 'desk' });
   /** @type {ReturnType<typeof createInteraction>|null} */
@@ -141,9 +148,7 @@ function openWorkspace(me) {
   }
 
   function route() {
-    const id = Number(/^#\/interaction\/(\d+)$/u.exec(location.hash)?.[1]) || null;
-    const page = location.hash === '#/open-work' && supervises(state) ? 'open_work' : 'work';
-    dispatch({ event: 'page_chosen', page, interaction_id: id });
+    dispatch({ event: 'page_chosen', ...placeOf(location.hash, state) });
   }
 
   async function loadSnapshot() {
@@ -178,18 +183,16 @@ function openWorkspace(me) {
     const middle = interaction
       ? { key: `interaction ${interaction.id}`, node: interaction.node }
       : { key: 'nothing', node: nothing };
-    const parts =
-      state.page === 'open_work'
-        ? [{ key: 'open work', node: open_work.node }]
-        : [{ key: 'work', node: work.node }, middle];
+    const page = state.page === 'work' ? null : pages[state.page];
+    const parts = page ? [{ key: state.page, node: page.node }] : [{ key: 'work', node: work.node }, middle];
     list(
       desk,
       parts,
       (part) => part.key,
       ({ node }) => ({ node }),
     );
-    desk.dataset.showing = state.page === 'open_work' ? 'open-work' : interaction ? 'interaction' : 'list';
-    if (state.page === 'open_work') open_work.update();
+    desk.dataset.showing = page ? 'page' : interaction ? 'interaction' : 'list';
+    page?.update();
     interaction?.update();
     if (write_next && interaction) {
       write_next = false;
@@ -236,7 +239,7 @@ function openWorkspace(me) {
   });
   const stopClock = everySecond(() => {
     for (const part of [header, work, offers, interaction]) part?.tick();
-    if (state.page === 'open_work') open_work.tick();
+    if (state.page !== 'work') pages[state.page].tick();
   });
 
   closeWorkspace = () => {

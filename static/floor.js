@@ -59,8 +59,10 @@ function emptyState() {
     /** @type {Map<number, Transcript>} */ transcripts: new Map(),
     /** @type {Map<string, Outgoing>} */ outgoing: new Map(),
     /** @type {Set<number>} messages that were sent anew after a failure */ resent: new Set(),
-    /** @type {'work'|'open_work'} */ page: 'work',
+    /** @type {import('./pages.js').PageName} */ page: 'work',
     /** @type {number|null} */ selected_id: null,
+    /** @type {number|null} the contact that Communication shows */ contact_id: null,
+    /** @type {number|null} the message that is to be seen there */ message_id: null,
     /** @type {'connecting'|'live'|'lost'} */ connection: 'connecting',
   };
 }
@@ -105,7 +107,7 @@ export function reduce(state, change) {
       if (state.connection === 'live') for (const transcript of state.transcripts.values()) transcript.trouble = null;
       return;
     case 'page_chosen':
-      return choose(state, change.page, change.interaction_id);
+      return choose(state, /** @type {any} */ (change));
     case 'transcript_asked':
       transcriptOf(state, change.conversation_id).loading = true;
       return;
@@ -252,15 +254,14 @@ function amendOutgoing(state, client_key, news) {
   if (outgoing) state.outgoing.set(client_key, { ...outgoing, ...news });
 }
 
-/** @param {State} state @param {State['page']} page @param {number|null} interaction_id */
-function choose(state, page, interaction_id) {
+/** @param {State} state @param {import('./pages.js').Place} place */
+function choose(state, { page, interaction_id, contact_id, message_id }) {
   const left = selectedInteraction(state);
   if (left && left.id !== interaction_id) {
     const transcript = state.transcripts.get(left.conversation_id);
     if (transcript && transcript.messages.length > KEPT_MESSAGES_MAX) state.transcripts.delete(left.conversation_id);
   }
-  state.page = page;
-  state.selected_id = interaction_id;
+  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id });
 }
 
 /** @param {State} state @returns {Interaction|null} */

@@ -3,6 +3,7 @@
 //! The floor holds open work only; what was before comes in here. Invariant: a fact that a command does not need is
 //! left at its default, and no fact is read twice.
 
+use super::case_data::CaseData;
 use super::command::DeliveryReport;
 use super::contact::Contact;
 use super::ids::{AgentId, ChannelId, ConversationId, InteractionId, MessageId};
@@ -45,6 +46,8 @@ pub struct Facts {
     pub interaction: Option<InteractionId>,
     /// `RecordAccepted`: statuses that came before the answer.
     pub parked_reports: Vec<DeliveryReport>,
+    /// `SetCaseValue`: what the interaction has.
+    pub case_data: CaseData,
     /// `AddAgent`: the login is taken.
     pub login_taken: bool,
     /// `Send`, `SendTemplate`: the message that is to be quoted.

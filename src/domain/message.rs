@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::ids::{AgentId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
+use super::interaction::Part;
 use super::template::TemplateMessage;
 use super::time::Timestamp;
 
@@ -37,6 +38,10 @@ pub enum Notice {
     IdleAlert,
     /// Closed by the idle policy.
     IdleClosed,
+    /// A colleague takes part from now on.
+    Joined(AgentId, Part),
+    /// A colleague no longer takes part.
+    Left(AgentId),
 }
 
 /// What a message says. Debug output leaves the words out.
@@ -54,6 +59,8 @@ pub enum Content {
     },
     /// A line for the centre.
     Notice(Notice),
+    /// What one agent says to the others who take part; never sent to the contact.
+    Internal(String),
     /// A template with its values.
     Template(Box<TemplateMessage>),
 }
@@ -64,6 +71,7 @@ impl fmt::Debug for Content {
             Self::Text(text) => write!(formatter, "Text({} bytes)", text.len()),
             Self::Other { kind, .. } => write!(formatter, "Other({kind})"),
             Self::Notice(notice) => write!(formatter, "Notice({notice:?})"),
+            Self::Internal(text) => write!(formatter, "Internal({} bytes)", text.len()),
             Self::Template(template) => template.fmt(formatter),
         }
     }

@@ -29,6 +29,9 @@ pub(super) fn facts(
     let mut facts = Facts::default();
     match command {
         Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
+        Command::SendInternal { agent, client_key, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+        }
         Command::Send { agent, client_key, quoted, .. } => {
             facts.known_message = known_key(pages, *agent, client_key)?;
             facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
@@ -69,6 +72,7 @@ pub(super) fn facts(
             let login = profile.login.to_lowercase();
             facts.login_taken = pages.tables.logins()?.get(login.as_str())?.is_some();
         }
+        Command::SetCaseValue { interaction, .. } => facts.case_data = pages.case_data(*interaction)?,
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
         Command::Tick
         | Command::Restart
@@ -76,6 +80,9 @@ pub(super) fn facts(
         | Command::SetQueue(_)
         | Command::SetSettings(_)
         | Command::AddDisposition { .. }
+        | Command::SetCaseKey(_)
+        | Command::SetResponse { .. }
+        | Command::RemoveResponse { .. }
         | Command::SignIn { .. }
         | Command::SeeSignIn { .. }
         | Command::SignOut { .. }
@@ -95,6 +102,8 @@ pub(super) fn facts(
         | Command::MarkDone { .. }
         | Command::Transfer { .. }
         | Command::CancelTransfer { .. }
+        | Command::Invite { .. }
+        | Command::Leave { .. }
         | Command::MarkRead { .. }
         | Command::SetNote { .. }
         | Command::SetDisposition { .. } => {}

@@ -83,7 +83,7 @@ pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Resul
     let (kind, node) = match &message.content {
         Content::Text(text) => ("text", Node::Text(Text { body: text, preview_url: has_link(text) })),
         Content::Template(template) => ("template", Node::Template(TemplateNode::of(template))),
-        Content::Other { .. } | Content::Notice(_) => return Err(OutboundError::NotSendable),
+        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
     };
     let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
     let to = address(AddressKind::Phone).map(|digits| format!("+{digits}"));

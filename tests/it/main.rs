@@ -4,6 +4,8 @@
 
 mod assets;
 mod browser;
+mod browser_shell;
+mod collaboration;
 mod commands;
 mod crash;
 mod disk_full;

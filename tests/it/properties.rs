@@ -14,7 +14,7 @@ use deskbell::domain::floor::Floor;
 use deskbell::domain::ids::{
     AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
 };
-use deskbell::domain::interaction::{State, TransferTarget};
+use deskbell::domain::interaction::{Part, State, TransferTarget};
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
 use deskbell::domain::settings::Settings;
@@ -35,7 +35,7 @@ proptest! {
 
     #[test]
     fn every_day_keeps_the_invariants(
-        choices in proptest::collection::vec((0_u8..34, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
+        choices in proptest::collection::vec((0_u8..37, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
         asynchronous in any::<bool>(),
         auto_answer in any::<bool>(),
     ) {
@@ -280,6 +280,19 @@ impl Day {
             30 => Command::StartSend { message },
             31 => Command::RecordAccepted { message, wamid: self.wamid_of(message) },
             32 => Command::RecordSendFailure { message, failure: self.failure(which) },
+            33 => {
+                let colleague = AgentId(u64::from(which) % AGENTS + 1);
+                let part = if which.is_multiple_of(3) { Part::Conference } else { Part::Consult };
+                Command::Invite { agent: self.owner(interaction).unwrap_or(agent), interaction, colleague, part }
+            }
+            34 => Command::Leave { agent, interaction, colleague: agent },
+            35 => Command::SendInternal {
+                agent,
+                interaction,
+                client_key: ClientKey(format!("key-{}", self.counter)),
+                text: "between us".to_owned(),
+                mentions: vec![AgentId(u64::from(which) % AGENTS + 1)],
+            },
             _ => Command::RecordDelivery(DeliveryReport {
                 wamid: self.wamid_of(message),
                 message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),

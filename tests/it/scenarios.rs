@@ -15,7 +15,8 @@ use deskbell::domain::event::Event;
 use deskbell::domain::ids::{
     AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
 };
-use deskbell::domain::interaction::TransferTarget;
+use deskbell::domain::interaction::{Part, TransferTarget};
+use deskbell::domain::mention::mentions;
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
 use deskbell::domain::template::{Place, Template, TemplateChoice, Value};
@@ -139,7 +140,7 @@ impl Scene {
         Command::AddAgent(AgentProfile {
             login: name.to_owned(),
             name: name.to_owned(),
-            role: Role::Agent,
+            role: if rest.contains(&"supervisor") { Role::Supervisor } else { Role::Agent },
             password_hash: String::new(),
             capacity: after("capacity").map_or(3, |number| number.parse().expect("a capacity")),
             auto_ready: rest.contains(&"auto_ready"),
@@ -172,6 +173,7 @@ impl Scene {
             ["greeting"] => queue.greeting = Some(quoted.to_owned()),
             ["away_text"] => queue.away_text = Some(quoted.to_owned()),
             ["auto_answer"] => queue.auto_answer = AutoAnswer::On,
+            ["auto_answer_with_preview"] => queue.auto_answer = AutoAnswer::Preview,
             ["skill", skill] => {
                 queue.skills.insert((*skill).to_owned());
             }
@@ -243,6 +245,25 @@ impl Scene {
                 }
             }
             ["sends", id, "again"] => self.send(agent, one(id), quoted),
+            ["asks", other, "into", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Consult }
+            }
+            ["asks", other, "into", "conference", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Conference }
+            }
+            ["leaves", id] => Command::Leave { agent, interaction: one(id), colleague: agent },
+            ["sends", other, "away", "from", id] => {
+                Command::Leave { agent, interaction: one(id), colleague: self.agent_named(other) }
+            }
+            ["whispers", id] => {
+                self.keys += 1;
+                let client_key = ClientKey(format!("key-{}", self.keys));
+                let logins: Vec<_> = self.names.iter().map(|(id, name)| (*id, name.clone())).collect();
+                let mentions = mentions(&quoted, &logins);
+                Command::SendInternal { agent, interaction: one(id), client_key, text: quoted, mentions }
+            }
             ["retries", message] => {
                 let client_key = ClientKey(format!("retry-{message}"));
                 Command::Retry { agent, message: number(message, MessageId), client_key }
@@ -337,6 +358,12 @@ impl Scene {
                 Delivery::Failed(failure) => format!("m{message} Failed({})", failure.code),
                 other => format!("m{message} {other:?}"),
             },
+            Event::ParticipantJoined { interaction, agent, part } => {
+                format!("{} joins #{interaction}: {part:?}", who(agent))
+            }
+            Event::ParticipantLeft { interaction, agent } => format!("{} leaves #{interaction}", who(agent)),
+            Event::InternalMessageAdded { message } => format!("m{} internal", message.id),
+            Event::AgentMentioned { interaction, agent, .. } => format!("{} is named in #{interaction}", who(agent)),
             Event::ReportParked { .. } => "status kept for later".to_owned(),
             Event::DispositionSet { interaction, .. } => format!("#{interaction} settled"),
             other => other.kind().name().to_owned(),

@@ -88,6 +88,10 @@ impl Floor {
         if durations.iter().any(|duration_ms| *duration_ms <= 0) {
             return Err(Rejection::BadValue);
         }
+        let lock_ms = settings.idle_lock_ms;
+        if lock_ms < 0 || settings.idle_warning_ms < 0 || (lock_ms > 0 && settings.idle_warning_ms >= lock_ms) {
+            return Err(Rejection::BadValue);
+        }
         for reason in &settings.reasons {
             named(reason)?;
         }
@@ -107,6 +111,6 @@ impl Floor {
 }
 
 /// A name that people can read: neither blank nor endless.
-fn named(text: &str) -> Result<(), Rejection> {
+pub(super) fn named(text: &str) -> Result<(), Rejection> {
     if text.trim().is_empty() || text.chars().count() > NAME_CHARS_MAX { Err(Rejection::BadValue) } else { Ok(()) }
 }
