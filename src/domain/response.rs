@@ -40,12 +40,12 @@ pub fn is_shortcut(shortcut: &str) -> bool {
 /// Whether a text still has a field code: two braces around a name of letters, digits, `_`, `-`, spaces and dots.
 #[must_use]
 pub fn has_field_code(text: &str) -> bool {
-    text.match_indices("{{").any(|(start, braces)| {
-        let rest = &text[start + braces.len()..];
-        rest.split_once("}}").is_some_and(|(name, _)| {
-            name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | ' '))
-                && name.chars().any(char::is_alphanumeric)
-        })
+    let mut parts: Vec<&str> = text.split("}}").collect();
+    // What follows the last braces is closed by none.
+    parts.pop();
+    parts.into_iter().filter_map(|part| part.rsplit_once("{{")).any(|(_, name)| {
+        name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | ' '))
+            && name.chars().any(char::is_alphanumeric)
     })
 }
 

@@ -70,6 +70,9 @@ pub struct InteractionRow {
     pub case_data: CaseData,
 }
 
+/// An interaction's state; when and by whom it was done.
+pub(super) type BareInteraction = (Interaction, Option<(Timestamp, AgentId)>);
+
 /// One moment of the store.
 pub struct Snapshot {
     transaction: ReadTransaction,
@@ -249,10 +252,7 @@ impl Snapshot {
     }
 
     /// An interaction's state, and when and by whom it was done.
-    pub(super) fn bare_interaction(
-        &self,
-        id: InteractionId,
-    ) -> Result<Option<(Interaction, Option<(Timestamp, AgentId)>)>, StoreError> {
+    pub(super) fn bare_interaction(&self, id: InteractionId) -> Result<Option<BareInteraction>, StoreError> {
         if let Some(interaction) = self.row::<Interaction>(INTERACTIONS, id.0)? {
             return Ok(Some((interaction, None)));
         }
