@@ -24,6 +24,7 @@ mod scenarios;
 mod sdk;
 mod sign_in;
 mod store;
+mod templates;
 mod tidy;
 mod transcript;
 mod upgrade;
