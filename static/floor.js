@@ -53,7 +53,7 @@ function emptyState() {
     /** @type {Map<number, Agent>} */ agents: new Map(),
     /** @type {Map<number, Interaction>} */ interactions: new Map(),
     /** @type {{id: number, name: string, waiting: number}[]} */ queues: [],
-    /** @type {{id: number, name: string, display_number: string}[]} */ channels: [],
+    /** @type {{id: number, name: string, display_number: string, asynchronous: boolean}[]} */ channels: [],
     /** @type {{id: number, code: string, label: string, parent_id: number|null}[]} */ dispositions: [],
     /** @type {string[]} */ reasons: [],
     settings: {

@@ -270,6 +270,7 @@ export const words = {
       'WhatsApp now delivers an approved template only, and templates cannot be sent from here yet. As soon as the contact writes, you can answer here again.',
     closed_draft: 'Your draft is kept.',
     parked: 'This interaction is parked. Open it to write.',
+    ended_for_good: 'This interaction has ended, and its channel starts each conversation anew. Mark it Done.',
     offered: 'Accept the offer to answer.',
     ringing: 'A colleague has been offered this interaction.',
     queued: 'This interaction waits in the queue.',
