@@ -9,7 +9,7 @@
  * presence-button, presence-ready, presence-not_ready, presence-after_call_work, presence-do_not_disturb,
  * presence-reason-REASON, sign-out, presence-hint-ready; offer (data-interaction), offer-accept, offer-reject;
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
- * data-delivery), message-retry, message-edit, latest; composer-text, composer-send, window-closed, window-closing;
+ * data-delivery), message-retry, message-edit, latest, line-day, line-chapter (data-interaction), line-fresh; composer-text, composer-send, window-closed, window-closing;
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
  * pane-chat, pane-details; done-dialog, done-disposition, done-end, done-park; transfer-dialog, transfer-agent,
  * transfer-note, transfer-submit; disposition-select, note-text, note-status, contact; banner, banner-hurry;
@@ -31,6 +31,7 @@ import { createInteraction, createNothingChosen } from './views/interaction.js';
 import { createOffers } from './views/offers.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
+import { createTranscripts } from './views/transcript.js';
 import { createWorkList } from './views/work_list.js';
 
 /**
@@ -38,7 +39,7 @@ import { createWorkList } from './views/work_list.js';
  * @typedef {{
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
- *   positions: Map<number, {at_end: boolean, key: string, offset: number}>,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -100,6 +101,7 @@ function openWorkspace(me) {
     drafts: openDrafts(me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
+    transcripts: createTranscripts(() => context),
     announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
     go,
     showShortcuts: () =>

@@ -9,7 +9,6 @@ import { agentName, powers, queueName } from '../floor.js';
 import { words } from '../strings.js';
 import { createComposer } from './composer.js';
 import { addressText, createContact } from './contact.js';
-import { createTranscript } from './conversation.js';
 import { askDone, askTransfer } from './dialogs.js';
 import { createDisposition } from './disposition.js';
 import { createNote } from './note.js';
@@ -21,10 +20,7 @@ export function createInteraction(context, first) {
   const { state } = context.floor;
   const { id } = first;
   const composer = createComposer(context, first);
-  const transcript = createTranscript(context, first, (message) => {
-    context.outgoing.discard(/** @type {string} */ (message.client_key));
-    composer.take(message.content.text);
-  });
+  const transcript = context.transcripts.take(first.conversation_id, id);
   const contact = createContact(context);
   const disposition = createDisposition(context, id);
   const note = createNote(context, id);
@@ -39,9 +35,15 @@ export function createInteraction(context, first) {
   const node = el(
     'section',
     { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' },
-    el('div', { class: 'chat' }, head.node, transcript.node, composer.node),
+    el('div', { class: 'chat', 'onedit-message': edit }, head.node, transcript, composer.node),
     details,
   );
+
+  /** A refused message comes back into the field. @param {CustomEvent<import('../floor.js').Message>} event */
+  function edit({ detail: { client_key, content } }) {
+    context.outgoing.discard(/** @type {string} */ (client_key));
+    composer.take(content.text);
+  }
 
   /** @param {'chat'|'details'} pane */
   function showPane(pane) {
@@ -58,7 +60,6 @@ export function createInteraction(context, first) {
       if (!interaction) return;
       head.update(interaction);
       composer.update();
-      transcript.update();
       contact.update(interaction);
       disposition.update();
       note.update(interaction);
@@ -69,7 +70,6 @@ export function createInteraction(context, first) {
     },
     focus: composer.focus,
     close() {
-      transcript.close();
       note.close();
     },
   };
