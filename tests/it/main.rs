@@ -4,6 +4,7 @@
 
 mod assets;
 mod browser;
+mod browser_shell;
 mod commands;
 mod crash;
 mod disk_full;
