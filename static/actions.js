@@ -81,6 +81,14 @@ export function openActions(floor) {
       });
     },
 
+    /** @param {number} id @param {string} key @param {string|null} value null removes it */
+    async setCaseValue(id, key, value) {
+      dispatch({
+        event: 'case_data_changed',
+        interaction: await request('PUT', `/api/interactions/${id}/case-data/${encodeURIComponent(key)}`, { value }),
+      });
+    },
+
     /** @param {number} id @param {string} text @param {number} version @returns {Promise<number>} the new version */
     async saveNote(id, text, version) {
       return (await request('PUT', `/api/interactions/${id}/note`, { text, version })).note_version;

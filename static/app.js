@@ -10,8 +10,18 @@
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
  * data-delivery), message-retry, message-edit, latest; composer-text, composer-send, window-closed, window-closing;
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
- * pane-chat, pane-details; done-dialog, done-disposition, done-end, done-park; transfer-dialog, transfer-agent,
- * transfer-note, transfer-submit; disposition-select, note-text, note-status, contact; banner, banner-hurry;
+ * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
+ * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
+ * sign-out-submit; transfer-dialog, transfer-agent, transfer-note, transfer-submit; case-value (data-key), case-status,
+ * case-remove, case-add, case-new-name, case-new-value, case-new-save; disposition-chosen, disposition-hint,
+ * disposition-clear, disposition-field, disposition-option; note-text, note-status; contact, contact-name, contact-edit,
+ * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
+ * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
+ * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
+ * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
+ * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
+ * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
  * shortcuts-dialog, shortcuts-enabled.
  */
 import { openActions } from './actions.js';
@@ -26,7 +36,7 @@ import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.
 import { openStream } from './stream.js';
 import { words } from './strings.js';
 import { createCommunication } from './views/communication.js';
-import { showShortcutSheet } from './views/dialogs.js';
+import { askSignOut, showShortcutSheet } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
 import { createMyHistory } from './views/my_history.js';
@@ -99,7 +109,7 @@ function openWorkspace(me) {
   const context = {
     floor,
     actions: openActions(floor),
-    drafts: openDrafts(me.id),
+    drafts: openDrafts(floor, me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
     announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
@@ -169,6 +179,8 @@ function openWorkspace(me) {
   }
 
   async function signOut() {
+    if (!(await askSignOut(context))) return;
+    await context.drafts.flush();
     await context.actions.signOut();
     if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
   }
@@ -246,6 +258,7 @@ function openWorkspace(me) {
     life.abort();
     stream.close();
     context.outgoing.close();
+    context.drafts.close();
     interaction?.close();
     forget();
     stopClock();

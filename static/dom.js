@@ -22,6 +22,7 @@ const ICONS = {
   note: 'M3.5 2.5h9v7l-4 4h-5ZM8.5 13.5v-4h4',
   open: 'M6 4.5 10.5 8 6 11.5Z',
   park: 'M5.8 4v8M10.2 4v8',
+  plus: 'M8 3.5v9M3.5 8h9',
   send: 'M2.5 8 13.5 3 10 13 8 9Zm5.5 1 5.5-6',
   stop: 'M4.5 4.5h7v7h-7Z',
   tick: 'm3.5 8.5 3 3 6-7',

@@ -6,11 +6,15 @@
  * without duplicates; a message that the server knows has no entry left in `outgoing`.
  */
 
+import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js';
+
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
  *   connected: boolean, load: number, capacity: number}} Agent
- * @typedef {{id: number, name: string, addresses: {kind: string, value: string}[]}} Contact
+ * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
+ *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
+ *   version: number}} Contact
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
@@ -23,7 +27,8 @@
  *   transfer: null|{to_agent_id?: number, to_queue_id?: number, note: string, deadline: number|null},
  *   created_at: number, queued_at: number, accepted_at: number|null, ended_at: number|null, end_reason: string|null,
  *   priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
- *   note: string, note_version: number, disposition_id: number|null, version: number}} Interaction
+ *   note: string, note_version: number, disposition_id: number|null, case_data: {key: string, value: string}[],
+ *   handled_by: number[], done_by_id: number|null, version: number}} Interaction
  * @typedef {{messages: Message[], before: string|null, loaded: boolean, loading: boolean, trouble: string|null,
  *   stale: boolean}} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string, at: number,
@@ -53,9 +58,11 @@ function emptyState() {
       pending_red_ms: 50_000,
       message_chars_max: 4096,
       note_chars_max: 8000,
+      disposition_read_only_after_end: false,
       reject_allowed: true,
       heartbeat_ms: 15_000,
     },
+    ...emptyDeskData(),
     /** @type {Map<number, Transcript>} */ transcripts: new Map(),
     /** @type {Map<string, Outgoing>} */ outgoing: new Map(),
     /** @type {Set<number>} messages that were sent anew after a failure */ resent: new Set(),
@@ -144,6 +151,7 @@ function takeEntities(state, change) {
   if (change.interaction) takeInteraction(state, change.interaction);
   if (change.message) takeMessage(state, change.message);
   if (change.interaction_gone) dropInteraction(state, change.interaction_gone);
+  takeDeskChange(state, change);
 }
 
 /** @param {State} state @param {any} snapshot */
@@ -163,6 +171,7 @@ function takeSnapshot(state, snapshot) {
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);
   state.interactions = new Map(snapshot.interactions.map((/** @type {Interaction} */ one) => [one.id, one]));
+  takeDeskSnapshot(state, snapshot);
   const selected = selectedInteraction(state);
   for (const [id, transcript] of state.transcripts) {
     if (id === selected?.conversation_id) transcript.stale = true;

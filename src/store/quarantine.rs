@@ -26,7 +26,7 @@ fn message(inbound: &InboundMessage) -> serde_json::Value {
     let content = match &inbound.content {
         Content::Text(text) => json!({"type": "text", "text": text}),
         Content::Other { kind, text } => json!({"type": kind, "text": text}),
-        Content::Notice(_) => json!({"type": "notice"}),
+        Content::Notice(_) | Content::Internal(_) | Content::Template(_) => json!({"type": "notice"}),
     };
     let addresses: Vec<_> =
         inbound.sender.addresses.iter().map(|address| json!([format!("{:?}", address.kind), address.value])).collect();

@@ -57,7 +57,12 @@ export const words = {
 
   header: {
     waiting: (count) => counted(count, 'Kontakt wartet', 'Kontakte warten'),
-    page_names: { work: 'Meine Arbeit', communication: 'Kommunikation', history: 'Mein Verlauf', open_work: 'Offene Arbeit' },
+    page_names: {
+      work: 'Meine Arbeit',
+      communication: 'Kommunikation',
+      history: 'Mein Verlauf',
+      open_work: 'Offene Arbeit',
+    },
     pages: 'Seiten',
     shortcuts: 'Tastenkürzel',
   },

@@ -48,7 +48,9 @@ fn line(decoded: &Decoded) -> String {
             let content = match &inbound.content {
                 Content::Text(text) => format!("text {text:?}"),
                 Content::Other { kind, text } => format!("other {kind} {text:?}"),
-                Content::Notice(_) => unreachable!("no webhook brings a notice"),
+                Content::Notice(_) | Content::Internal(_) | Content::Template(_) => {
+                    unreachable!("no webhook brings a notice")
+                }
             };
             let sender: Vec<_> = inbound.sender.addresses.iter().map(|address| address.value.as_str()).collect();
             let name = inbound.sender.name.as_deref().unwrap_or("-");

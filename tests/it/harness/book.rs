@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use deskbell::domain::case_data::CaseData;
 use deskbell::domain::command::{Command, DeliveryReport};
 use deskbell::domain::contact::{Address, Contact};
 use deskbell::domain::event::Event;
@@ -33,6 +34,7 @@ pub(crate) struct Book {
     pub logins: BTreeMap<String, AgentId>,
     pub parked: Vec<DeliveryReport>,
     pub done: BTreeMap<InteractionId, Interaction>,
+    pub case_data: BTreeMap<InteractionId, CaseData>,
     pub journal: Vec<(Timestamp, Event)>,
     /// What the queue's business hours say.
     pub away: bool,
@@ -91,6 +93,9 @@ impl Book {
                 facts.contact = self.contacts.get(contact).cloned();
                 facts.conversation = self.pair(*contact, *channel);
             }
+            Command::SetCaseValue { interaction, .. } => {
+                facts.case_data = self.case_data.get(interaction).cloned().unwrap_or_default();
+            }
             Command::AddAgent(profile) => facts.login_taken = self.logins.contains_key(&profile.login),
             Command::AddChannel(profile) => {
                 facts.channel = self.phone_number_ids.get(&profile.phone_number_id).copied();
@@ -135,7 +140,8 @@ impl Book {
             }
             Event::MessageReceived { message }
             | Event::MessageQueued { message, .. }
-            | Event::NoticeAdded { message } => self.add(message),
+            | Event::NoticeAdded { message }
+            | Event::InternalMessageAdded { message } => self.add(message),
             Event::DeliveryAdvanced { message, delivery, wamid } => {
                 let row = self.messages.get_mut(message).expect("delivery of a message that exists");
                 row.delivery = Some(delivery.clone());
@@ -143,6 +149,9 @@ impl Book {
                     row.wamid = Some(wamid.clone());
                     self.wamids.insert(wamid.clone(), *message);
                 }
+            }
+            Event::CaseValueSet { interaction, key, value, .. } => {
+                self.case_data.entry(*interaction).or_default().set(key, value.as_deref());
             }
             Event::ReportParked { report } => self.parked.push(report.clone()),
             Event::OfferAccepted { interaction, agent }

@@ -116,6 +116,7 @@ fn channel(config: &SimulatorConfig, graph: SocketAddr) -> Request {
     Request::ChannelAdd(ChannelRequest {
         name: "Main number".to_owned(),
         phone_number_id: config.phone_number_id.clone(),
+        business_account_id: Some(config.business_account_id.clone()),
         display_number: config.display_number.clone(),
         app_secret: config.app_secret.clone(),
         verify_token: config.verify_token.clone(),
