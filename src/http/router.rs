@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 
-use crate::domain::ids::{ConversationId, InteractionId, MessageId};
+use crate::domain::ids::{ContactId, ConversationId, InteractionId, MessageId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
@@ -50,6 +50,17 @@ enum Called {
     SetDisposition(InteractionId),
     Retry(MessageId),
     Transcript(ConversationId),
+    Contacts,
+    AddContact,
+    Contact(ContactId),
+    EditContact(ContactId),
+    AddAddress(ContactId),
+    RemoveAddress(ContactId, (String, String)),
+    Unassign(ContactId),
+    CreateInteraction(ContactId),
+    SetDraft(ConversationId),
+    Watch(ConversationId),
+    Watchers(ConversationId),
 }
 
 /// The URL map.
@@ -95,6 +106,19 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("PUT", ["api", "interactions", of, "disposition"]) => Called::SetDisposition(interaction(of)?),
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
+        ("PUT", ["api", "conversations", of, "draft"]) => Called::SetDraft(ConversationId(id(of)?)),
+        ("POST", ["api", "conversations", of, "presence"]) => Called::Watch(ConversationId(id(of)?)),
+        ("GET", ["api", "conversations", of, "presence"]) => Called::Watchers(ConversationId(id(of)?)),
+        ("GET", ["api", "contacts"]) => Called::Contacts,
+        ("POST", ["api", "contacts"]) => Called::AddContact,
+        ("GET", ["api", "contacts", of]) => Called::Contact(ContactId(id(of)?)),
+        ("PUT", ["api", "contacts", of]) => Called::EditContact(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "addresses"]) => Called::AddAddress(ContactId(id(of)?)),
+        ("DELETE", ["api", "contacts", of, "addresses", kind, value]) => {
+            Called::RemoveAddress(ContactId(id(of)?), ((*kind).to_owned(), (*value).to_owned()))
+        }
+        ("DELETE", ["api", "contacts", of, "assigned"]) => Called::Unassign(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "interactions"]) => Called::CreateInteraction(ContactId(id(of)?)),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -143,7 +167,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SetPresence => api::agents::set_presence(app, caller, asked).await,
                 Called::Snapshot => api::snapshot::snapshot(app, caller).await,
                 Called::Events => events::open(app, &asked, caller).await,
-                Called::Interaction(id) => api::interactions::show(app, caller, id).await,
+                Called::Interaction(id) => api::interactions::show(app, id).await,
                 Called::Act(id, act) => api::interactions::act(app, caller, id, act, asked).await,
                 Called::Transfer(id) => api::interactions::transfer(app, caller, id, asked).await,
                 Called::Send(id) => api::messages::send(app, caller, id, asked).await,
@@ -152,7 +176,20 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SetNote(id) => api::interactions::set_note(app, caller, id, asked).await,
                 Called::SetDisposition(id) => api::interactions::set_disposition(app, caller, id, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
-                Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
+                Called::Transcript(id) => api::conversations::transcript(app, id, &asked).await,
+                Called::Contacts => api::contacts::list(app, caller, &asked).await,
+                Called::AddContact => api::contacts::add(app, caller, asked).await,
+                Called::Contact(id) => api::contacts::show(app, caller, id).await,
+                Called::EditContact(id) => api::contacts::edit(app, caller, id, asked).await,
+                Called::AddAddress(id) => api::contacts::add_address(app, caller, id, asked).await,
+                Called::RemoveAddress(id, address) => {
+                    api::contacts::remove_address(app, caller, id, address, asked).await
+                }
+                Called::Unassign(id) => api::contacts::unassign(app, caller, id, asked).await,
+                Called::CreateInteraction(id) => api::contacts::create_interaction(app, caller, id, asked).await,
+                Called::SetDraft(id) => api::drafts::set(app, caller, id, asked).await,
+                Called::Watch(id) => api::watchers::set(app, caller, id, asked).await,
+                Called::Watchers(id) => api::watchers::show(app, id).await,
             }
         }
     }
@@ -160,7 +197,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
 
 /// Nothing there, or not for this method.
 fn refuse(path: &str) -> HttpError {
-    let known = [Method::GET, Method::POST, Method::PUT];
+    let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
     let allowed: Vec<_> = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str).collect();
     if allowed.is_empty() { HttpError::not_found() } else { HttpError::method_not_allowed(allowed.join(", ")) }
 }

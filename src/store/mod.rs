@@ -5,6 +5,7 @@
 
 mod backend;
 mod codec;
+mod contacts;
 mod database;
 mod journal;
 mod load;
@@ -17,6 +18,7 @@ mod quarantine;
 mod query;
 mod record;
 mod tables;
+mod words;
 mod writer;
 
 use std::path::Path;
@@ -36,9 +38,10 @@ use self::database::Shared;
 use self::mailbox::Mailbox;
 
 pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
 pub use self::journal::JournalEntry;
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
-pub use self::record::contact::ConversationRow;
+pub use self::record::contact::{ConversationRow, Draft};
 
 /// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,10 @@
 //! handler decides what the core decides.
 
 pub(super) mod agents;
+pub(super) mod contacts;
 pub(super) mod conversations;
+pub(super) mod drafts;
 pub(super) mod interactions;
 pub(super) mod messages;
 pub(super) mod snapshot;
+pub(super) mod watchers;
