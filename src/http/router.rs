@@ -64,6 +64,17 @@ enum Called {
     RemoveResponse(ResponseId),
     Templates,
     SyncTemplates(ChannelId),
+    Contacts,
+    AddContact,
+    Contact(ContactId),
+    EditContact(ContactId),
+    AddAddress(ContactId),
+    RemoveAddress(ContactId, (String, String)),
+    Unassign(ContactId),
+    CreateInteraction(ContactId),
+    SetDraft(ConversationId),
+    Watch(ConversationId),
+    Watchers(ConversationId),
 }
 
 /// The URL map.
@@ -128,6 +139,19 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
+        ("PUT", ["api", "conversations", of, "draft"]) => Called::SetDraft(ConversationId(id(of)?)),
+        ("POST", ["api", "conversations", of, "presence"]) => Called::Watch(ConversationId(id(of)?)),
+        ("GET", ["api", "conversations", of, "presence"]) => Called::Watchers(ConversationId(id(of)?)),
+        ("GET", ["api", "contacts"]) => Called::Contacts,
+        ("POST", ["api", "contacts"]) => Called::AddContact,
+        ("GET", ["api", "contacts", of]) => Called::Contact(ContactId(id(of)?)),
+        ("PUT", ["api", "contacts", of]) => Called::EditContact(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "addresses"]) => Called::AddAddress(ContactId(id(of)?)),
+        ("DELETE", ["api", "contacts", of, "addresses", kind, value]) => {
+            Called::RemoveAddress(ContactId(id(of)?), ((*kind).to_owned(), (*value).to_owned()))
+        }
+        ("DELETE", ["api", "contacts", of, "assigned"]) => Called::Unassign(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "interactions"]) => Called::CreateInteraction(ContactId(id(of)?)),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -177,7 +201,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SetAfterWork => api::agents::set_after_work(app, caller, asked).await,
                 Called::Snapshot => api::snapshot::snapshot(app, caller).await,
                 Called::Events => events::open(app, &asked, caller).await,
-                Called::Interaction(id) => api::interactions::show(app, caller, id).await,
+                Called::Interaction(id) => api::interactions::show(app, id).await,
                 Called::Act(id, act) => api::interactions::act(app, caller, id, act, asked).await,
                 Called::Transfer(id) => api::interactions::transfer(app, caller, id, asked).await,
                 Called::Send(id) => api::messages::send(app, caller, id, asked).await,
@@ -192,13 +216,26 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
                 Called::Templates => api::templates::list(app, &asked).await,
                 Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
-                Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
+                Called::Transcript(id) => api::conversations::transcript(app, id, &asked).await,
                 Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
                 Called::History => api::history::mine(app, caller, &asked).await,
                 Called::Responses => api::responses::list(app).await,
                 Called::AddResponse => api::responses::add(app, caller, asked).await,
                 Called::ChangeResponse(id) => api::responses::change(app, caller, id, asked).await,
                 Called::RemoveResponse(id) => api::responses::remove(app, caller, id, asked).await,
+                Called::Contacts => api::contacts::list(app, caller, &asked).await,
+                Called::AddContact => api::contacts::add(app, caller, asked).await,
+                Called::Contact(id) => api::contacts::show(app, caller, id).await,
+                Called::EditContact(id) => api::contacts::edit(app, caller, id, asked).await,
+                Called::AddAddress(id) => api::contacts::add_address(app, caller, id, asked).await,
+                Called::RemoveAddress(id, address) => {
+                    api::contacts::remove_address(app, caller, id, address, asked).await
+                }
+                Called::Unassign(id) => api::contacts::unassign(app, caller, id, asked).await,
+                Called::CreateInteraction(id) => api::contacts::create_interaction(app, caller, id, asked).await,
+                Called::SetDraft(id) => api::drafts::set(app, caller, id, asked).await,
+                Called::Watch(id) => api::watchers::set(app, caller, id, asked).await,
+                Called::Watchers(id) => api::watchers::show(app, id).await,
             }
         }
     }

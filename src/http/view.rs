@@ -3,12 +3,13 @@
 //! Apart because domain types never reach serde: a field renamed inside must not change what a browser reads.
 //! Invariant: an entity's `version` never goes down while the entity changes.
 
+mod contact;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::agent::{Presence, Reason, Role};
 use crate::domain::case_data::CaseData;
-use crate::domain::contact::{Address, AddressKind, Contact};
 use crate::domain::interaction::{EndReason, Part, State, TransferTarget};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::queue::{AutoAnswer, Queue};
@@ -21,7 +22,10 @@ use crate::whatsapp::codes;
 
 use super::api::case_data::{CaseKeyView, CaseValueView};
 use super::api::collaboration::{MentionView, ParticipantView, participants};
+use super::api::drafts::DraftView;
 use super::api::templates::HeaderView;
+
+pub(super) use self::contact::ContactView;
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -59,19 +63,6 @@ struct PresenceView {
     state: &'static str,
     reason: Option<String>,
     since: i64,
-}
-
-#[derive(Serialize)]
-pub(super) struct ContactView {
-    id: u64,
-    name: String,
-    addresses: Vec<AddressView>,
-}
-
-#[derive(Serialize)]
-struct AddressView {
-    kind: &'static str,
-    value: String,
 }
 
 #[derive(Serialize)]
@@ -191,7 +182,7 @@ struct FailureView {
 }
 
 /// One frame of the event stream.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct ChangeView<'a> {
     pub(super) seq: u64,
     pub(super) at: i64,
@@ -207,6 +198,13 @@ pub(super) struct ChangeView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mention: Option<MentionView>,
     pub(super) responses_version: Option<u64>,
+    pub(super) contact: Option<ContactView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) contact_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) draft: Option<DraftView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) queues: Option<Vec<QueueView>>,
 }
 
 /// `GET /api/snapshot`.
@@ -218,6 +216,7 @@ pub(super) struct SnapshotView {
     pub(super) me: AgentView,
     pub(super) agents: Vec<AgentView>,
     pub(super) interactions: Vec<InteractionView>,
+    pub(super) drafts: Vec<DraftView>,
     pub(super) queues: Vec<QueueView>,
     pub(super) channels: Vec<ChannelView>,
     pub(super) dispositions: Vec<DispositionView>,
@@ -252,6 +251,7 @@ pub(super) struct ChannelView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) display_number: String,
+    pub(super) asynchronous: bool,
 }
 
 #[derive(Serialize)]
@@ -339,25 +339,6 @@ fn reason_words(reason: &Reason) -> Option<String> {
     }
 }
 
-impl ContactView {
-    pub(super) fn of(contact: Contact) -> Self {
-        let addresses = contact.addresses.into_iter().map(AddressView::of).collect();
-        Self { id: contact.id.0, name: contact.name, addresses }
-    }
-}
-
-impl AddressView {
-    fn of(address: Address) -> Self {
-        let Address { kind, value } = address;
-        match kind {
-            AddressKind::Phone => Self { kind: "phone", value: format!("+{value}") },
-            AddressKind::UserId => Self { kind: "user_id", value },
-            AddressKind::ParentUserId => Self { kind: "parent_user_id", value },
-            AddressKind::Username => Self { kind: "username", value },
-        }
-    }
-}
-
 impl InteractionView {
     pub(super) fn of(
         row: InteractionRow,
@@ -367,13 +348,9 @@ impl InteractionView {
     ) -> Self {
         let InteractionRow { interaction, note, transfer_note, done, handled_by, case_data: CaseData { version, .. } } =
             row;
-        let (state, end_reason) = match &interaction.state {
-            State::Queued => ("queued", None),
-            State::Offered(..) => ("offered", None),
-            State::Active => ("active", None),
-            State::Transferring(_) => ("transferring", None),
-            State::Parked => ("parked", None),
-            State::Ended(reason) => ("ended", Some(end_reason_name(*reason))),
+        let end_reason = match &interaction.state {
+            State::Ended(reason) => Some(end_reason_name(*reason)),
+            State::Queued | State::Offered(..) | State::Active | State::Transferring(_) | State::Parked => None,
         };
         let transfer = match &interaction.state {
             State::Transferring(transfer) => {
@@ -393,7 +370,7 @@ impl InteractionView {
             contact,
             channel_id: interaction.channel.0,
             queue_id: interaction.queue.0,
-            state: if done.is_some() { "done" } else { state },
+            state: if done.is_some() { "done" } else { state_name(&interaction.state) },
             owner_id: interaction.owner.map(|agent| agent.0),
             offered_to_id: offered.map(|(agent, _)| agent.0),
             offer_deadline: offered.map(|(_, deadline)| deadline.0),
@@ -419,6 +396,18 @@ impl InteractionView {
             done_by_id: done.map(|(_, agent)| agent.0),
             version: interaction.version,
         }
+    }
+}
+
+/// The name of an open interaction's state.
+pub(super) fn state_name(state: &State) -> &'static str {
+    match state {
+        State::Queued => "queued",
+        State::Offered(..) => "offered",
+        State::Active => "active",
+        State::Transferring(_) => "transferring",
+        State::Parked => "parked",
+        State::Ended(_) => "ended",
     }
 }
 

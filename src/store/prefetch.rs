@@ -17,7 +17,7 @@ use super::StoreError;
 use super::persist::{ANYBODY, Pages};
 use super::query::decode;
 use super::record::Pointer;
-use super::record::contact::kind_number;
+use super::record::contact::ConversationRow;
 
 /// The facts of a command.
 pub(super) fn facts(
@@ -32,20 +32,44 @@ pub(super) fn facts(
         Command::SendInternal { agent, client_key, .. } => {
             facts.known_message = known_key(pages, *agent, client_key)?;
         }
-        Command::Send { agent, client_key, quoted, .. } => {
-            facts.known_message = known_key(pages, *agent, client_key)?;
-            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
-        }
         Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
             facts.known_message = known_key(pages, *agent, client_key)?;
             facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
             if let Some(interaction) = floor.rows().interactions.get(interaction) {
                 facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
+                facts.assigned = pages.is_assigned(*agent, interaction.contact)?;
             }
         }
         Command::AskTemplates { business_account_id }
         | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
             facts.channels = pages.channels_of(business_account_id)?;
+        }
+        Command::Send { agent, interaction, client_key, quoted, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            if let Some(interaction) = floor.rows().interactions.get(interaction) {
+                facts.assigned = pages.is_assigned(*agent, interaction.contact)?;
+                let draft = pages.draft(*agent, interaction.conversation)?;
+                facts.draft_written_at = draft.map(|draft| draft.written_at);
+            }
+        }
+        Command::Accept { agent, interaction } => {
+            if let Some(interaction) = floor.rows().interactions.get(interaction) {
+                facts.assigned = pages.is_assigned(*agent, interaction.contact)?;
+            }
+        }
+        Command::AddContact { address, .. } => facts.address_of = pages.contact_at(address)?,
+        Command::EditContact { contact, .. } | Command::RemoveAddress { contact, .. } => {
+            facts.contact = pages.contact(*contact)?;
+        }
+        Command::AddAddress { contact, address, .. } => {
+            facts.contact = pages.contact(*contact)?;
+            facts.address_of = pages.contact_at(address)?;
+        }
+        Command::UnassignContact { agent, contact } => facts.assigned = pages.is_assigned(*agent, *contact)?,
+        Command::SetDraft { agent, conversation, .. } => {
+            facts.conversation = pages.find_conversation(conversation.0)?.map(|row| known(row));
+            facts.draft_written_at = pages.draft(*agent, *conversation)?.map(|draft| draft.written_at);
         }
         Command::Retry { agent: _, message, client_key } => {
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
@@ -64,7 +88,8 @@ pub(super) fn facts(
         Command::StartSend { message } | Command::RecordSendFailure { message, .. } => {
             facts.message = pages.message(*message)?;
         }
-        Command::CreateInteraction { contact, channel, .. } => {
+        Command::CreateInteraction { agent, contact, channel } => {
+            facts.assigned = pages.is_assigned(*agent, *contact)?;
             facts.contact = pages.contact(*contact)?;
             facts.conversation = conversation(pages, *contact, *channel)?;
         }
@@ -94,7 +119,6 @@ pub(super) fn facts(
         | Command::HearOfTemplates { business_account_id: None, .. }
         | Command::RecordTemplates { .. }
         | Command::RecordTemplateFailure { .. }
-        | Command::Accept { .. }
         | Command::Reject { .. }
         | Command::Park { .. }
         | Command::Open { .. }
@@ -156,11 +180,8 @@ fn known_key(pages: &mut Pages<'_>, agent: AgentId, key: &ClientKey) -> Result<O
 /// The contact with the first known address. A username may pass to another person, so it finds nobody.
 fn contact(pages: &mut Pages<'_>, sender: &Sender) -> Result<Option<Contact>, StoreError> {
     for address in sender.addresses.iter().filter(|address| address.kind != AddressKind::Username) {
-        let key = (kind_number(address.kind), address.value.as_str());
-        let found = pages.tables.addresses()?.get(key)?;
-        let pointer: Option<Pointer> = found.map(|value| decode("addresses", address, value.value())).transpose()?;
-        if let Some(Pointer(id)) = pointer {
-            return pages.contact(ContactId(id));
+        if let Some(contact) = pages.contact_at(address)? {
+            return pages.contact(contact);
         }
     }
     Ok(None)
@@ -174,14 +195,17 @@ fn conversation(
     let found = pages.tables.conversations_of()?.get((contact.0, channel.0))?;
     let pointer: Option<Pointer> = found.map(|value| decode("conversations_of", contact, value.value())).transpose()?;
     let Some(Pointer(id)) = pointer else { return Ok(None) };
-    let row = pages.conversation(id)?;
-    Ok(Some(ConversationFacts {
+    Ok(Some(known(pages.conversation(id)?)))
+}
+
+fn known(row: &ConversationRow) -> ConversationFacts {
+    ConversationFacts {
         id: row.id,
         window_until: row.window_until,
         last_agent: row.last_agent,
         last_message: row.last_message,
         last_message_at: row.last_message_at,
-    }))
+    }
 }
 
 /// The message of a status: by our own id unless it has another provider's id already, else by the provider's id.
