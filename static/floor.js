@@ -9,8 +9,8 @@
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
- *   connected: boolean, load: number, capacity: number}} Agent
- * @typedef {{id: number, name: string, addresses: {kind: string, value: string}[]}} Contact
+ *   connected: boolean, load: number, capacity: number, after_work?: null|{reason: string|null}}} Agent
+ * @typedef {{id: number, name: string, addresses: {kind: string, value: string}[], tags?: string[]}} Contact
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
@@ -23,7 +23,8 @@
  *   transfer: null|{to_agent_id?: number, to_queue_id?: number, note: string, deadline: number|null},
  *   created_at: number, queued_at: number, accepted_at: number|null, ended_at: number|null, end_reason: string|null,
  *   priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
- *   note: string, note_version: number, disposition_id: number|null, version: number}} Interaction
+ *   note: string, note_version: number, disposition_id: number|null, version: number,
+ *   case_data?: {key: string, value: string}[]}} Interaction
  * @typedef {{messages: Message[], before: string|null, loaded: boolean, loading: boolean, trouble: string|null,
  *   stale: boolean}} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string, at: number,
@@ -47,6 +48,7 @@ function emptyState() {
     /** @type {{id: number, name: string, display_number: string}[]} */ channels: [],
     /** @type {{id: number, code: string, label: string, parent_id: number|null}[]} */ dispositions: [],
     /** @type {string[]} */ reasons: [],
+    /** @type {{key: string, label: string, on_offer: boolean}[]} */ case_keys: [],
     settings: {
       disposition_mandatory: true,
       pending_yellow_ms: 30_000,
@@ -55,6 +57,8 @@ function emptyState() {
       note_chars_max: 8000,
       reject_allowed: true,
       heartbeat_ms: 15_000,
+      idle_warning_ms: 0,
+      idle_lock_ms: 0,
     },
     /** @type {Map<number, Transcript>} */ transcripts: new Map(),
     /** @type {Map<string, Outgoing>} */ outgoing: new Map(),
@@ -159,6 +163,7 @@ function takeSnapshot(state, snapshot) {
   ])) {
     /** @type {any} */ (state)[name] = snapshot[name];
   }
+  state.case_keys = snapshot.case_keys ?? [];
   Object.assign(state.settings, snapshot.settings);
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);

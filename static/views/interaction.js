@@ -6,6 +6,7 @@
  */
 import { el, heard, icon, setAttribute, setText } from '../dom.js';
 import { agentName, powers, queueName } from '../floor.js';
+import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
 import { createComposer } from './composer.js';
 import { addressText, createContact } from './contact.js';
@@ -50,6 +51,37 @@ export function createInteraction(context, first) {
   }
   head.showPane('chat');
 
+  /** @param {() => void} focus in the details */
+  const inDetails = (focus) => {
+    showPane('details');
+    focus();
+  };
+  const forgetCommands = context.commands.add(() => {
+    const interaction = state.interactions.get(id);
+    if (!interaction) return [];
+    const power = powers(state, interaction);
+    return [
+      ...(power.write
+        ? [
+            {
+              id: 'answer',
+              run() {
+                showPane('chat');
+                composer.focus();
+              },
+            },
+          ]
+        : []),
+      ...(power.annotate
+        ? [
+            { id: 'note', run: () => inDetails(note.focus) },
+            { id: 'disposition', run: () => inDetails(disposition.focus) },
+          ]
+        : []),
+      ...head.commands(power),
+    ].map((command) => ({ ...command, detail: interaction.contact.name || addressText(interaction.contact) }));
+  });
+
   return {
     id,
     node,
@@ -69,6 +101,7 @@ export function createInteraction(context, first) {
     },
     focus: composer.focus,
     close() {
+      forgetCommands();
       transcript.close();
       note.close();
     },
@@ -177,6 +210,11 @@ function createHead(context, first, { disposition, showPane }) {
       for (const [what, one] of Object.entries(all)) one.hidden = !power[/** @type {keyof typeof all} */ (what)];
       all.done.classList.toggle('primary', interaction.state === 'ended');
     },
+    /** What the buttons do. @param {ReturnType<typeof powers>} power */
+    commands: (power) =>
+      /** @type {(keyof typeof all)[]} */ (Object.keys(all))
+        .filter((what) => power[what])
+        .map((what) => ({ id: what, run: () => all[what].click() })),
     /** @param {'chat'|'details'} pane */
     showPane(pane) {
       for (const one of panes) setAttribute(one, 'aria-pressed', String(one.dataset.pane === pane));
@@ -184,8 +222,10 @@ function createHead(context, first, { disposition, showPane }) {
   };
 }
 
-/** Shown while nothing is chosen. */
-export function createNothingChosen() {
+/** Shown while nothing is chosen. @param {import('../commands.js').Commands} commands */
+export function createNothingChosen(commands) {
+  /** @param {string} id */
+  const key = (id) => keyName(commands.keyOf(id)) || words.shortcuts.none;
   return el(
     'section',
     { class: 'interaction nothing', 'aria-label': words.interaction.region },
@@ -194,7 +234,7 @@ export function createNothingChosen() {
       {},
       icon('bell'),
       el('p', { class: 'empty-title', text: words.work.choose }),
-      el('p', { text: words.work.choose_hint }),
+      el('p', { text: words.work.choose_hint(key('next'), key('previous'), key('palette')) }),
     ),
     heard(''),
   );
