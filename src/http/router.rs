@@ -25,6 +25,7 @@ const ID_MAX: u64 = (1 << 53) - 1;
 /// Everything that can be asked for.
 enum Route<'p> {
     Page,
+    Worker,
     Asset(&'p str, &'p str),
     Live,
     Ready,
@@ -87,6 +88,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     let interaction = |text: &str| id(text).map(InteractionId);
     let called = match (method.as_str(), segments.as_slice()) {
         ("GET", [""]) => return Some(Route::Page),
+        ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
@@ -177,6 +179,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
     match found {
         Route::Page => Ok(app.assets.page(&asked.head.headers)),
+        Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
