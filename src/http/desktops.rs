@@ -100,7 +100,8 @@ impl Desktops {
     }
 }
 
-/// On whose desktop an interaction stands: its owner's, and that of the agent who is asked.
+/// On whose desktop an interaction stands: its owner's, that of the agent who is asked, and those of who takes part.
 pub(super) fn desktops(interaction: &Interaction) -> Vec<AgentId> {
-    interaction.owner.into_iter().chain(interaction.offered().map(|(agent, _)| agent)).collect()
+    let asked = interaction.offered().map(|(agent, _)| agent);
+    interaction.owner.into_iter().chain(asked).chain(interaction.participants.keys().copied()).collect()
 }

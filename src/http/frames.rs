@@ -16,6 +16,7 @@ use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::store::{JournalEntry, Snapshot, StoreError};
 
+use super::api::collaboration::MentionView;
 use super::api::drafts::DraftView;
 use super::desktops::{Counts, desktops};
 use super::reading::{Viewer, interaction_view, message_view};
@@ -34,10 +35,10 @@ pub(super) struct Frame {
 
 enum Audience {
     Everybody,
+    /// Nobody else, not even a supervisor.
+    Only(AgentId),
     /// These agents, and whoever supervises.
     Concerned(Vec<AgentId>),
-    /// This agent and nobody else, whoever supervises.
-    Only(AgentId),
 }
 
 enum Others {
@@ -56,8 +57,8 @@ impl Frame {
     pub(super) fn bytes_for(&self, viewer: Viewer) -> Option<&Bytes> {
         let concerned = match &self.audience {
             Audience::Everybody => true,
-            Audience::Concerned(agents) => viewer.supervises || agents.contains(&viewer.agent),
             Audience::Only(agent) => viewer.agent == *agent,
+            Audience::Concerned(agents) => viewer.supervises || agents.contains(&viewer.agent),
         };
         if concerned {
             return Some(&self.whole);
@@ -110,8 +111,14 @@ impl<'a> Renderer<'a> {
                 let agent = self.agent_of(entry)?;
                 Ok(Some(everybody(entry, agent)))
             }
+            Topic::Responses => {
+                let responses_version = Some(self.snapshot.responses_version()?);
+                let whole = framed(&ChangeView { responses_version, ..bare(entry) });
+                Ok(Some(Frame { whole, ..Frame::of(entry) }))
+            }
             Topic::Contact => self.contact(entry),
             Topic::Private => self.private(entry),
+            Topic::Mention => self.mention(entry),
             Topic::Message => self.message(entry, false),
             Topic::MessageAndInteraction => self.message(entry, true),
             Topic::Interaction => {
@@ -162,6 +169,19 @@ impl<'a> Renderer<'a> {
         };
         let desktops = shown.as_ref().map_or_else(Vec::new, |shown| shown.desktops.clone());
         Ok(Some(Frame { audience: Audience::Concerned(desktops), whole: framed(&whole), ..Frame::of(entry) }))
+    }
+
+    /// Who is named in a note or an internal message is told by whom and where.
+    fn mention(&mut self, entry: &JournalEntry) -> Result<Option<Frame>, StoreError> {
+        let mut agents = entry.subjects.iter().filter_map(agent_of);
+        let interaction = entry.subjects.iter().find_map(interaction_of);
+        let (Some(by), Some(agent), Some(id)) = (agents.next(), agents.next(), interaction) else { return Ok(None) };
+        let Some(row) = self.snapshot.interaction(id)? else { return Ok(None) };
+        let contact = self.snapshot.contact(row.interaction.contact)?;
+        let contact = contact.ok_or_else(|| StoreError::missing("the contact of an interaction"))?;
+        let mention = MentionView::of(&row.interaction, by, contact);
+        let whole = framed(&ChangeView { mention: Some(mention), ..bare(entry) });
+        Ok(Some(Frame { audience: Audience::Only(agent), whole, ..Frame::of(entry) }))
     }
 
     /// A contact is new or has changed. Whoever has an open interaction with them also gets that; there is at most one
@@ -236,9 +256,11 @@ enum Topic {
     /// Something that everybody's page may have to fetch anew.
     Everything,
     Agent,
+    Responses,
     Contact,
     /// One agent's own.
     Private,
+    Mention,
     Message,
     MessageAndInteraction,
     Interaction,
@@ -259,13 +281,24 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendRetried
         | K::SendAwaitsStatus
         | K::SendClosed
-        | K::ReportParked => Topic::Nothing,
-        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded => Topic::Everything,
+        | K::ReportParked
+        | K::TemplatesAsked => Topic::Nothing,
+        K::ResponseSet | K::ResponseRemoved => Topic::Responses,
+        K::ChannelAdded
+        | K::QueueSet
+        | K::SettingsSet
+        | K::DispositionAdded
+        | K::CaseKeySet
+        | K::TemplatesSynced
+        | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited => Topic::Contact,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
+        K::AgentMentioned => Topic::Mention,
         K::DeliveryAdvanced => Topic::Message,
-        K::MessageReceived | K::MessageQueued | K::NoticeAdded => Topic::MessageAndInteraction,
+        K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
+            Topic::MessageAndInteraction
+        }
         K::InteractionQueued
         | K::InteractionOffered
         | K::OfferAccepted
@@ -288,6 +321,9 @@ fn topic(kind: EventKind) -> Topic {
         | K::MessageReadByAgent
         | K::NoteSet
         | K::DispositionSet
+        | K::ParticipantJoined
+        | K::ParticipantLeft
+        | K::CaseValueSet
         | K::AwayTextSent => Topic::Interaction,
     }
 }
@@ -374,7 +410,7 @@ pub(super) fn counted(
     if queues {
         let queues = snapshot.queues()?.into_iter().map(|queue| {
             let waiting = counts.waiting(queue.id);
-            QueueView { id: queue.id.0, name: queue.name, waiting }
+            QueueView::of(queue, waiting)
         });
         views.push(ChangeView { queues: Some(queues.collect()), ..bare("waiting_changed") });
     }

@@ -4,21 +4,29 @@
 //! Invariant: an entity's `version` never goes down while the entity changes.
 
 mod contact;
+mod interaction;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::agent::{Presence, Reason, Role};
-use crate::domain::interaction::{EndReason, State, TransferTarget};
+use crate::domain::interaction::Part;
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
-use crate::limits::{MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS};
-use crate::store::{AgentRow, InteractionRow};
+use crate::limits::{
+    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
+};
+use crate::store::AgentRow;
 use crate::whatsapp::codes;
 
+use super::api::case_data::CaseKeyView;
+use super::api::collaboration::MentionView;
 use super::api::drafts::DraftView;
+use super::api::templates::HeaderView;
 
 pub(super) use self::contact::ContactView;
+pub(super) use self::interaction::{InteractionView, state_name};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -42,6 +50,13 @@ pub(super) struct AgentView {
     connected: bool,
     load: u32,
     capacity: u32,
+    after_work: Option<AfterWorkView>,
+}
+
+/// "Not Ready after current work" is asked for.
+#[derive(Serialize)]
+struct AfterWorkView {
+    reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -49,45 +64,6 @@ struct PresenceView {
     state: &'static str,
     reason: Option<String>,
     since: i64,
-}
-
-#[derive(Serialize)]
-pub(super) struct InteractionView {
-    id: u64,
-    conversation_id: u64,
-    contact: ContactView,
-    channel_id: u64,
-    queue_id: u64,
-    state: &'static str,
-    owner_id: Option<u64>,
-    offered_to_id: Option<u64>,
-    offer_deadline: Option<i64>,
-    transfer: Option<TransferView>,
-    created_at: i64,
-    queued_at: i64,
-    accepted_at: Option<i64>,
-    ended_at: Option<i64>,
-    end_reason: Option<&'static str>,
-    done_at: Option<i64>,
-    priority: i32,
-    pending_since: Option<i64>,
-    window_until: Option<i64>,
-    unread: u32,
-    last_message: Option<MessageView>,
-    note: String,
-    note_version: u32,
-    disposition_id: Option<u64>,
-    version: u32,
-}
-
-#[derive(Serialize)]
-struct TransferView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_agent_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_queue_id: Option<u64>,
-    note: String,
-    deadline: i64,
 }
 
 #[derive(Serialize)]
@@ -103,7 +79,19 @@ pub(super) struct MessageView {
     client_key: Option<String>,
     reactions: [(); 0],
     quoted_id: Option<u64>,
+    /// The failed or unconfirmed message that this one repeats, and the one that repeats this one.
+    retry_of_id: Option<u64>,
+    resent_as_id: Option<u64>,
     version: u32,
+}
+
+/// The messages that a message points to, where they are known.
+#[derive(Default)]
+pub(super) struct Related {
+    /// The one that it answers.
+    pub(super) quoted_id: Option<u64>,
+    /// The one that repeats it.
+    pub(super) resent_as_id: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -123,11 +111,22 @@ enum ContentView {
         kind: String,
         text: String,
     },
+    Internal {
+        text: String,
+    },
     Notice {
         code: &'static str,
         text: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         agent_id: Option<u64>,
+    },
+    Template {
+        name: String,
+        language: String,
+        text: String,
+        header: Option<HeaderView>,
+        footer: Option<String>,
+        buttons: Vec<String>,
     },
 }
 
@@ -161,6 +160,9 @@ pub(super) struct ChangeView<'a> {
     pub(super) draft: Option<DraftView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) queues: Option<Vec<QueueView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mention: Option<MentionView>,
+    pub(super) responses_version: Option<u64>,
 }
 
 /// `GET /api/snapshot`.
@@ -176,6 +178,8 @@ pub(super) struct SnapshotView {
     pub(super) queues: Vec<QueueView>,
     pub(super) channels: Vec<ChannelView>,
     pub(super) dispositions: Vec<DispositionView>,
+    pub(super) case_keys: Vec<CaseKeyView>,
+    pub(super) responses_version: u64,
     pub(super) reasons: Vec<String>,
     pub(super) settings: SettingsView,
 }
@@ -185,6 +189,19 @@ pub(super) struct QueueView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) waiting: usize,
+    pub(super) auto_answer: &'static str,
+}
+
+impl QueueView {
+    /// `waiting` counts the interactions that wait in it.
+    pub(super) fn of(queue: Queue, waiting: usize) -> Self {
+        let auto_answer = match queue.auto_answer {
+            AutoAnswer::Off => "off",
+            AutoAnswer::On => "on",
+            AutoAnswer::Preview => "preview",
+        };
+        Self { id: queue.id.0, name: queue.name, waiting, auto_answer }
+    }
 }
 
 #[derive(Serialize)]
@@ -206,6 +223,9 @@ pub(super) struct DispositionView {
 #[derive(Serialize)]
 pub(super) struct SettingsView {
     pub(super) disposition_mandatory: bool,
+    pub(super) disposition_read_only_after_end: bool,
+    pub(super) idle_lock_ms: i64,
+    pub(super) idle_warning_ms: i64,
     pub(super) reject_allowed: bool,
     pub(super) heartbeat_ms: u64,
     #[serde(flatten)]
@@ -219,6 +239,8 @@ pub(super) struct Bounds {
     pending_red_ms: u64,
     message_chars_max: usize,
     note_chars_max: usize,
+    case_key_chars_max: usize,
+    case_value_chars_max: usize,
 }
 
 impl Default for Bounds {
@@ -228,15 +250,10 @@ impl Default for Bounds {
             pending_red_ms: PENDING_RED_MS,
             message_chars_max: MESSAGE_CHARS_MAX,
             note_chars_max: NOTE_CHARS_MAX,
+            case_key_chars_max: CASE_KEY_CHARS_MAX,
+            case_value_chars_max: CASE_VALUE_CHARS_MAX,
         }
     }
-}
-
-/// `GET /api/conversations/{id}/messages`.
-#[derive(Serialize)]
-pub(super) struct TranscriptView {
-    pub(super) messages: Vec<MessageView>,
-    pub(super) before: Option<String>,
 }
 
 impl AgentView {
@@ -256,6 +273,7 @@ impl AgentView {
             connected: row.agent.connected,
             load,
             capacity: row.agent.capacity,
+            after_work: row.agent.after_work.as_ref().map(|reason| AfterWorkView { reason: reason_words(reason) }),
         }
     }
 }
@@ -279,78 +297,8 @@ fn reason_words(reason: &Reason) -> Option<String> {
     }
 }
 
-impl InteractionView {
-    pub(super) fn of(row: InteractionRow, contact: ContactView, last_message: Option<MessageView>) -> Self {
-        let InteractionRow { interaction, note, transfer_note, done } = row;
-        let end_reason = match &interaction.state {
-            State::Ended(reason) => Some(end_reason_name(*reason)),
-            State::Queued | State::Offered(..) | State::Active | State::Transferring(_) | State::Parked => None,
-        };
-        let transfer = match &interaction.state {
-            State::Transferring(transfer) => {
-                let (to_agent_id, to_queue_id) = match transfer.target {
-                    TransferTarget::Agent(agent) => (Some(agent.0), None),
-                    TransferTarget::Queue(queue) => (None, Some(queue.0)),
-                };
-                let note = transfer_note.unwrap_or_default();
-                Some(TransferView { to_agent_id, to_queue_id, note, deadline: transfer.deadline.0 })
-            }
-            State::Queued | State::Offered(..) | State::Active | State::Parked | State::Ended(_) => None,
-        };
-        let offered = interaction.offered();
-        Self {
-            id: interaction.id.0,
-            conversation_id: interaction.conversation.0,
-            contact,
-            channel_id: interaction.channel.0,
-            queue_id: interaction.queue.0,
-            state: if done.is_some() { "done" } else { state_name(&interaction.state) },
-            owner_id: interaction.owner.map(|agent| agent.0),
-            offered_to_id: offered.map(|(agent, _)| agent.0),
-            offer_deadline: offered.map(|(_, deadline)| deadline.0),
-            transfer,
-            created_at: interaction.created_at.0,
-            queued_at: interaction.queued_at.0,
-            accepted_at: interaction.accepted_at.map(|at| at.0),
-            ended_at: interaction.ended_at.map(|at| at.0),
-            end_reason,
-            done_at: done.map(|(at, _)| at.0),
-            priority: interaction.priority,
-            pending_since: interaction.pending_since.map(|at| at.0),
-            window_until: interaction.window_until.map(|at| at.0),
-            unread: interaction.unread,
-            last_message,
-            note,
-            note_version: interaction.note_version,
-            disposition_id: interaction.disposition.map(|disposition| disposition.0),
-            version: interaction.version,
-        }
-    }
-}
-
-/// The name of an open interaction's state.
-pub(super) fn state_name(state: &State) -> &'static str {
-    match state {
-        State::Queued => "queued",
-        State::Offered(..) => "offered",
-        State::Active => "active",
-        State::Transferring(_) => "transferring",
-        State::Parked => "parked",
-        State::Ended(_) => "ended",
-    }
-}
-
-fn end_reason_name(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Agent => "agent",
-        EndReason::Idle => "idle",
-        EndReason::Blocked => "blocked",
-    }
-}
-
 impl MessageView {
-    /// `quoted_id` is the message whose provider id `message` quotes, where it is known.
-    pub(super) fn of(message: Message, quoted_id: Option<u64>) -> Self {
+    pub(super) fn of(message: Message, Related { quoted_id, resent_as_id }: Related) -> Self {
         let (delivery, version, failure) = delivery(message.delivery.as_ref());
         let (kind, agent_id) = match message.author {
             Author::Contact => ("contact", None),
@@ -370,6 +318,8 @@ impl MessageView {
             client_key: message.client_key.map(|key| key.0),
             reactions: [],
             quoted_id,
+            retry_of_id: message.retry_of.map(|message| message.0),
+            resent_as_id,
             version,
         }
     }
@@ -402,6 +352,14 @@ impl ContentView {
         match content {
             Content::Text(text) => Self::Text { text },
             Content::Other { kind, text } => Self::Other { kind, text },
+            Content::Template(template) => Self::Template {
+                name: template.name,
+                language: template.language,
+                text: template.text,
+                header: template.header.map(HeaderView::of),
+                footer: template.footer,
+                buttons: template.buttons,
+            },
             Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
                 code: "requeued_owner_gone",
                 text: "The owner was away too long, so the interaction went back to the queue.",
@@ -418,6 +376,18 @@ impl ContentView {
             Content::Notice(Notice::IdleClosed) => {
                 Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
             }
+            Content::Notice(Notice::Joined(agent, Part::Consult)) => {
+                Self::Notice { code: "joined_consult", text: "A colleague was asked in.", agent_id: Some(agent.0) }
+            }
+            Content::Notice(Notice::Joined(agent, Part::Conference)) => Self::Notice {
+                code: "joined_conference",
+                text: "A colleague was asked in and may write to the contact.",
+                agent_id: Some(agent.0),
+            },
+            Content::Notice(Notice::Left(agent)) => {
+                Self::Notice { code: "left", text: "A colleague has left.", agent_id: Some(agent.0) }
+            }
+            Content::Internal(text) => Self::Internal { text },
         }
     }
 }

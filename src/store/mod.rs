@@ -4,9 +4,11 @@
 //! disk. Invariants: what was answered is durable; a refused command changed nothing; `load(tables) == floor`.
 
 mod backend;
+mod case_data;
 mod codec;
 mod contacts;
 mod database;
+mod handled;
 mod journal;
 mod load;
 mod log;
@@ -18,6 +20,9 @@ mod quarantine;
 mod query;
 mod record;
 mod tables;
+mod templates;
+mod transcript;
+mod upgrade;
 mod words;
 mod writer;
 
@@ -39,9 +44,11 @@ use self::mailbox::Mailbox;
 
 pub use self::backend::{BackendFactory, BoxedBackend};
 pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
+pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
 pub use self::record::contact::{ConversationRow, Draft};
+pub use self::transcript::{TranscriptPage, TranscriptPart};
 
 /// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]
