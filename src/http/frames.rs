@@ -187,6 +187,8 @@ impl<'a> Renderer<'a> {
     fn message(&mut self, entry: &JournalEntry, with_interaction: bool) -> Result<Option<Frame>, StoreError> {
         let id = entry.subjects.iter().find_map(message_of);
         let Some(message) = id.map(|id| self.snapshot.message(id)).transpose()?.flatten() else { return Ok(None) };
+        // News of a reaction is news of the message that it is about.
+        let Some(message) = self.target(message)? else { return Ok(None) };
         let shown = self.interaction_of(&message)?;
         let whole = ChangeView {
             message: Some(message_view(self.snapshot, message)?),
@@ -208,6 +210,14 @@ impl<'a> Renderer<'a> {
         let mention = MentionView::of(&row.interaction, by, contact);
         let whole = framed(&ChangeView { mention: Some(mention), ..bare(entry) });
         Ok(Some(Frame { seq: entry.seq, audience: Audience::Only(agent), whole, gone: None }))
+    }
+
+    fn target(&self, message: Message) -> Result<Option<Message>, StoreError> {
+        if message.content.emoji().is_none() {
+            return Ok(Some(message));
+        }
+        let target = message.quoted.as_ref().map(|wamid| self.snapshot.message_by_wamid(wamid)).transpose()?;
+        target.flatten().map_or(Ok(None), |id| self.snapshot.message(id))
     }
 
     /// The open interactions with a contact, whose name or addresses are new: at most one of each channel account, and
@@ -303,7 +313,7 @@ fn topic(kind: EventKind) -> Topic {
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactChanged => Topic::Contact,
         K::AgentMentioned => Topic::Mention,
-        K::DeliveryAdvanced => Topic::Message,
+        K::DeliveryAdvanced | K::ReactionQueued | K::ReactionReceived => Topic::Message,
         K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
             Topic::MessageAndInteraction
         }

@@ -3,25 +3,26 @@
 //! Apart because domain types never reach serde: a field renamed inside must not change what a browser reads.
 //! Invariant: an entity's `version` never goes down while the entity changes.
 
+mod message;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::agent::{Presence, Reason, Role};
 use crate::domain::case_data::CaseData;
 use crate::domain::contact::{Address, AddressKind, Contact};
-use crate::domain::interaction::{EndReason, Part, State, TransferTarget};
-use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use crate::domain::interaction::{EndReason, State, TransferTarget};
 use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
 use crate::limits::{
     CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
 };
 use crate::store::{AgentRow, InteractionRow};
-use crate::whatsapp::codes;
 
 use super::api::case_data::{CaseKeyView, CaseValueView};
 use super::api::collaboration::{MentionView, ParticipantView, participants};
-use super::api::templates::HeaderView;
+
+pub(super) use self::message::{Around, MessageView};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -116,66 +117,6 @@ struct TransferView {
     to_queue_id: Option<u64>,
     note: String,
     deadline: i64,
-}
-
-#[derive(Serialize)]
-pub(super) struct MessageView {
-    id: u64,
-    conversation_id: u64,
-    interaction_id: Option<u64>,
-    author: AuthorView,
-    at: i64,
-    content: ContentView,
-    delivery: Option<&'static str>,
-    failure: Option<FailureView>,
-    client_key: Option<String>,
-    reactions: [(); 0],
-    quoted_id: Option<u64>,
-    version: u32,
-}
-
-#[derive(Serialize)]
-struct AuthorView {
-    kind: &'static str,
-    agent_id: Option<u64>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum ContentView {
-    Text {
-        text: String,
-    },
-    Other {
-        #[serde(rename = "type")]
-        kind: String,
-        text: String,
-    },
-    Internal {
-        text: String,
-    },
-    Notice {
-        code: &'static str,
-        text: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        agent_id: Option<u64>,
-    },
-    Template {
-        name: String,
-        language: String,
-        text: String,
-        header: Option<HeaderView>,
-        footer: Option<String>,
-        buttons: Vec<String>,
-    },
-}
-
-#[derive(Serialize)]
-struct FailureView {
-    code: u32,
-    title: &'static str,
-    detail: &'static str,
-    retry: bool,
 }
 
 /// One frame of the event stream.
@@ -422,100 +363,6 @@ fn end_reason_name(reason: EndReason) -> &'static str {
         EndReason::Agent => "agent",
         EndReason::Idle => "idle",
         EndReason::Blocked => "blocked",
-    }
-}
-
-impl MessageView {
-    /// `quoted_id` is the message whose provider id `message` quotes, where it is known.
-    pub(super) fn of(message: Message, quoted_id: Option<u64>) -> Self {
-        let (delivery, version, failure) = delivery(message.delivery.as_ref());
-        let (kind, agent_id) = match message.author {
-            Author::Contact => ("contact", None),
-            Author::Agent(agent) => ("agent", Some(agent.0)),
-            Author::System => ("system", None),
-            Author::BusinessApp => ("business_app", None),
-        };
-        Self {
-            id: message.id.0,
-            conversation_id: message.conversation.0,
-            interaction_id: message.interaction.map(|interaction| interaction.0),
-            author: AuthorView { kind, agent_id },
-            at: message.at.0,
-            content: ContentView::of(message.content),
-            delivery,
-            failure,
-            client_key: message.client_key.map(|key| key.0),
-            reactions: [],
-            quoted_id,
-            version,
-        }
-    }
-}
-
-/// Name, version and failure: delivery only rises, so its place in the order is the version.
-fn delivery(delivery: Option<&Delivery>) -> (Option<&'static str>, u32, Option<FailureView>) {
-    let Some(delivery) = delivery else { return (None, 1, None) };
-    let (name, version) = match delivery {
-        Delivery::Queued => ("queued", 1),
-        Delivery::Unconfirmed => ("unconfirmed", 2),
-        Delivery::Sent => ("sent", 3),
-        Delivery::Failed(failure) => return (Some("failed"), 4, Some(FailureView::of(failure))),
-        Delivery::Delivered => ("delivered", 5),
-        Delivery::Read => ("read", 6),
-        Delivery::Played => ("played", 7),
-    };
-    (Some(name), version, None)
-}
-
-impl FailureView {
-    fn of(failure: &Failure) -> Self {
-        let explanation = codes::explain(failure.code);
-        Self { code: failure.code, title: explanation.title, detail: explanation.way_out, retry: explanation.retry }
-    }
-}
-
-impl ContentView {
-    fn of(content: Content) -> Self {
-        match content {
-            Content::Text(text) => Self::Text { text },
-            Content::Other { kind, text } => Self::Other { kind, text },
-            Content::Template(template) => Self::Template {
-                name: template.name,
-                language: template.language,
-                text: template.text,
-                header: template.header.map(HeaderView::of),
-                footer: template.footer,
-                buttons: template.buttons,
-            },
-            Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
-                code: "requeued_owner_gone",
-                text: "The owner was away too long, so the interaction went back to the queue.",
-                agent_id: Some(agent.0),
-            },
-            Content::Notice(Notice::Transferred { from: _, to }) => {
-                Self::Notice { code: "transferred", text: "Handed over to a colleague.", agent_id: Some(to.0) }
-            }
-            Content::Notice(Notice::IdleAlert) => Self::Notice {
-                code: "idle_alert",
-                text: "Nobody has written for a long time. The interaction will be closed if this stays so.",
-                agent_id: None,
-            },
-            Content::Notice(Notice::IdleClosed) => {
-                Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
-            }
-            Content::Notice(Notice::Joined(agent, Part::Consult)) => {
-                Self::Notice { code: "joined_consult", text: "A colleague was asked in.", agent_id: Some(agent.0) }
-            }
-            Content::Notice(Notice::Joined(agent, Part::Conference)) => Self::Notice {
-                code: "joined_conference",
-                text: "A colleague was asked in and may write to the contact.",
-                agent_id: Some(agent.0),
-            },
-            Content::Notice(Notice::Left(agent)) => {
-                Self::Notice { code: "left", text: "A colleague has left.", agent_id: Some(agent.0) }
-            }
-            Content::Internal(text) => Self::Internal { text },
-        }
     }
 }
 
