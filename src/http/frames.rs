@@ -16,9 +16,10 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::Message;
 use crate::store::{InteractionRow, JournalEntry, Snapshot, StoreError};
 
+use super::api::agents::AgentView;
 use super::api::collaboration::MentionView;
 use super::reading::{Viewer, interaction_view, message_view};
-use super::view::{AgentView, ChangeView};
+use super::view::ChangeView;
 
 /// One event, ready to be sent.
 pub(super) struct Frame {
