@@ -21,6 +21,8 @@ import { asMessage, createLine, entriesOf, keyOf } from './transcript_entries.js
 
 /** More is loaded when less than this is held beyond an edge. */
 const AHEAD_PX = 1_600;
+/** Where the first unread message stands when a conversation is opened. */
+const UNREAD_PX = 72;
 const FLASH_MS = 2_000;
 const DAY_SHOWN_MS = 1_200;
 /** Views that are kept with their rows, so that turning back to them is immediate. */
@@ -213,6 +215,7 @@ export class Transcript extends HTMLElement {
 
   /** @param {import('../transcript_window.js').Transcript} held @param {Message[]} waiting */
   #draw(held, waiting) {
+    const opening = held.loaded && this.#fresh_from_id === undefined && this.#scroll.rest().end;
     if (held.loaded) this.#noticeNews(held);
     const own_new = waiting.some((message) => !this.#shown_keys.has(keyOf(message)));
     this.#shown_keys = new Set(waiting.map(keyOf));
@@ -222,6 +225,7 @@ export class Transcript extends HTMLElement {
     );
     if (held.loaded) this.#findRest(held, own_new);
     this.#scroll.show(this.#entries, held.after === null);
+    if (opening) this.#lookAtUnread();
     this.#mark();
   }
 
@@ -262,6 +266,16 @@ export class Transcript extends HTMLElement {
     if (!at_end && this.#seen_count === this.#told_count) this.#fresh_from_id = inbound.last.id;
     this.#told_count = inbound.count;
     this.#context.announce(`${this.#contact_name}: ${inbound.last.content.text}`, 'polite');
+  }
+
+  /** Whoever opens a conversation reads on where they stopped, when that is not in view at the end. */
+  #lookAtUnread() {
+    const line = this.#scroll.nodeOf('fresh');
+    const top = this.#scroll.node.getBoundingClientRect().top;
+    const first = this.#held?.messages.find((message) => message.id === this.#fresh_from_id);
+    if (!first || (line && line.getBoundingClientRect().top >= top)) return;
+    this.#scroll.restAt({ end: false, key: keyOf(first), offset: UNREAD_PX });
+    this.#scroll.show(this.#entries, true);
   }
 
   /** After each scroll and each redrawing. */
