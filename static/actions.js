@@ -64,11 +64,33 @@ export function openActions(floor) {
     /** @param {number} id @param {number} agent_id @param {string} note */
     transfer: (id, agent_id, note) => order(id, 'transfer', 'transfer_started', { agent_id, note }),
 
+    /** @param {number} id @param {number} agent_id @param {'consult'|'conference'} part */
+    invite: (id, agent_id, part) => order(id, 'participants', 'participant_joined', { agent_id, part }),
+
+    /** @param {number} id @param {number} agent_id */
+    leave: (id, agent_id) => request('DELETE', `/api/interactions/${id}/participants/${agent_id}`),
+
+    /** Said among those who take part. @param {number} id @param {string} client_key @param {string} text */
+    async sendInternal(id, client_key, text) {
+      dispatch({
+        event: 'internal_message_added',
+        message: await request('POST', `/api/interactions/${id}/internal-messages`, { client_key, text }),
+      });
+    },
+
     /** @param {number} id @param {number|null} disposition_id */
     async setDisposition(id, disposition_id) {
       dispatch({
         event: 'disposition_set',
         interaction: await request('PUT', `/api/interactions/${id}/disposition`, { disposition_id }),
+      });
+    },
+
+    /** @param {number} id @param {string} key @param {string|null} value null removes it */
+    async setCaseValue(id, key, value) {
+      dispatch({
+        event: 'case_data_changed',
+        interaction: await request('PUT', `/api/interactions/${id}/case-data/${encodeURIComponent(key)}`, { value }),
       });
     },
 

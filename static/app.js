@@ -1,6 +1,5 @@
 /*
- * The start of the page: the sign-in gate, the workspace and its parts, the routes (`#/`, `#/interaction/ID`,
- * `#/open-work`).
+ * The start of the page: the sign-in gate, the workspace and its parts, the routes (`pages.js`).
  *
  * Invariants: one workspace at a time, and it belongs to one agent; leaving it closes the stream and all timers; drafts
  * and messages on their way out outlive it.
@@ -11,23 +10,39 @@
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
  * data-delivery), message-retry, message-edit, latest, line-day, line-chapter (data-interaction), line-fresh; composer-text, composer-send, window-closed, window-closing;
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
- * pane-chat, pane-details; done-dialog, done-disposition, done-end, done-park; transfer-dialog, transfer-agent,
- * transfer-note, transfer-submit; disposition-select, note-text, note-status, contact; banner, banner-hurry;
- * shortcuts-dialog, shortcuts-enabled.
+ * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
+ * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
+ * sign-out-submit; transfer-dialog, transfer-agent, transfer-note, transfer-submit; case-value (data-key), case-status,
+ * case-remove, case-add, case-new-name, case-new-value, case-new-save; disposition-chosen, disposition-hint,
+ * disposition-clear, disposition-field, disposition-option; note-text, note-status; contact, contact-name, contact-edit,
+ * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
+ * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
+ * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
+ * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
+ * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
+ * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
+ * shortcuts-dialog, shortcuts-enabled; action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close.
  */
 import { openActions } from './actions.js';
 import { Problem, request, whenSignInRequired } from './api.js';
 import { everySecond, learnClock } from './clock.js';
 import { el, list, setText } from './dom.js';
 import { openDrafts } from './drafts.js';
-import { myOffers, myWork, openFloor, selectedInteraction, supervises } from './floor.js';
+import { myOffers, myWork, openFloor, selectedInteraction } from './floor.js';
 import { openOutgoing } from './outgoing.js';
+import { placeOf } from './pages.js';
 import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
-import { showShortcutSheet } from './views/dialogs.js';
+import { createCommunication } from './views/communication.js';
+import { askSignOut, showShortcutSheet } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
+import { createMyHistory } from './views/my_history.js';
+import { createMentions } from './views/mentions.js';
 import { createOffers } from './views/offers.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
@@ -98,7 +113,7 @@ function openWorkspace(me) {
   const context = {
     floor,
     actions: openActions(floor),
-    drafts: openDrafts(me.id),
+    drafts: openDrafts(floor, me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
     transcripts: createTranscripts(() => context),
@@ -127,7 +142,13 @@ function openWorkspace(me) {
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
   const offers = createOffers(context);
-  const open_work = createOpenWork(context);
+  const mentions = createMentions(context);
+  /** The pages beside My work, by the names of `pages.js`. */
+  const pages = {
+    communication: createCommunication(),
+    history: createMyHistory(),
+    open_work: createOpenWork(context),
+  };
   const nothing = createNothingChosen();
   const desk = el('main', { class: 'desk' });
   /** @type {ReturnType<typeof createInteraction>|null} */
@@ -143,9 +164,7 @@ function openWorkspace(me) {
   }
 
   function route() {
-    const id = Number(/^#\/interaction\/(\d+)$/u.exec(location.hash)?.[1]) || null;
-    const page = location.hash === '#/open-work' && supervises(state) ? 'open_work' : 'work';
-    dispatch({ event: 'page_chosen', page, interaction_id: id });
+    dispatch({ event: 'page_chosen', ...placeOf(location.hash, state) });
   }
 
   async function loadSnapshot() {
@@ -166,6 +185,8 @@ function openWorkspace(me) {
   }
 
   async function signOut() {
+    if (!(await askSignOut(context))) return;
+    await context.drafts.flush();
     await context.actions.signOut();
     if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
   }
@@ -180,18 +201,16 @@ function openWorkspace(me) {
     const middle = interaction
       ? { key: `interaction ${interaction.id}`, node: interaction.node }
       : { key: 'nothing', node: nothing };
-    const parts =
-      state.page === 'open_work'
-        ? [{ key: 'open work', node: open_work.node }]
-        : [{ key: 'work', node: work.node }, middle];
+    const page = state.page === 'work' ? null : pages[state.page];
+    const parts = page ? [{ key: state.page, node: page.node }] : [{ key: 'work', node: work.node }, middle];
     list(
       desk,
       parts,
       (part) => part.key,
       ({ node }) => ({ node }),
     );
-    desk.dataset.showing = state.page === 'open_work' ? 'open-work' : interaction ? 'interaction' : 'list';
-    if (state.page === 'open_work') open_work.update();
+    desk.dataset.showing = page ? 'page' : interaction ? 'interaction' : 'list';
+    page?.update();
     interaction?.update();
     if (write_next && interaction) {
       write_next = false;
@@ -204,6 +223,7 @@ function openWorkspace(me) {
     header.update();
     work.update();
     offers.update();
+    mentions.update();
     showDesk();
     const unread = [...state.interactions.values()].reduce(
       (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
@@ -238,13 +258,14 @@ function openWorkspace(me) {
   });
   const stopClock = everySecond(() => {
     for (const part of [header, work, offers, interaction]) part?.tick();
-    if (state.page === 'open_work') open_work.tick();
+    if (state.page !== 'work') pages[state.page].tick();
   });
 
   closeWorkspace = () => {
     life.abort();
     stream.close();
     context.outgoing.close();
+    context.drafts.close();
     interaction?.close();
     forget();
     stopClock();
@@ -254,6 +275,7 @@ function openWorkspace(me) {
     banner.node,
     desk,
     offers.node,
+    mentions.node,
     live_regions.polite,
     live_regions.assertive,
   );

@@ -5,17 +5,20 @@
  * but `reduce`; an interaction or message never goes back to an older version; a message that the server knows has no
  * entry left in `outgoing`; few transcripts are held, each a window (`transcript_window.js`).
  */
+import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js';
 import { emptyTranscript, takeMessage, takePage, trim } from './transcript_window.js';
 
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
  *   connected: boolean, load: number, capacity: number}} Agent
- * @typedef {{id: number, name: string, addresses: {kind: string, value: string}[]}} Contact
+ * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
+ *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
+ *   version: number}} Contact
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
- *   content: {kind: 'text'|'other'|'notice', text: string, type?: string, code?: string, agent_id?: number},
+ *   content: {kind: 'text'|'other'|'notice'|'internal', text: string, type?: string, code?: string, agent_id?: number},
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
  *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null, version: number}} Message
  * @typedef {{id: number, conversation_id: number, contact: Contact, channel_id: number, queue_id: number,
@@ -24,7 +27,10 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   transfer: null|{to_agent_id?: number, to_queue_id?: number, note: string, deadline: number|null},
  *   created_at: number, queued_at: number, accepted_at: number|null, ended_at: number|null, end_reason: string|null,
  *   priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
- *   note: string, note_version: number, disposition_id: number|null, version: number}} Interaction
+ *   note: string, note_version: number, disposition_id: number|null, case_data: {key: string, value: string}[],
+ *   handled_by: number[], done_by_id: number|null, participants: Participant[], version: number}} Interaction
+ * @typedef {{agent_id: number, part: 'consult'|'conference'}} Participant
+ * @typedef {{seq: number, interaction_id: number, conversation_id: number, contact: Contact, by_id: number}} Mention
  * @typedef {import('./transcript_window.js').Transcript} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string, at: number,
  *   refusal: string|null}} Outgoing a message that the server has not taken yet
@@ -33,6 +39,8 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  * @typedef {ReturnType<typeof openFloor>} Floor
  */
 
+/** Mentions that wait to be put away; the oldest go first. */
+const MENTIONS_MAX = 5;
 /** Conversations whose transcripts are held at once, the most recently opened ones. */
 const TRANSCRIPTS_HELD_MAX = 12;
 
@@ -44,7 +52,7 @@ function emptyState() {
     /** @type {Map<number, Agent>} */ agents: new Map(),
     /** @type {Map<number, Interaction>} */ interactions: new Map(),
     /** @type {{id: number, name: string, waiting: number}[]} */ queues: [],
-    /** @type {{id: number, name: string, display_number: string}[]} */ channels: [],
+    /** @type {{id: number, name: string, display_number: string, asynchronous: boolean}[]} */ channels: [],
     /** @type {{id: number, code: string, label: string, parent_id: number|null}[]} */ dispositions: [],
     /** @type {string[]} */ reasons: [],
     settings: {
@@ -53,14 +61,19 @@ function emptyState() {
       pending_red_ms: 50_000,
       message_chars_max: 4096,
       note_chars_max: 8000,
+      disposition_read_only_after_end: false,
       reject_allowed: true,
       heartbeat_ms: 15_000,
     },
+    ...emptyDeskData(),
     /** @type {Map<number, Transcript>} */ transcripts: new Map(),
     /** @type {Map<string, Outgoing>} */ outgoing: new Map(),
+    /** @type {Mention[]} not yet put away, the oldest first */ mentions: [],
     /** @type {Set<number>} messages that were sent anew after a failure */ resent: new Set(),
-    /** @type {'work'|'open_work'} */ page: 'work',
+    /** @type {import('./pages.js').PageName} */ page: 'work',
     /** @type {number|null} */ selected_id: null,
+    /** @type {number|null} the contact that Communication shows */ contact_id: null,
+    /** @type {number|null} the message that is to be seen there */ message_id: null,
     /** @type {'connecting'|'live'|'lost'} */ connection: 'connecting',
   };
 }
@@ -105,7 +118,7 @@ export function reduce(state, change) {
       if (state.connection === 'live') for (const transcript of state.transcripts.values()) transcript.trouble = null;
       return;
     case 'page_chosen':
-      return choose(state, change.page, change.interaction_id);
+      return choose(state, /** @type {any} */ (change));
     case 'transcript_asked':
       transcriptOf(state, change.conversation_id).asked = change.number;
       return;
@@ -126,6 +139,13 @@ export function reduce(state, change) {
     case 'message_discarded':
       state.outgoing.delete(change.client_key);
       return;
+    case 'agent_mentioned':
+      state.mentions.push({ seq: change.seq, ...change.mention });
+      state.mentions.splice(0, state.mentions.length - MENTIONS_MAX);
+      break;
+    case 'mention_put_away':
+      state.mentions = state.mentions.filter((mention) => mention.seq !== change.seq);
+      return;
     case 'message_resent':
       state.resent.add(change.message_id);
       break;
@@ -142,6 +162,7 @@ function takeEntities(state, change) {
   if (change.interaction) takeInteraction(state, change.interaction);
   if (change.message) takeNews(state, change.message, change.event === 'message_received');
   if (change.interaction_gone) dropInteraction(state, change.interaction_gone);
+  takeDeskChange(state, change);
 }
 
 /** @param {State} state @param {any} snapshot */
@@ -161,6 +182,7 @@ function takeSnapshot(state, snapshot) {
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);
   state.interactions = new Map(snapshot.interactions.map((/** @type {Interaction} */ one) => [one.id, one]));
+  takeDeskSnapshot(state, snapshot);
   for (const transcript of state.transcripts.values()) transcript.stale = true;
 }
 
@@ -221,10 +243,9 @@ function amendOutgoing(state, client_key, news) {
   if (outgoing) state.outgoing.set(client_key, { ...outgoing, ...news });
 }
 
-/** @param {State} state @param {State['page']} page @param {number|null} interaction_id */
-function choose(state, page, interaction_id) {
-  state.page = page;
-  state.selected_id = interaction_id;
+/** @param {State} state @param {import('./pages.js').Place} place */
+function choose(state, { page, interaction_id, contact_id, message_id }) {
+  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id });
 }
 
 /** @param {State} state @returns {Interaction|null} */
@@ -238,7 +259,7 @@ const isOfferToMe = (state, interaction) =>
 
 /** @param {State} state @param {Interaction} interaction */
 export const isTransferToMe = (state, interaction) =>
-  interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id;
+  interaction.state === 'transferring' && interaction.offered_to_id === state.me?.id;
 
 /** Offers and transfers that wait for my answer, the most urgent first. @param {State} state */
 export function myOffers(state) {
@@ -254,18 +275,22 @@ export const offerDeadline = (interaction) =>
 /**
  * My desktop in the order of the list. Inside a group the order is by age, so that a row never jumps under the hand.
  * @param {State} state
- * @returns {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]}
+ * @returns {{name: 'offered'|'active'|'ended'|'joined'|'parked', interactions: Interaction[]}[]}
  */
 export function myWork(state) {
   const mine = [...state.interactions.values()]
     .filter((one) => one.owner_id === state.me?.id && !isOfferToMe(state, one))
     .sort((a, b) => a.created_at - b.created_at || a.id - b.id);
   const inStates = (/** @type {string[]} */ ...states) => mine.filter((one) => states.includes(one.state));
-  /** @type {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]} */
+  const joined = [...state.interactions.values()]
+    .filter((one) => takesPart(state, one) && !isOfferToMe(state, one))
+    .sort((a, b) => a.created_at - b.created_at || a.id - b.id);
+  /** @type {{name: 'offered'|'active'|'ended'|'joined'|'parked', interactions: Interaction[]}[]} */
   const groups = [
     { name: 'offered', interactions: myOffers(state) },
     { name: 'active', interactions: inStates('active', 'transferring') },
     { name: 'ended', interactions: inStates('ended') },
+    { name: 'joined', interactions: joined },
     { name: 'parked', interactions: inStates('parked', 'queued', 'offered') },
   ];
   return groups.filter((group) => group.interactions.length > 0);
@@ -279,9 +304,13 @@ export function myWork(state) {
 export function powers(state, interaction) {
   const mine = interaction.owner_id === state.me?.id;
   const { state: at } = interaction;
+  const worked_on = at === 'active' || at === 'transferring' || at === 'ended';
+  const part = interaction.participants.find((one) => one.agent_id === state.me?.id)?.part;
   return {
     mine,
-    write: mine && (at === 'active' || at === 'transferring' || at === 'ended'),
+    write: (mine && worked_on) || (part === 'conference' && (at === 'active' || at === 'transferring')),
+    internal: worked_on && (part !== undefined || (mine && interaction.participants.length > 0) || (!mine && supervises(state))),
+    invite: worked_on && (mine || (supervises(state) && part === undefined)),
     annotate: mine && (at === 'active' || at === 'transferring' || at === 'ended' || at === 'parked'),
     transfer: mine && at === 'active',
     cancel_transfer: mine && at === 'transferring',
@@ -291,6 +320,9 @@ export function powers(state, interaction) {
     done: mine && (at === 'active' || at === 'ended'),
   };
 }
+
+/** Whether a colleague asked me in. @param {State} state @param {Interaction} interaction */
+const takesPart = (state, interaction) => interaction.participants.some((one) => one.agent_id === state.me?.id);
 
 /** @param {State} state */
 export const supervises = (state) => state.me?.role === 'supervisor' || state.me?.role === 'administrator';

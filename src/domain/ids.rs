@@ -36,6 +36,10 @@ number_id! {
     ChannelId,
     /// An outcome code.
     DispositionId,
+    /// A key of case data on the administrator's list.
+    CaseKeyId,
+    /// A canned reply.
+    ResponseId,
 }
 
 macro_rules! text_id {

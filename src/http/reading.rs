@@ -9,6 +9,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::Message;
 use crate::store::{InteractionRow, Snapshot, StoreError};
 
+use super::api::case_data;
 use super::error::HttpError;
 use super::view::{ContactView, InteractionView, MessageView, Related};
 
@@ -28,7 +29,7 @@ impl Viewer {
 
     /// Whether it stands on their desktop.
     pub(super) fn has_on_desktop(&self, interaction: &Interaction) -> bool {
-        interaction.owner == Some(self.agent) || interaction.offered().is_some_and(|(asked, _)| asked == self.agent)
+        interaction.takes_part(self.agent) || interaction.offered().is_some_and(|(asked, _)| asked == self.agent)
     }
 
     /// Whether they may read the transcript.
@@ -64,7 +65,8 @@ pub(super) fn interaction_view(snapshot: &Snapshot, row: InteractionRow) -> Resu
         Some(id) => snapshot.message(id)?.map(|message| message_view(snapshot, message)).transpose()?,
         None => None,
     };
-    Ok(InteractionView::of(row, ContactView::of(contact), last_message))
+    let case_data = case_data::values(snapshot, &row.case_data)?;
+    Ok(InteractionView::of(row, ContactView::of(contact), last_message, case_data))
 }
 
 /// The message with the ids of those that it points to.

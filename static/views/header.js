@@ -3,9 +3,9 @@
  *
  * Invariant: the status shown is the server's; a click asks, the answer changes it.
  */
-import { el, heard, icon, setAttribute, setText } from '../dom.js';
+import { el, heard, icon, list, setAttribute, setText } from '../dom.js';
 import { running, serverNow } from '../clock.js';
-import { supervises } from '../floor.js';
+import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -23,9 +23,7 @@ export function createHeader(context) {
   const { floor } = context;
   const { state } = floor;
   const waiting = el('span', { class: 'waiting' });
-  const my_work = el('a', { href: '#/', text: words.header.my_work });
-  const open_work = el('a', { href: '#/open-work', test: 'open-work', text: words.header.open_work });
-  const pages = el('nav', { class: 'pages', 'aria-label': words.header.pages }, my_work, open_work);
+  const pages = el('nav', { class: 'pages', 'aria-label': words.header.pages });
   const help = el('button', {
     class: 'quiet help',
     type: 'button',
@@ -47,9 +45,12 @@ export function createHeader(context) {
       presence.node,
     ),
     update() {
-      pages.hidden = !supervises(state);
-      setAttribute(my_work, 'aria-current', state.page === 'work' && 'page');
-      setAttribute(open_work, 'aria-current', state.page === 'open_work' && 'page');
+      list(
+        pages,
+        pagesFor(state),
+        (page) => page.name,
+        (page) => createPageLink(state, page),
+      );
       const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
       waiting.hidden = count === 0;
       setText(waiting, words.header.waiting(count));
@@ -57,6 +58,12 @@ export function createHeader(context) {
     },
     tick: presence.tick,
   };
+}
+
+/** @param {import('../floor.js').State} state @param {ReturnType<typeof pagesFor>[number]} page */
+function createPageLink(state, { name, path, test }) {
+  const node = el('a', { href: path, test, text: pageLabel(name) });
+  return { node, update: () => setAttribute(node, 'aria-current', state.page === name && 'page') };
 }
 
 /** @param {Context} context */

@@ -52,6 +52,7 @@ export function createMessage(context, entry, options) {
       test: 'message',
       // What happened to the interaction, seen by the team alone.
       'data-notice': entry.message.content.kind === 'notice',
+      'data-internal': entry.message.content.kind === 'internal',
     },
     sender,
     said,
@@ -105,6 +106,11 @@ export function createMessage(context, entry, options) {
 function contentOf({ author, content }, state) {
   if (content.kind === 'notice')
     return [el('span', { text: words.transcript.notice(content.text, agentName(state, content.agent_id)) })];
+  if (content.kind === 'internal')
+    return [
+      el('span', { class: 'kind' }, icon('lock'), el('span', { text: words.transcript.internal })),
+      ...formatted(content.text),
+    ];
   if (content.kind === 'text' || author.kind === 'system') return formatted(content.text);
   const kind = words.transcript.kinds[/** @type {'image'} */ (content.type)] ?? words.transcript.other_kind;
   return [el('span', { class: 'kind', text: kind }), ...formatted(content.text)];

@@ -1,0 +1,326 @@
+/*
+ * All words of the page in German, with the formal address.
+ *
+ * Invariant: the same keys and functions as `en.js`; names of the field keep the word that agents know from other desks.
+ */
+import { counted } from '../language.js';
+
+/** @type {typeof import('./en.js').words} */
+export const words = {
+  product: 'Deskbell',
+  title: (news) => (news > 0 ? `(${news}) Deskbell` : 'Deskbell'),
+  today: 'Heute',
+  yesterday: 'Gestern',
+  hours_minutes: (hours, minutes) => `${hours} Std. ${minutes} Min.`,
+  days_hours: (days, hours) => `${days} T. ${hours} Std.`,
+  unreachable: 'Deskbell antwortet nicht. Prüfen Sie die Netzwerkverbindung und versuchen Sie es erneut.',
+  refused: (status) =>
+    `Der Server hat das abgelehnt (${status}). Versuchen Sie es erneut oder wenden Sie sich an Ihre Administration.`,
+  loading: 'Wird geladen\u2026',
+  try_again: 'Erneut versuchen',
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  back: 'Zurück zur Liste',
+
+  sign_in: {
+    heading: 'Anmelden',
+    login: 'Anmeldename',
+    password: 'Passwort',
+    submit: 'Anmelden',
+    busy: 'Anmeldung läuft\u2026',
+    ended: 'Ihre Anmeldung ist abgelaufen. Melden Sie sich erneut an; Ihre Entwürfe bleiben erhalten.',
+    signed_out: 'Sie haben sich abgemeldet.',
+    no_server: 'Deskbell antwortet im Moment nicht. Diese Seite versucht es von selbst weiter.',
+  },
+
+  banner: {
+    lost: 'Verbindung unterbrochen. Ihre Entwürfe sind sicher; was Sie senden, geht genau einmal hinaus, sobald die Verbindung wieder steht.',
+    hurry: 'Jetzt verbinden',
+  },
+
+  presence: {
+    names: {
+      logged_off: 'Abgemeldet',
+      ready: 'Bereit',
+      not_ready: 'Nicht bereit',
+      do_not_disturb: 'Nicht stören',
+      after_call_work: 'Nachbearbeitung',
+    },
+    button: 'Ihr Status',
+    menu: 'Status wählen',
+    sign_out: 'Abmelden',
+    sign_out_hint: 'Offene Arbeit wird geparkt',
+    load: (load, capacity) => `${load} von ${capacity} Plätzen belegt`,
+    no_work: 'Es kommt keine neue Arbeit.',
+    go_ready: 'Bereit melden',
+  },
+
+  header: {
+    waiting: (count) => counted(count, 'Kontakt wartet', 'Kontakte warten'),
+    page_names: {
+      work: 'Meine Arbeit',
+      communication: 'Kommunikation',
+      history: 'Mein Verlauf',
+      open_work: 'Offene Arbeit',
+    },
+    pages: 'Seiten',
+    shortcuts: 'Tastenkürzel',
+  },
+
+  offer: {
+    region: 'Angebote',
+    new_work: 'Neuer Kontakt',
+    transfer_from: (name) => `Weiterleitung von ${name}`,
+    waiting: (span) => `wartet ${span}`,
+    priority: (priority) => `Priorität ${priority}`,
+    accept: 'Annehmen',
+    reject: 'Ablehnen',
+    seconds_left: (seconds) => `noch ${seconds} s`,
+    heard: (name, queue) => `Neues Angebot: ${name}, ${queue}. A nimmt an, R lehnt ab.`,
+  },
+
+  work: {
+    heading: 'Meine Arbeit',
+    groups: {
+      offered: 'Ihnen angeboten',
+      active: 'Aktiv',
+      ended: 'Beendet, nicht erledigt',
+      joined: 'Mit Kollegen',
+      parked: 'Geparkt',
+    },
+    empty: 'Ihr Schreibtisch ist leer',
+    empty_ready: 'Sie sind bereit. Neue Arbeit erscheint unten rechts und in dieser Liste.',
+    empty_other: 'Solange Sie nicht bereit sind, kommt keine neue Arbeit.',
+    unread: (count) => counted(count, 'ungelesene Nachricht', 'ungelesene Nachrichten'),
+    pending: (span) => `Wartet seit ${span} auf Antwort`,
+    levels: { green: '', yellow: 'wird spät', red: 'zu spät' },
+    you: 'Sie:',
+    draft: 'Entwurf:',
+    transferring: 'Weiterleitung angeboten',
+    requeued: 'Wartet in der Warteschlange',
+    no_message: 'Noch keine Nachricht',
+    choose: 'Wählen Sie eine Interaktion',
+    choose_hint: 'Mit J und K gehen Sie durch die Liste. ? zeigt alle Tastenkürzel.',
+  },
+
+  participants: {
+    region: 'Beteiligte Kollegen',
+    you: 'Sie',
+    parts: { consult: 'Rückfrage', conference: 'Konferenz' },
+    hints: {
+      consult: 'liest mit und schreibt nur Ihnen',
+      conference: 'schreibt auch dem Kontakt',
+    },
+    leave: 'Verlassen',
+    remove: 'Entfernen',
+    heading: 'Einen Kollegen hinzuziehen',
+    colleague: 'Kollege',
+    may: 'Er oder sie',
+    ask: 'Hinzuziehen',
+  },
+
+  internal: {
+    label: 'Interne Nachricht',
+    placeholder: 'An Ihre Kollegen schreiben\u2026',
+    hint: 'Für alle Beteiligten, nie für den Kontakt. Mit @ und der Anmeldung sprechen Sie jemanden an.',
+    send: 'Intern senden',
+    switcher: 'Schreiben an',
+    to: { contact: 'An den Kontakt', internal: 'Intern' },
+  },
+
+  mentions: {
+    region: 'Erwähnungen',
+    sentence: (by, contact) => `${by} hat Sie erwähnt: ${contact}`,
+  },
+
+  states: {
+    queued: 'In der Warteschlange',
+    offered: 'Angeboten',
+    active: 'Aktiv',
+    transferring: 'In Weiterleitung',
+    parked: 'Geparkt',
+    ended: 'Beendet',
+    done: 'Erledigt',
+  },
+
+  interaction: {
+    region: 'Interaktion',
+    gone: 'Diese Interaktion liegt nicht mehr auf Ihrem Schreibtisch.',
+    handled_by: (name) => `bearbeitet von ${name}`,
+    transfer_to: (name) => `angeboten an ${name}`,
+    actions: 'Aktionen',
+    invite: 'Hinzuziehen',
+    panes: 'Teile der Interaktion',
+    chat: 'Chat',
+    details: 'Details',
+    transfer: 'Weiterleiten',
+    cancel_transfer: 'Weiterleitung zurückziehen',
+    park: 'Parken',
+    end: 'Beenden',
+    open: 'Öffnen',
+    done: 'Als erledigt markieren',
+    needs_disposition: 'Wählen Sie zuerst ein Ergebnis; markieren Sie dann als erledigt.',
+  },
+
+  done_dialog: {
+    heading: 'Diese Interaktion ist noch aktiv',
+    question: 'Beenden und als erledigt markieren, oder parken und später weitermachen?',
+    end_and_done: 'Beenden und erledigt',
+    park: 'Parken',
+    disposition: 'Ergebnis',
+  },
+
+  transfer_dialog: {
+    heading: (name) => `${name} weiterleiten`,
+    agent: 'An',
+    note: 'Hinweis für die Kollegin oder den Kollegen (freiwillig)',
+    submit: 'Weiterleitung anbieten',
+    hint: 'Die Interaktion bleibt bei Ihnen, bis jemand annimmt.',
+    nobody: 'Im Moment ist sonst niemand angemeldet.',
+    entry: (name, presence) => `${name} (${presence})`,
+  },
+
+  transcript: {
+    region: 'Verlauf',
+    beginning: 'Beginn der Unterhaltung',
+    empty: 'Noch wurde nichts geschrieben.',
+    chapter: (id) => `Interaktion ${id}`,
+    latest: 'Zum Neuesten',
+    fresh: (count) => counted(count, 'neue Nachricht', 'neue Nachrichten'),
+    fresh_from_here: 'Neue Nachrichten',
+    internal: 'Intern',
+    you: 'Sie',
+    phone_app: 'Telefon-App',
+    said: (name, time) => `${name}, ${time}:`,
+    kinds: {
+      image: 'Bild',
+      audio: 'Audio',
+      video: 'Video',
+      document: 'Dokument',
+      sticker: 'Sticker',
+      location: 'Standort',
+      contacts: 'Visitenkarte',
+      reaction: 'Reaktion',
+      interactive: 'Interaktive Nachricht',
+      button: 'Schaltfläche',
+      order: 'Bestellung',
+      template: 'Vorlage',
+      unsupported: 'Nicht unterstützte Nachricht',
+    },
+    other_kind: 'Nachricht',
+    notice: (sentence, name) => (name ? `${sentence} (${name})` : sentence),
+    new_tab: 'öffnet einen neuen Tab',
+  },
+
+  delivery: {
+    queued: 'Wartet auf den Versand',
+    sent: 'Gesendet',
+    delivered: 'Zugestellt',
+    read: 'Gelesen',
+    played: 'Abgespielt',
+    failed: 'Nicht gesendet',
+    unconfirmed: 'Vielleicht nicht gesendet',
+  },
+
+  failure: {
+    failed: 'Nicht gesendet.',
+    unconfirmed:
+      'Vielleicht nicht gesendet. WhatsApp hat nicht geantwortet; wenn Sie erneut senden, sieht der Kontakt die Nachricht möglicherweise zweimal.',
+    retry: 'Erneut versuchen',
+    send_again: 'Erneut senden',
+    resent: 'Unten erneut gesendet.',
+    to_composer: 'Bearbeiten',
+  },
+  send_stale: 'Vor dem Neuladen dieser Seite geschrieben und nie gesendet.',
+
+  composer: {
+    label: (name) => `Nachricht an ${name}`,
+    placeholder: 'Nachricht schreiben',
+    send: 'Senden',
+    hint: 'Enter sendet, Umschalt+Enter bricht die Zeile um',
+    reactivates: 'Diese Interaktion ist beendet. Wenn Sie senden, wird sie wieder aktiv.',
+    left: (count) => counted(count, 'Zeichen übrig', 'Zeichen übrig'),
+    over: (count) => counted(count, 'Zeichen zu viel', 'Zeichen zu viel'),
+    window_closes: (span) => `Antwortfenster schließt in ${span}`,
+    closed_heading: 'Das Antwortfenster ist geschlossen',
+    closed_since: (when) => `Es schloss ${when}, 24 Stunden nach der letzten Nachricht des Kontakts.`,
+    closed_never: 'Der Kontakt hat in den letzten 24 Stunden nicht geschrieben.',
+    closed_way_out:
+      'WhatsApp stellt jetzt nur noch eine genehmigte Vorlage zu, und Vorlagen lassen sich von hier noch nicht senden. Sobald der Kontakt schreibt, können Sie hier wieder antworten.',
+    closed_draft: 'Ihr Entwurf bleibt erhalten.',
+    parked: 'Diese Interaktion ist geparkt. Öffnen Sie sie, um zu schreiben.',
+    offered: 'Nehmen Sie das Angebot an, um zu antworten.',
+    ringing: 'Diese Interaktion wird gerade jemand anderem angeboten.',
+    queued: 'Diese Interaktion wartet in der Warteschlange.',
+    elsewhere: (name) => `${name} bearbeitet diese Interaktion. Sie können mitlesen.`,
+  },
+
+  note: {
+    heading: 'Notiz',
+    private: 'nur für Ihr Team sichtbar',
+    placeholder: 'Was andere beim nächsten Mal wissen sollten',
+    saved: 'Gespeichert',
+    saving: 'Wird gespeichert\u2026',
+    unsaved: 'Noch nicht gespeichert',
+    offline: 'Nicht gespeichert: wird gespeichert, sobald die Verbindung steht',
+    over: (count) => `Nicht gespeichert: ${counted(count, 'Zeichen', 'Zeichen')} zu viel`,
+    conflict: 'Die Notiz wurde inzwischen an anderer Stelle geändert.',
+    keep_mine: 'Meine behalten',
+    take_other: 'Die andere übernehmen',
+  },
+
+  disposition: {
+    heading: 'Ergebnis',
+    none: 'Nicht gewählt',
+    mandatory: 'Nötig, bevor Sie als erledigt markieren',
+  },
+
+  contact: {
+    heading: 'Kontakt',
+    kinds: { phone: 'Nummer', user_id: 'WhatsApp-Kennung', username: 'Benutzername' },
+    other_kind: 'Adresse',
+    channel: 'Schrieb an',
+    queue: 'Warteschlange',
+    owner: 'Bearbeitet von',
+    began: 'Begonnen',
+    ended: 'Beendet',
+    ended_by: { agent: 'von Hand', idle: 'wegen Inaktivität', blocked: 'Kontakt gesperrt' },
+    window: 'Antwortfenster',
+    window_open: (span) => `offen, noch ${span}`,
+    window_closed: 'geschlossen',
+    number: 'Interaktion',
+  },
+
+  open_work: {
+    heading: 'Offene Arbeit',
+    hint: 'Alle offenen Interaktionen des Zentrums, die am längsten wartenden zuerst.',
+    columns: {
+      contact: 'Kontakt',
+      state: 'Zustand',
+      queue: 'Warteschlange',
+      agent: 'Bearbeitet von',
+      waits: 'Wartet auf Antwort',
+      unread: 'Ungelesen',
+      began: 'Begonnen',
+    },
+    empty: 'Keine offenen Interaktionen.',
+    none: 'niemand',
+  },
+
+  shortcuts: {
+    heading: 'Tastenkürzel',
+    rows: [
+      ['J / K', 'Nächste oder vorige Interaktion'],
+      ['\u2193 / \u2191', 'Dasselbe, solange die Liste den Fokus hat'],
+      ['Enter', 'Auf einer Interaktion: Antwort schreiben'],
+      ['A', 'Vorderstes Angebot annehmen'],
+      ['R', 'Vorderstes Angebot ablehnen'],
+      ['Enter', 'Im Nachrichtenfeld: senden'],
+      ['Umschalt+Enter', 'Im Nachrichtenfeld: neue Zeile'],
+      ['Esc', 'Nachrichtenfeld verlassen, Dialog schließen'],
+      ['?', 'Diese Übersicht'],
+    ],
+    single_keys: 'Kürzel aus einer Taste verwenden',
+    version: (version) => `Deskbell ${version}`,
+  },
+};

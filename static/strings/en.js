@@ -1,0 +1,485 @@
+/*
+ * All words of the page in English, the language that the others follow.
+ *
+ * Invariant: no view holds a sentence of its own. Sentences of the server (problems, failures of a message) are shown as
+ * they come.
+ */
+import { counted } from '../language.js';
+
+export const words = {
+  product: 'Deskbell',
+  title: (/** @type {number} */ news) => (news > 0 ? `(${news}) Deskbell` : 'Deskbell'),
+  today: 'Today',
+  yesterday: 'Yesterday',
+  hours_minutes: (/** @type {number} */ hours, /** @type {string} */ minutes) => `${hours} h ${minutes} min`,
+  days_hours: (/** @type {number} */ days, /** @type {number} */ hours) => `${days} d ${hours} h`,
+  unreachable: 'Deskbell does not answer. Check the network and try again.',
+  refused: (/** @type {number} */ status) =>
+    `The server refused this (${status}). Try again, or tell your administrator.`,
+  loading: 'Loading\u2026',
+  try_again: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  back: 'Back to the list',
+
+  sign_in: {
+    heading: 'Sign in',
+    login: 'Login',
+    password: 'Password',
+    submit: 'Sign in',
+    busy: 'Signing in\u2026',
+    ended: 'Your sign-in has ended. Sign in again to go on; your drafts are kept.',
+    signed_out: 'You have signed out.',
+    no_server: 'Deskbell does not answer at the moment. This page tries again by itself.',
+  },
+
+  banner: {
+    lost: 'Connection lost. Your drafts are safe, and what you send goes out once as soon as the connection is back.',
+    hurry: 'Reconnect now',
+  },
+
+  presence: {
+    names: {
+      logged_off: 'Logged off',
+      ready: 'Ready',
+      not_ready: 'Not Ready',
+      do_not_disturb: 'Do Not Disturb',
+      after_call_work: 'After Call Work',
+    },
+    button: 'Your status',
+    menu: 'Choose your status',
+    sign_out: 'Log out',
+    sign_out_hint: 'Open work is parked',
+    load: (/** @type {number} */ load, /** @type {number} */ capacity) => `${load} of ${capacity} places taken`,
+    no_work: 'No new work arrives.',
+    go_ready: 'Set Ready',
+  },
+
+  header: {
+    waiting: (/** @type {number} */ count) => counted(count, 'contact waiting', 'contacts waiting'),
+    page_names: { work: 'My work', communication: 'Communication', history: 'My History', open_work: 'Open work' },
+    pages: 'Pages',
+    shortcuts: 'Keyboard shortcuts',
+  },
+
+  offer: {
+    region: 'Offers',
+    new_work: 'New contact',
+    transfer_from: (/** @type {string} */ name) => `Transfer from ${name}`,
+    waiting: (/** @type {string} */ span) => `waiting ${span}`,
+    priority: (/** @type {number} */ priority) => `priority ${priority}`,
+    accept: 'Accept',
+    reject: 'Reject',
+    seconds_left: (/** @type {number} */ seconds) => `${seconds} s left`,
+    heard: (/** @type {string} */ name, /** @type {string} */ queue) =>
+      `New offer: ${name}, ${queue}. Press A to accept, R to reject.`,
+  },
+
+  work: {
+    heading: 'My work',
+    groups: {
+      offered: 'Offered to you',
+      active: 'Active',
+      ended: 'Ended, not Done',
+      joined: 'With colleagues',
+      parked: 'Parked',
+    },
+    empty: 'Your desk is clear',
+    empty_ready: 'You are Ready. New work pops up at the bottom right and is listed here.',
+    empty_other: 'No new work arrives while you are not Ready.',
+    unread: (/** @type {number} */ count) => counted(count, 'unread message', 'unread messages'),
+    pending: (/** @type {string} */ span) => `Waits for an answer for ${span}`,
+    levels: { green: '', yellow: 'getting late', red: 'late' },
+    you: 'You:',
+    draft: 'Draft:',
+    transferring: 'Transfer offered',
+    requeued: 'Waits in the queue',
+    no_message: 'No message yet',
+    choose: 'Choose an interaction',
+    choose_hint: 'J and K move through the list. Press ? for all shortcuts.',
+  },
+
+  participants: {
+    region: 'Colleagues who take part',
+    you: 'You',
+    parts: { consult: 'Consult', conference: 'Conference' },
+    hints: {
+      consult: 'reads along and writes to you only',
+      conference: 'also writes to the contact',
+    },
+    leave: 'Leave',
+    remove: 'Remove',
+    heading: 'Ask a colleague in',
+    colleague: 'Colleague',
+    may: 'They may',
+    ask: 'Ask in',
+  },
+
+  internal: {
+    label: 'Internal message',
+    placeholder: 'Write to your colleagues\u2026',
+    hint: 'Seen by who takes part, never by the contact. Mention somebody with @ and their login.',
+    send: 'Send internally',
+    switcher: 'Write to',
+    to: { contact: 'To the contact', internal: 'Internal' },
+  },
+
+  mentions: {
+    region: 'Mentions',
+    sentence: (/** @type {string} */ by, /** @type {string} */ contact) => `${by} mentioned you: ${contact}`,
+  },
+
+  states: {
+    queued: 'Queued',
+    offered: 'Offered',
+    active: 'Active',
+    transferring: 'Transferring',
+    parked: 'Parked',
+    ended: 'Ended',
+    done: 'Done',
+  },
+
+  interaction: {
+    region: 'Interaction',
+    gone: 'This interaction is not on your desk any more.',
+    handled_by: (/** @type {string} */ name) => `handled by ${name}`,
+    transfer_to: (/** @type {string} */ name) => `offered to ${name}`,
+    actions: 'Actions',
+    invite: 'Ask in',
+    panes: 'Parts of the interaction',
+    chat: 'Chat',
+    case: 'Case',
+    side: 'Contact',
+    case_tabs: 'About this case',
+    side_tabs: 'About this contact',
+    fold: 'Fold away',
+    unfold: 'Show',
+    tabs: {
+      case: 'Case Information',
+      disposition: 'Disposition',
+      note: 'Note',
+      contact: 'Contact',
+      conversation: 'Conversation',
+      history: 'History',
+      responses: 'Responses',
+    },
+    marks: { missing: 'needed before Mark Done', note: 'has a note' },
+    transfer: 'Transfer',
+    cancel_transfer: 'Cancel transfer',
+    park: 'Park',
+    end: 'End',
+    open: 'Open',
+    done: 'Mark Done',
+    needs_disposition: 'Choose a disposition first; then mark it Done.',
+  },
+
+  done_dialog: {
+    heading: (/** @type {string} */ name) => (name ? `${name} is still active` : 'This interaction is still active'),
+    question: 'End it and mark it Done, or park it to go on later?',
+    end_and_done: 'End and mark Done',
+    park: 'Park',
+    needs: 'Choose the disposition to mark it Done.',
+    draft: 'Your draft is kept with the conversation and not sent.',
+  },
+
+  sign_out_dialog: {
+    heading: 'Log out with open work?',
+    parked: (/** @type {number} */ count) =>
+      `${counted(count, 'active interaction is', 'active interactions are')} parked. You find them under Parked when you sign in again; a message of the contact wakes them before.`,
+    ended: (/** @type {number} */ count) =>
+      `${counted(count, 'ended interaction stays', 'ended interactions stay')} on your desktop until marked Done.`,
+    drafts: (/** @type {number} */ count) => `${counted(count, 'draft is', 'drafts are')} kept.`,
+    submit: 'Log out',
+  },
+
+  transfer_dialog: {
+    heading: (/** @type {string} */ name) => `Transfer ${name}`,
+    agent: 'To agent',
+    note: 'Note for the colleague (optional)',
+    submit: 'Offer transfer',
+    hint: 'It stays with you until your colleague accepts.',
+    nobody: 'No colleague is signed in at the moment.',
+    entry: (/** @type {string} */ name, /** @type {string} */ presence) => `${name} (${presence})`,
+  },
+
+  transcript: {
+    region: 'Transcript',
+    beginning: 'Beginning of the conversation',
+    empty: 'Nothing has been said yet.',
+    chapter: (/** @type {number} */ id) => `Interaction #${id}`,
+    latest: 'Back to latest',
+    fresh: (/** @type {number} */ count) => counted(count, 'new message', 'new messages'),
+    fresh_from_here: 'New messages',
+    internal: 'Internal',
+    you: 'You',
+    phone_app: 'Phone app',
+    said: (/** @type {string} */ name, /** @type {string} */ time) => `${name}, ${time}:`,
+    kinds: {
+      image: 'Image',
+      audio: 'Audio',
+      video: 'Video',
+      document: 'Document',
+      sticker: 'Sticker',
+      location: 'Location',
+      contacts: 'Contact card',
+      reaction: 'Reaction',
+      interactive: 'Interactive message',
+      button: 'Button',
+      order: 'Order',
+      template: 'Template',
+      unsupported: 'Unsupported message',
+    },
+    other_kind: 'Message',
+    notice: (/** @type {string} */ sentence, /** @type {string} */ name) => (name ? `${sentence} (${name})` : sentence),
+    new_tab: 'opens in a new tab',
+  },
+
+  delivery: {
+    queued: 'Waiting to be sent',
+    sent: 'Sent',
+    delivered: 'Delivered',
+    read: 'Read',
+    played: 'Played',
+    failed: 'Not sent',
+    unconfirmed: 'May not have been sent',
+  },
+
+  failure: {
+    failed: 'Not sent.',
+    unconfirmed:
+      'May not have been sent. WhatsApp gave no answer; the contact could see it twice if you send it again.',
+    retry: 'Retry',
+    send_again: 'Send again',
+    resent: 'Sent again below.',
+    to_composer: 'Edit',
+  },
+  send_stale: 'Written before this page was reloaded and never sent.',
+
+  composer: {
+    label: (/** @type {string} */ name) => `Message to ${name}`,
+    placeholder: 'Write a message',
+    send: 'Send',
+    hint: 'Enter sends, Shift+Enter breaks the line',
+    reactivates: 'This interaction has ended. Sending makes it active again.',
+    left: (/** @type {number} */ count) => counted(count, 'character left', 'characters left'),
+    over: (/** @type {number} */ count) => counted(count, 'character too many', 'characters too many'),
+    window_closes: (/** @type {string} */ span) => `Reply window closes in ${span}`,
+    closed_heading: 'The reply window is closed',
+    closed_since: (/** @type {string} */ when) => `It closed ${when}, 24 hours after the contact's last message.`,
+    closed_never: 'The contact has not written in the last 24 hours.',
+    closed_way_out:
+      'WhatsApp now delivers an approved template only, and templates cannot be sent from here yet. As soon as the contact writes, you can answer here again.',
+    closed_draft: 'Your draft is kept.',
+    parked: 'This interaction is parked. Open it to write.',
+    ended_for_good: 'This interaction has ended, and its channel starts each conversation anew. Mark it Done.',
+    offered: 'Accept the offer to answer.',
+    ringing: 'A colleague has been offered this interaction.',
+    queued: 'This interaction waits in the queue.',
+    elsewhere: (/** @type {string} */ name) => `${name} handles this interaction. You can read along.`,
+    tools: 'Writing tools',
+    marks: { bold: 'Bold', italic: 'Italic', strike: 'Strikethrough', mono: 'Fixed width' },
+    codes: (/** @type {string} */ code, /** @type {number} */ count) =>
+      count === 1
+        ? `Fill in ${code} before you send. Tab goes to it.`
+        : `Fill in ${code} and ${count - 1} more before you send. Tab goes to the next one.`,
+    next_code: 'Go to it',
+  },
+
+  emoji: {
+    open: 'Emoji',
+    search: 'Find an emoji',
+    recent: 'Recently used',
+    found: 'Found',
+    none: 'No emoji of this name here. The keyboard of your system has all of them.',
+    groups: [
+      {
+        label: 'Faces',
+        entries:
+          '😀 grinning|😃 smile|😄 laugh eyes|😁 beaming|😅 sweat smile relief|😂 tears of joy laugh|🙂 slight smile|😉 wink|😊 blush happy|😇 angel|🥰 hearts love|😍 heart eyes|😘 kiss|😋 yummy tasty|😎 cool sunglasses|🤩 star eyes wow|🤗 hug|🤔 thinking|🤨 raised eyebrow|😐 neutral|🙄 rolling eyes|😏 smirk|😌 relieved calm|😴 sleeping tired|🤒 ill fever|😕 confused|🙁 slight frown|😮 surprised|😳 embarrassed|🥺 pleading please|😢 sad tear|😭 crying|😤 annoyed|😡 angry|🤯 mind blown|😱 shocked|🥳 party|🤝 handshake deal',
+      },
+      {
+        label: 'Hands and people',
+        entries:
+          '👍 thumbs up yes|👎 thumbs down no|👌 fine perfect|✌️ victory|🤞 fingers crossed luck|👋 wave hello bye|🙏 thank you please|👏 applause bravo|🙌 hooray|💪 strong|👉 point right|👇 point down|☝️ point up|✋ stop hand|🤷 shrug do not know|🙋 raised hand question|👀 eyes look|❤️ red heart love|💚 green heart|💙 blue heart|🧡 orange heart|💔 broken heart|🔥 fire hot|✨ sparkles|⭐ star|🎉 celebration congratulations|🎁 gift present|🎂 birthday cake|💐 flowers bouquet',
+      },
+      {
+        label: 'Signs',
+        entries:
+          '✅ check done yes|❌ cross no|❗ important exclamation|❓ question|⚠️ warning|ℹ️ information|➡️ arrow right|⬇️ arrow down|🔁 repeat again|🆕 new|🆗 ok|🔴 red dot|🟢 green dot|🟡 yellow dot|1️⃣ one first|2️⃣ two second|3️⃣ three third',
+      },
+      {
+        label: 'Work and things',
+        entries:
+          '📦 parcel package|🚚 delivery truck|✈️ plane flight|🏠 house home|🏪 shop store|💳 card payment|💶 euro money|💵 dollar money|🧾 receipt invoice|📄 document page|📎 attachment clip|📝 note write|📅 calendar date|⏰ alarm time|⏳ waiting hourglass|📍 place location|📞 telephone call|📱 mobile phone|💻 computer|📧 mail e-mail|📷 camera photo|🔑 key password|🔒 lock secure|🔧 repair tool|🛠️ tools maintenance|🔍 search find|💡 idea light|📣 announcement|🔔 bell reminder|☕ coffee break|🍕 pizza food|🌧️ rain weather|☀️ sun weather|🌍 world',
+      },
+    ],
+  },
+
+  note: {
+    heading: 'Note',
+    private: 'Only your team sees the note.',
+    placeholder: 'What colleagues should know next time',
+    saved: 'Saved',
+    saving: 'Saving\u2026',
+    unsaved: 'Not saved yet',
+    offline: 'Not saved: saved when the connection is back',
+    over: (/** @type {number} */ count) => `Not saved: ${counted(count, 'character', 'characters')} too many`,
+    conflict: 'The note was changed in another place meanwhile.',
+    keep_mine: 'Keep mine',
+    take_other: 'Take the other',
+  },
+
+  disposition: {
+    heading: 'Disposition',
+    none: 'Not chosen',
+    mandatory: 'Needed before Mark Done',
+    find: 'Find a disposition',
+    none_found: 'No disposition of this name.',
+    clear: 'Take the disposition back',
+    read_only: 'Cannot be changed after the end.',
+  },
+
+  case_information: {
+    empty: 'Nothing is recorded for this case yet.',
+    no_value: '\u2013',
+    yes: 'Yes',
+    no: 'No',
+    saving: 'Saving\u2026',
+    saved: 'Saved',
+    read_only: 'Read only',
+    add: 'Add field',
+    add_short: 'Add',
+    new_name: 'Name',
+    new_value: 'Value',
+    remove: (/** @type {string} */ key) => `Remove ${key}`,
+  },
+
+  find: {
+    label: 'Find in this conversation',
+    more: 'More results',
+    more_letters: 'Type at least two letters.',
+    total: (/** @type {number} */ count, /** @type {boolean} */ exact) =>
+      count === 0 ? 'Nothing found.' : `${exact ? '' : 'About '}${counted(count, 'result', 'results')}.`,
+    read_as: (/** @type {string} */ query) => `Searched for \u201c${query}\u201d.`,
+    indexing: (/** @type {number} */ done, /** @type {number} */ of) =>
+      `Older messages are still being indexed (${done} of ${of}).`,
+    outline: 'Interactions in this conversation',
+    now: 'this one',
+  },
+
+  history: {
+    filter: (/** @type {number} */ count) => (count ? `Filter (${count})` : 'Filter'),
+    filters: {
+      state: 'Any state',
+      channel: 'Any channel',
+      queue: 'Any queue',
+      agent: 'Any agent',
+      disposition: 'Any disposition',
+      from: 'From',
+      until: 'Until',
+    },
+    open: 'Not Done',
+    reset: 'Show all',
+    none: 'No interactions with this contact yet.',
+    none_found: 'No interactions match the filter.',
+    nobody: 'nobody yet',
+    more: 'Show older',
+    handled_by: 'Handled by',
+    done_by: 'Marked Done by',
+    show: 'Show in conversation',
+    elsewhere: (/** @type {string} */ channel) => `It was on another channel: ${channel}.`,
+    open_contact: 'Open the contact',
+    this_one: (/** @type {string} */ state) => `${state}, this one`,
+    no_jump: 'Nothing was said in this interaction.',
+  },
+
+  responses: {
+    search: 'Find a response',
+    shortcuts: 'Responses',
+    shortcuts_heard: (/** @type {number} */ count) =>
+      `${counted(count, 'response', 'responses')}. Arrow keys choose, Enter inserts.`,
+    insert: 'Put into the message',
+    not_now: 'Nothing can be written at the moment',
+    none: 'There are no responses yet. Supervisors write them.',
+    none_found: 'No response holds these words.',
+  },
+
+  contact: {
+    heading: 'Contact',
+    kinds: { phone: 'Number', user_id: 'WhatsApp id', username: 'Username' },
+    other_kind: 'Address',
+    channel: 'Wrote to',
+    queue: 'Queue',
+    owner: 'Agent',
+    began: 'Began',
+    ended: 'Ended',
+    ended_by: { agent: 'by the agent', idle: 'for lack of activity', blocked: 'contact blocked' },
+    window_open: (/** @type {string} */ span) => `Open, ${span} left`,
+    window_closed: 'Window closed',
+    number: 'Number',
+    interaction: 'Interaction',
+    edit: 'Edit',
+    form: 'Change the contact',
+    profile_name: (/** @type {string} */ name) => `On WhatsApp: ${name}`,
+    first_name: 'First name',
+    last_name: 'Last name',
+    tags: 'Tags',
+    tags_hint: 'Separated by commas',
+    attributes: 'Attributes',
+    add_attribute: 'Add attribute',
+    attribute_name: 'Name',
+    attribute_value: 'Value',
+    remove_attribute: (/** @type {string} */ key) => (key ? `Remove ${key}` : 'Remove'),
+    save: 'Save',
+    conflict: 'Somebody else has changed this contact meanwhile. It is now:',
+    keep_mine: 'Keep mine',
+    take_theirs: 'Take theirs',
+    numbers: 'Numbers',
+    add_number: 'Add number',
+    add: 'Add',
+    new_number: 'New number, with country code',
+    new_number_example: '+49 30 1234567',
+    remove_number: (/** @type {string} */ value, /** @type {boolean} */ sure) =>
+      sure ? `Remove ${value} now` : `Remove ${value}`,
+    remove_sure: 'Remove?',
+    channels: 'Channels',
+    this_channel: 'this conversation',
+    last: (/** @type {string} */ when) => `last ${when}`,
+  },
+
+  open_work: {
+    heading: 'Open work',
+    hint: 'All open interactions of the centre, the longest waiting first.',
+    columns: {
+      contact: 'Contact',
+      state: 'State',
+      queue: 'Queue',
+      agent: 'Agent',
+      waits: 'Waits for an answer',
+      unread: 'Unread',
+      began: 'Began',
+    },
+    empty: 'No open interactions.',
+    none: 'nobody',
+  },
+
+  shortcuts: {
+    heading: 'Keyboard shortcuts',
+    rows: [
+      ['J / K', 'Next or previous interaction'],
+      ['\u2193 / \u2191', 'The same, while the list has the focus'],
+      ['Enter', 'On an interaction: write the answer'],
+      ['A', 'Accept the front offer'],
+      ['R', 'Reject the front offer'],
+      ['Enter', 'In the message field: send'],
+      ['Shift+Enter', 'In the message field: new line'],
+      ['/', 'In the message field: a prepared response'],
+      ['F2', 'In the message field: next field code to fill in'],
+      ['Ctrl+B / Ctrl+I', 'In the message field: bold, italic'],
+      ['Esc', 'Leave the message field, close a dialog'],
+      ['?', 'This sheet'],
+    ],
+    single_keys: 'Use single-key shortcuts',
+    version: (/** @type {string} */ version) => `Deskbell ${version}`,
+  },
+};
