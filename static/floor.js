@@ -7,6 +7,7 @@
  */
 
 import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js';
+import { emptyDirectory, reduceDirectory } from './directory.js';
 
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
@@ -26,7 +27,7 @@ import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js'
  *   offered_to_id: number|null, offer_deadline: number|null,
  *   transfer: null|{to_agent_id?: number, to_queue_id?: number, note: string, deadline: number|null},
  *   created_at: number, queued_at: number, accepted_at: number|null, ended_at: number|null, end_reason: string|null,
- *   priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
+ *   done_at: number|null, priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
  *   note: string, note_version: number, disposition_id: number|null, case_data: {key: string, value: string}[],
  *   handled_by: number[], done_by_id: number|null, version: number}} Interaction
  * @typedef {{messages: Message[], before: string|null, loaded: boolean, loading: boolean, trouble: string|null,
@@ -49,7 +50,7 @@ function emptyState() {
     /** @type {Map<number, Agent>} */ agents: new Map(),
     /** @type {Map<number, Interaction>} */ interactions: new Map(),
     /** @type {{id: number, name: string, waiting: number}[]} */ queues: [],
-    /** @type {{id: number, name: string, display_number: string}[]} */ channels: [],
+    /** @type {{id: number, name: string, display_number: string, asynchronous?: boolean}[]} */ channels: [],
     /** @type {{id: number, code: string, label: string, parent_id: number|null}[]} */ dispositions: [],
     /** @type {string[]} */ reasons: [],
     settings: {
@@ -70,6 +71,9 @@ function emptyState() {
     /** @type {number|null} */ selected_id: null,
     /** @type {number|null} the contact that Communication shows */ contact_id: null,
     /** @type {number|null} the message that is to be seen there */ message_id: null,
+    /** @type {number|null} the interaction that My History shows */ handled_id: null,
+    /** @type {number|null} an interaction that is read along, not worked on */ visited_id: null,
+    directory: emptyDirectory(),
     /** @type {'connecting'|'live'|'lost'} */ connection: 'connecting',
   };
 }
@@ -106,6 +110,7 @@ export function openFloor() {
  * @param {Change} change
  */
 export function reduce(state, change) {
+  reduceDirectory(state, change);
   switch (change.event) {
     case 'snapshot_loaded':
       return takeSnapshot(state, change.snapshot);
@@ -123,6 +128,9 @@ export function reduce(state, change) {
       return;
     case 'transcript_loaded':
       return takePage(state, change);
+    case 'interaction_visited':
+      state.visited_id = change.interaction.id;
+      break;
     case 'message_written':
       state.outgoing.set(change.outgoing.client_key, change.outgoing);
       return;
@@ -150,7 +158,8 @@ function takeEntities(state, change) {
   if (change.queue) state.queues = state.queues.map((queue) => (queue.id === change.queue.id ? change.queue : queue));
   if (change.interaction) takeInteraction(state, change.interaction);
   if (change.message) takeMessage(state, change.message);
-  if (change.interaction_gone) dropInteraction(state, change.interaction_gone);
+  if (change.interaction_gone && change.interaction_gone !== state.visited_id)
+    dropInteraction(state, change.interaction_gone);
   takeDeskChange(state, change);
 }
 
@@ -170,7 +179,9 @@ function takeSnapshot(state, snapshot) {
   Object.assign(state.settings, snapshot.settings);
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);
+  const visited = state.visited_id === null ? undefined : state.interactions.get(state.visited_id);
   state.interactions = new Map(snapshot.interactions.map((/** @type {Interaction} */ one) => [one.id, one]));
+  if (visited && !state.interactions.has(visited.id)) state.interactions.set(visited.id, visited);
   takeDeskSnapshot(state, snapshot);
   const selected = selectedInteraction(state);
   for (const [id, transcript] of state.transcripts) {
@@ -189,6 +200,7 @@ function takeAgent(state, agent) {
 function takeInteraction(state, interaction) {
   const known = state.interactions.get(interaction.id);
   if (known && known.version > interaction.version) return;
+  if (interaction.id === state.visited_id && interaction.owner_id === state.me?.id) state.visited_id = null;
   if (interaction.state === 'done') dropInteraction(state, interaction.id);
   else state.interactions.set(interaction.id, interaction);
 }
@@ -264,13 +276,22 @@ function amendOutgoing(state, client_key, news) {
 }
 
 /** @param {State} state @param {import('./pages.js').Place} place */
-function choose(state, { page, interaction_id, contact_id, message_id }) {
+function choose(state, { page, interaction_id, contact_id, message_id, handled_id }) {
   const left = selectedInteraction(state);
   if (left && left.id !== interaction_id) {
     const transcript = state.transcripts.get(left.conversation_id);
     if (transcript && transcript.messages.length > KEPT_MESSAGES_MAX) state.transcripts.delete(left.conversation_id);
   }
-  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id });
+  if (state.visited_id !== interaction_id) leaveVisited(state);
+  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id, handled_id });
+}
+
+/** What was only read along does not stay, for nobody would tell its news. @param {State} state */
+function leaveVisited(state) {
+  const visited = state.visited_id === null ? undefined : state.interactions.get(state.visited_id);
+  if (visited && visited.owner_id !== state.me?.id && !isOfferToMe(state, visited) && !supervises(state))
+    dropInteraction(state, visited.id);
+  state.visited_id = null;
 }
 
 /** @param {State} state @returns {Interaction|null} */

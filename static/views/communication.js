@@ -192,10 +192,15 @@ function createTalk(context, contact_id) {
         tabs,
         conversations,
         (one) => one.id,
-        (one) => createTab(one, () => ((wanted_id = one.id), (location.hash = contactPath(contact_id)), this.update(row))),
+        (one) =>
+          createTab(one, () => ((wanted_id = one.id), (location.hash = contactPath(contact_id)), this.update(row))),
       );
       for (const tab of tabs.children)
-        setAttribute(tab, 'aria-pressed', String(Number(/** @type {HTMLElement} */ (tab).dataset.conversation) === now?.id));
+        setAttribute(
+          tab,
+          'aria-pressed',
+          String(Number(/** @type {HTMLElement} */ (tab).dataset.conversation) === now?.id),
+        );
       if (now) show(now.id);
       shown?.transcript.update();
     },

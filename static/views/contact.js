@@ -22,13 +22,13 @@ const TINTS = 6;
 export const addressText = (contact) =>
   (contact.addresses.find((one) => one.kind === 'phone') ?? contact.addresses[0])?.value ?? `#${contact.id}`;
 
-/** Initials on a tint that stays with the contact. @param {Contact} contact */
-export function avatar(contact) {
-  const letters = contact.name.split(/\s+/u).filter((word) => /^\p{L}/u.test(word));
+/** Initials on a tint that stays with the person. @param {{id: number, name: string}} person */
+export function avatar(person) {
+  const letters = person.name.split(/\s+/u).filter((word) => /^\p{L}/u.test(word));
   const initials = (letters.length > 1 ? [letters[0], /** @type {string} */ (letters.at(-1))] : letters)
     .map((word) => [...word][0].toUpperCase())
     .join('');
-  return el('span', { class: `avatar tint-${contact.id % TINTS}`, 'aria-hidden': 'true', text: initials || '#' });
+  return el('span', { class: `avatar tint-${person.id % TINTS}`, 'aria-hidden': 'true', text: initials || '#' });
 }
 
 /** @param {import('../app.js').Context} context @param {Interaction} first */

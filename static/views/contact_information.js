@@ -55,7 +55,7 @@ function createCard() {
   const face = el('span', { class: 'face' });
   const name = el('p', { class: 'contact-name', dir: 'auto' });
   const profile = el('p', { class: 'hint', dir: 'auto' });
-  const tags = el('ul', { class: 'tags', 'aria-label': words.information.tags });
+  const tags = el('ul', { class: 'tags', 'aria-label': words.contact.tags });
   const facts = el('dl');
   /** @type {import('../floor.js').Contact|null} */
   let shown = null;
@@ -69,7 +69,7 @@ function createCard() {
           value,
         ]),
     ),
-    ...(contact.attributes ?? []).map(({ key, value }) => /** @type {[string, string]} */ ([key, value])),
+    ...contact.attributes.map(({ key, value }) => /** @type {[string, string]} */ ([key, value])),
   ];
 
   return {
@@ -87,9 +87,9 @@ function createCard() {
       face.replaceChildren(avatar(contact));
       setText(name, contact.name || addressText(contact));
       const other = contact.profile_name && contact.profile_name !== contact.name ? contact.profile_name : '';
-      setText(profile, other && words.information.profile(other));
-      tags.hidden = !contact.tags?.length;
-      tags.replaceChildren(...(contact.tags ?? []).map((tag) => el('li', { class: 'chip', dir: 'auto', text: tag })));
+      setText(profile, other && words.contact.profile_name(other));
+      tags.hidden = contact.tags.length === 0;
+      tags.replaceChildren(...contact.tags.map((tag) => el('li', { class: 'tag', dir: 'auto', text: tag })));
       facts.replaceChildren(
         ...factsOf(contact).map(([label, value]) =>
           el('div', {}, el('dt', { dir: 'auto', text: label }), el('dd', {}, el('bdi', { text: value }))),
@@ -145,7 +145,12 @@ function createChannel(context, channel_id) {
   });
   const hint = el('p', { class: 'hint' });
   const trouble = el('p', { class: 'trouble', role: 'alert', test: 'create-trouble' });
-  const way_out = el('a', { class: 'button wide', test: 'create-way-out', hidden: true, text: words.information.go_to_open });
+  const way_out = el('a', {
+    class: 'button wide',
+    test: 'create-way-out',
+    hidden: true,
+    text: words.information.go_to_open,
+  });
 
   async function begin() {
     if (!shown) return;
@@ -178,6 +183,13 @@ function createChannel(context, channel_id) {
     return state.channels.length === 1 || (conversations?.length === 1 && conversations[0].channel_id === channel_id);
   }
 
+  /** @param {number} left_ms */
+  function hintWords(left_ms) {
+    if (shown?.channel.asynchronous === false) return words.information.asynchronous_off;
+    if (create.hidden) return '';
+    return left_ms > 0 ? words.information.create_hint : words.information.create_closed;
+  }
+
   function tick() {
     if (!shown) return;
     const { row } = shown;
@@ -185,7 +197,7 @@ function createChannel(context, channel_id) {
     const left_ms = (conversation?.window_until ?? 0) - serverNow();
     setText(reply, replyWords(row, conversation, left_ms));
     setAttribute(reply, 'data-window', left_ms <= 0 ? 'closed' : left_ms < WINDOW_URGENT_MS ? 'urgent' : 'open');
-    setText(hint, create.hidden ? '' : left_ms > 0 ? words.information.create_hint : words.information.create_closed);
+    setText(hint, hintWords(left_ms));
   }
 
   return {

@@ -146,6 +146,7 @@ export function createInteraction(context, first) {
     update,
     tick() {
       composer.tick();
+      head.tick();
       parts.contact.tick();
     },
     focus: composer.focus,
