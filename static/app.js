@@ -8,7 +8,7 @@
  * presence-button, presence-ready, presence-not_ready, presence-after_call_work, presence-do_not_disturb,
  * presence-reason-REASON, sign-out, presence-hint-ready; offer (data-interaction), offer-accept, offer-reject;
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
- * data-delivery), message-retry, message-edit, latest; composer-text, composer-send, window-closed, window-closing;
+ * data-delivery), message-retry, message-edit, latest, line-day, line-chapter (data-interaction), line-fresh; composer-text, composer-send, window-closed, window-closing;
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
  * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
  * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
@@ -22,7 +22,9 @@
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
- * shortcuts-dialog, shortcuts-enabled.
+ * shortcuts-dialog, shortcuts-enabled; action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close.
  */
 import { openActions } from './actions.js';
 import { Problem, request, whenSignInRequired } from './api.js';
@@ -41,9 +43,11 @@ import { askSignOut, showShortcutSheet } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
 import { createMyHistory } from './views/my_history.js';
+import { createMentions } from './views/mentions.js';
 import { createOffers } from './views/offers.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
+import { createTranscripts } from './views/transcript.js';
 import { createWorkList } from './views/work_list.js';
 
 /**
@@ -52,7 +56,7 @@ import { createWorkList } from './views/work_list.js';
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
  *   directory: import('./directory_orders.js').DirectoryOrders,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
- *   positions: Map<number, {at_end: boolean, key: string, offset: number}>,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -117,6 +121,7 @@ function openWorkspace(me) {
     drafts: openDrafts(floor, me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
+    transcripts: createTranscripts(() => context),
     announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
     go,
     showShortcuts: () =>
@@ -142,6 +147,7 @@ function openWorkspace(me) {
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
   const offers = createOffers(context);
+  const mentions = createMentions(context);
   /** The pages beside My work, by the names of `pages.js`. */
   const pages = {
     communication: createCommunication(context),
@@ -206,8 +212,7 @@ function openWorkspace(me) {
       return;
     visited_at = Date.now();
     visit(visited_id);
-    const conversation_id = state.interactions.get(visited_id)?.conversation_id;
-    if (conversation_id) context.actions.loadNewest(conversation_id);
+    interaction?.refresh();
   }
 
   function showDesk() {
@@ -244,6 +249,7 @@ function openWorkspace(me) {
     header.update();
     work.update();
     offers.update();
+    mentions.update();
     showDesk();
     const unread = [...state.interactions.values()].reduce(
       (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
@@ -298,6 +304,7 @@ function openWorkspace(me) {
     banner.node,
     desk,
     offers.node,
+    mentions.node,
     live_regions.polite,
     live_regions.assertive,
   );

@@ -171,8 +171,10 @@ pub enum Command {
 
     /// Set or remove a value of the case data.
     SetCaseValue { agent: AgentId, interaction: InteractionId, key: String, value: Option<String> },
-    /// Somebody, or the provider, asks for a new look at the templates of a WhatsApp Business Account.
+    /// Somebody asks for a new look at the templates of a WhatsApp Business Account.
     AskTemplates { business_account_id: String },
+    /// The provider tells by webhook that something about a business account's templates has changed; kept as it came.
+    HearOfTemplates { business_account_id: Option<String>, kind: String, raw: String },
     /// The provider's whole list of templates, as a look that began then found it.
     RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
     /// The provider's list could not be had.

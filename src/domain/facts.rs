@@ -54,7 +54,7 @@ pub struct Facts {
     pub quoted: Option<Message>,
     /// `SendTemplate`: the template of that name and language on the interaction's channel account.
     pub template: Option<Template>,
-    /// `AskTemplates`: the channel accounts of that business account.
+    /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.
     pub channels: Vec<ChannelId>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,

@@ -43,7 +43,10 @@ pub(super) fn facts(
                 facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
             }
         }
-        Command::AskTemplates { business_account_id } => facts.channels = pages.channels_of(business_account_id)?,
+        Command::AskTemplates { business_account_id }
+        | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
+            facts.channels = pages.channels_of(business_account_id)?;
+        }
         Command::Retry { agent: _, message, client_key } => {
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
             facts.message = pages.message(*message)?;
@@ -88,6 +91,7 @@ pub(super) fn facts(
         | Command::SetPresence { .. }
         | Command::SetAfterWork { .. }
         | Command::KeepRaw { .. }
+        | Command::HearOfTemplates { business_account_id: None, .. }
         | Command::RecordTemplates { .. }
         | Command::RecordTemplateFailure { .. }
         | Command::Accept { .. }

@@ -14,6 +14,7 @@ pub(super) fn kept(command: &Command) -> Option<Command> {
     match command {
         Command::Receive(inbound) => Some(keep("quarantine_message", &message(inbound))),
         Command::RecordDelivery(report) => Some(keep("quarantine_status", &status(report))),
+        Command::HearOfTemplates { kind, raw, .. } => Some(Command::KeepRaw { kind: kind.clone(), raw: raw.clone() }),
         _ => None,
     }
 }

@@ -82,7 +82,13 @@ export const words = {
 
   work: {
     heading: 'My work',
-    groups: { offered: 'Offered to you', active: 'Active', ended: 'Ended, not Done', parked: 'Parked' },
+    groups: {
+      offered: 'Offered to you',
+      active: 'Active',
+      ended: 'Ended, not Done',
+      joined: 'With colleagues',
+      parked: 'Parked',
+    },
     empty: 'Your desk is clear',
     empty_ready: 'You are Ready. New work pops up at the bottom right and is listed here.',
     empty_other: 'No new work arrives while you are not Ready.',
@@ -96,6 +102,36 @@ export const words = {
     no_message: 'No message yet',
     choose: 'Choose an interaction',
     choose_hint: 'J and K move through the list. Press ? for all shortcuts.',
+  },
+
+  participants: {
+    region: 'Colleagues who take part',
+    you: 'You',
+    parts: { consult: 'Consult', conference: 'Conference' },
+    hints: {
+      consult: 'reads along and writes to you only',
+      conference: 'also writes to the contact',
+    },
+    leave: 'Leave',
+    remove: 'Remove',
+    heading: 'Ask a colleague in',
+    colleague: 'Colleague',
+    may: 'They may',
+    ask: 'Ask in',
+  },
+
+  internal: {
+    label: 'Internal message',
+    placeholder: 'Write to your colleagues\u2026',
+    hint: 'Seen by who takes part, never by the contact. Mention somebody with @ and their login.',
+    send: 'Send internally',
+    switcher: 'Write to',
+    to: { contact: 'To the contact', internal: 'Internal' },
+  },
+
+  mentions: {
+    region: 'Mentions',
+    sentence: (/** @type {string} */ by, /** @type {string} */ contact) => `${by} mentioned you: ${contact}`,
   },
 
   states: {
@@ -114,6 +150,7 @@ export const words = {
     handled_by: (/** @type {string} */ name) => `handled by ${name}`,
     transfer_to: (/** @type {string} */ name) => `offered to ${name}`,
     actions: 'Actions',
+    invite: 'Ask in',
     panes: 'Parts of the interaction',
     chat: 'Chat',
     case: 'Case',
@@ -172,6 +209,7 @@ export const words = {
     nobody: 'No colleague is signed in at the moment. Transfer it to a queue instead.',
     not_found: 'Nobody of this name.',
     full: 'No room at the moment',
+    entry: (/** @type {string} */ name, /** @type {string} */ presence) => `${name} (${presence})`,
   },
 
   transfer_state: {
@@ -295,9 +333,11 @@ export const words = {
     region: 'Transcript',
     beginning: 'Beginning of the conversation',
     empty: 'Nothing has been said yet.',
-    latest: 'Latest messages',
+    chapter: (/** @type {number} */ id) => `Interaction #${id}`,
+    latest: 'Back to latest',
     fresh: (/** @type {number} */ count) => counted(count, 'new message', 'new messages'),
     fresh_from_here: 'New messages',
+    internal: 'Internal',
     you: 'You',
     phone_app: 'Phone app',
     said: (/** @type {string} */ name, /** @type {string} */ time) => `${name}, ${time}:`,
@@ -358,6 +398,7 @@ export const words = {
       'WhatsApp now delivers an approved template only, and templates cannot be sent from here yet. As soon as the contact writes, you can answer here again.',
     closed_draft: 'Your draft is kept.',
     parked: 'This interaction is parked. Open it to write.',
+    ended_for_good: 'This interaction has ended, and its channel starts each conversation anew. Mark it Done.',
     offered: 'Accept the offer to answer.',
     ringing: 'A colleague has been offered this interaction.',
     queued: 'This interaction waits in the queue.',

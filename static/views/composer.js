@@ -223,7 +223,7 @@ export function createComposer(context, first) {
 
   /** @param {Interaction} interaction @returns {'open'|'closed'|'elsewhere'} */
   function mode(interaction) {
-    if (!powers(state, interaction).write) return 'elsewhere';
+    if (!powers(state, interaction).write || endedForGood(state, interaction)) return 'elsewhere';
     return (interaction.window_until ?? 0) > serverNow() ? 'open' : 'closed';
   }
 
@@ -309,6 +309,10 @@ function createBlocked() {
   };
 }
 
+/** Where asynchronous mode is off, an ended interaction is not taken up again. @param {import('../floor.js').State} state @param {Interaction} interaction */
+const endedForGood = (state, { state: at, channel_id }) =>
+  at === 'ended' && state.channels.find((one) => one.id === channel_id)?.asynchronous === false;
+
 /** @param {import('../floor.js').State} state @param {Interaction} interaction */
 function whyElsewhere(state, interaction) {
   if (interaction.state === 'offered')
@@ -316,6 +320,7 @@ function whyElsewhere(state, interaction) {
   if (interaction.state === 'queued') return words.composer.queued;
   if (interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id)
     return words.composer.offered;
+  if (endedForGood(state, interaction)) return words.composer.ended_for_good;
   return powers(state, interaction).mine
     ? words.composer.parked
     : words.composer.elsewhere(agentName(state, interaction.owner_id));

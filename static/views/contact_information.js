@@ -4,11 +4,12 @@
  * Invariant: where an interaction is open already there is a way to it instead of a second one, whoever handles it.
  */
 import { Problem } from '../api.js';
+import { openContactOrders } from '../contact_orders.js';
 import { el, list, rows as rowsOf, setAttribute, setText } from '../dom.js';
 import { moment, running, serverNow, shortMoment } from '../clock.js';
 import { agentName } from '../floor.js';
 import { words } from '../strings.js';
-import { addressText, avatar } from './contact.js';
+import { createContactCard } from './contact.js';
 
 /**
  * @typedef {import('../directory.js').ContactRow} ContactRow
@@ -21,8 +22,8 @@ const WINDOW_URGENT_MS = 60 * 60_000;
 /** @param {import('../app.js').Context} context */
 export function createContactInformation(context) {
   const { state } = context.floor;
-  const card = createCard();
-  const channels = el('ul', { class: 'channels' });
+  const card = createContactCard(openContactOrders(context.floor));
+  const channels = el('ul', { class: 'channel-cards' });
   const open = createOpenBox(context);
   return {
     node: el(
@@ -36,7 +37,7 @@ export function createContactInformation(context) {
     ),
     /** @param {ContactRow} row */
     update(row) {
-      card.update(row);
+      card.update(row.contact);
       open.update(row);
       list(
         channels,
@@ -47,54 +48,6 @@ export function createContactInformation(context) {
     },
     tick() {
       for (const channel of rowsOf(channels)) channel.tick?.();
-    },
-  };
-}
-
-function createCard() {
-  const face = el('span', { class: 'face' });
-  const name = el('p', { class: 'contact-name', dir: 'auto' });
-  const profile = el('p', { class: 'hint', dir: 'auto' });
-  const tags = el('ul', { class: 'tags', 'aria-label': words.contact.tags });
-  const facts = el('dl');
-  /** @type {import('../floor.js').Contact|null} */
-  let shown = null;
-
-  /** @param {import('../floor.js').Contact} contact @returns {[string, string][]} */
-  const factsOf = (contact) => [
-    ...contact.addresses.map(
-      ({ kind, value }) =>
-        /** @type {[string, string]} */ ([
-          words.contact.kinds[/** @type {'phone'} */ (kind)] ?? words.contact.other_kind,
-          value,
-        ]),
-    ),
-    ...contact.attributes.map(({ key, value }) => /** @type {[string, string]} */ ([key, value])),
-  ];
-
-  return {
-    node: el(
-      'div',
-      { class: 'contact-card' },
-      el('div', { class: 'contact-head' }, face, el('div', {}, name, profile)),
-      tags,
-      facts,
-    ),
-    /** @param {ContactRow} row */
-    update({ contact }) {
-      if (contact === shown) return;
-      shown = contact;
-      face.replaceChildren(avatar(contact));
-      setText(name, contact.name || addressText(contact));
-      const other = contact.profile_name && contact.profile_name !== contact.name ? contact.profile_name : '';
-      setText(profile, other && words.contact.profile_name(other));
-      tags.hidden = contact.tags.length === 0;
-      tags.replaceChildren(...contact.tags.map((tag) => el('li', { class: 'tag', dir: 'auto', text: tag })));
-      facts.replaceChildren(
-        ...factsOf(contact).map(([label, value]) =>
-          el('div', {}, el('dt', { dir: 'auto', text: label }), el('dd', {}, el('bdi', { text: value }))),
-        ),
-      );
     },
   };
 }
@@ -203,7 +156,7 @@ function createChannel(context, channel_id) {
   return {
     node: el(
       'li',
-      { class: 'channel', 'data-channel': channel_id },
+      { class: 'channel-card', 'data-channel': channel_id },
       el('div', { class: 'channel-line' }, name, number),
       reply,
       last,

@@ -11,12 +11,13 @@ import { words } from '../strings.js';
 import { createCaseInformation } from './case_information.js';
 import { createComposer } from './composer.js';
 import { createContact } from './contact.js';
-import { createTranscript } from './conversation.js';
 import { createDisposition, dispositionMissing } from './disposition.js';
 import { createFind } from './find.js';
 import { createHistory } from './history.js';
 import { createHead } from './interaction_head.js';
+import { createWriting } from './internal.js';
 import { createNote } from './note.js';
+import { createParticipants } from './participants.js';
 import { createResponses } from './responses.js';
 import { createTabs } from './tabs.js';
 
@@ -29,10 +30,9 @@ export function createInteraction(context, first) {
   const { id } = first;
   const choices = openChoices(state.me?.id);
   const composer = createComposer(context, first);
-  const transcript = createTranscript(context, first, (message) => {
-    context.outgoing.discard(/** @type {string} */ (message.client_key));
-    composer.take(message.content.text);
-  });
+  const transcript = context.transcripts.take(first.conversation_id, id);
+  const participants = createParticipants(context, id);
+  const writing = createWriting(context, first, composer);
   const parts = {
     case: createCaseInformation(context, id),
     disposition: createDisposition(context, id),
@@ -71,7 +71,15 @@ export function createInteraction(context, first) {
   const node = el(
     'section',
     { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' },
-    el('div', { class: 'chat' }, head.node, transcript.node, composer.node, case_place),
+    el(
+      'div',
+      { class: 'chat', 'onedit-message': edit },
+      head.node,
+      participants.node,
+      transcript,
+      writing.node,
+      case_place,
+    ),
     side_place,
   );
   setFolded(choices.get('case-folded') === 'yes');
@@ -89,6 +97,12 @@ export function createInteraction(context, first) {
         update();
       },
     });
+  }
+
+  /** A refused message comes back into the field. @param {CustomEvent<import('../floor.js').Message>} event */
+  function edit({ detail: { client_key, content } }) {
+    context.outgoing.discard(/** @type {string} */ (client_key));
+    composer.take(content.text);
   }
 
   /** @param {boolean} folded */
@@ -119,7 +133,7 @@ export function createInteraction(context, first) {
   /** @param {number} message_id */
   function jumpTo(message_id) {
     showPane('chat');
-    /** @type {HTMLElement|null} */ (transcript.node.querySelector(`[data-message="${message_id}"]`))?.scrollIntoView();
+    transcript.jumpTo(message_id);
   }
 
   /** @param {Interaction} interaction */
@@ -132,8 +146,9 @@ export function createInteraction(context, first) {
     const interaction = state.interactions.get(id);
     if (!interaction) return;
     head.update(interaction);
+    participants.update(interaction);
     composer.update();
-    transcript.update();
+    writing.update();
     for (const part of Object.values(parts)) part.update(interaction);
     const missing = dispositionMissing(state, interaction);
     case_tabs.mark('disposition', missing ? '!' : '', missing ? words.interaction.marks.missing : '');
@@ -149,10 +164,11 @@ export function createInteraction(context, first) {
       head.tick();
       parts.contact.tick();
     },
-    focus: composer.focus,
+    focus: writing.focus,
+    /** Asks for the news that nobody tells. */
+    refresh: () => transcript.refresh(),
     showTab,
     close() {
-      transcript.close();
       parts.note.close();
       parts.conversation.close();
     },

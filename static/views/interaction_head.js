@@ -9,6 +9,7 @@ import { words } from '../strings.js';
 import { addressText } from './contact.js';
 import { askDone } from './dialogs.js';
 import { dispositionMissing } from './disposition.js';
+import { askColleague } from './participants.js';
 import { askTransfer, createTransferState } from './transfer.js';
 import { createWatchers } from './watchers.js';
 
@@ -63,6 +64,9 @@ export function createHead(context, first, { showTab, showPane }) {
     ),
     transfer: button('action-transfer', 'transfer', words.interaction.transfer, () =>
       askTransfer(context, /** @type {Interaction} */ (state.interactions.get(id))),
+    ),
+    invite: button('action-invite', 'people', words.interaction.invite, () =>
+      askColleague(context, /** @type {Interaction} */ (state.interactions.get(id))),
     ),
     park: button('action-park', 'park', words.interaction.park, () => give(() => actions.park(id))),
     end: button('action-end', 'stop', words.interaction.end, () => give(() => actions.end(id))),

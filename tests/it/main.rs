@@ -4,6 +4,7 @@
 
 mod assets;
 mod browser;
+mod browser_desk;
 mod browser_shell;
 mod collaboration;
 mod commands;
@@ -24,6 +25,7 @@ mod scenarios;
 mod sdk;
 mod sign_in;
 mod store;
+mod templates;
 mod tidy;
 mod transcript;
 mod upgrade;

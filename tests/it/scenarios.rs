@@ -22,6 +22,7 @@ use deskbell::domain::mention::mentions;
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
 use deskbell::domain::response::Response;
+use deskbell::domain::template::{Place, Template, TemplateChoice, Value};
 use deskbell::domain::time::Timestamp;
 
 use crate::harness::book::Book;
@@ -254,6 +255,25 @@ impl Scene {
                 self.keys += 1;
                 self.send(agent, one(id), quoted)
             }
+            ["sends", id, "template", name] => {
+                self.keys += 1;
+                let value =
+                    (!quoted.is_empty()).then(|| Value { place: Place::Body, name: "1".to_owned(), value: quoted });
+                let values = value.into_iter().collect();
+                let choice = TemplateChoice { name: (*name).to_owned(), language: "en".to_owned(), values };
+                let client_key = ClientKey(format!("key-{}", self.keys));
+                Command::SendTemplate { agent, interaction: one(id), client_key, choice, quoted: None }
+            }
+            ["sends", id, "to", "quote", message] => {
+                self.keys += 1;
+                match self.send(agent, one(id), quoted) {
+                    Command::Send { agent, interaction, client_key, content, .. } => {
+                        let quoted = Some(number(message, MessageId));
+                        Command::Send { agent, interaction, client_key, content, quoted }
+                    }
+                    other => other,
+                }
+            }
             ["sends", id, "again"] => self.send(agent, one(id), quoted),
             ["asks", other, "into", id] => {
                 let colleague = self.agent_named(other);
@@ -429,6 +449,22 @@ fn field(key: &str, kind: &str, rest: &[&str], quoted: &str) -> Command {
 
 fn meta(at: Timestamp, rest: &[&str]) -> Command {
     match rest {
+        ["approves", "template", name] | ["pauses", "template", name] => {
+            let template = Template {
+                name: (*name).to_owned(),
+                language: "en".to_owned(),
+                category: "utility".to_owned(),
+                status: if rest[0] == "approves" { "approved" } else { "paused" }.to_owned(),
+                quality: "green".to_owned(),
+                header: None,
+                body: "Dear {{1}}".to_owned(),
+                footer: None,
+                buttons: Vec::new(),
+                examples: Vec::new(),
+                foreign: false,
+            };
+            Command::RecordTemplates { channel: ChannelId(1), looked_at: at, templates: vec![template] }
+        }
         ["takes", message, "as", wamid] => {
             Command::RecordAccepted { message: number(message, MessageId), wamid: Wamid((*wamid).to_owned()) }
         }

@@ -2,25 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use deskbell::clock::Clock;
-use deskbell::control::{self, Request, RoleName};
 use deskbell::domain::command::{Command, SendFailure};
 use deskbell::domain::ids::MessageId;
 use deskbell::domain::message::Failure;
-use deskbell::domain::time::Timestamp;
-use deskbell::password;
-use deskbell::store::{Store, StoreOptions};
 use serde_json::Value;
 
 use crate::harness::browser::Browser;
-use crate::harness::desk::{Desk, MORNING, PASSWORD, channel};
-use crate::harness::long_past::Correspondence;
+use crate::harness::desk::{Desk, MORNING, PASSWORD};
+use crate::harness::long_past;
 use crate::harness::server::serve;
 
 /// Any page of the longest conversation is answered within this time, also by a binary that was built for debugging.
 const PAGE_MAX: Duration = Duration::from_millis(50);
-/// Messages of the longest conversation.
-const MESSAGES: u64 = 100_000;
 
 /// Ana at her desk, with a contact who wrote `message 0` to `message 19`; gives the path of the transcript.
 fn at_work() -> (Desk, Browser, u64, String) {
@@ -112,27 +105,7 @@ fn a_message_that_was_sent_again_says_so() {
 
 #[test]
 fn a_conversation_of_100_000_messages_opens_at_once() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let clock = Clock::manual(Timestamp(MORNING.0));
-    let store = Store::open(folder.path(), StoreOptions::new(clock.clone())).expect("a new store opens");
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
-    runtime.block_on(async {
-        let sue = Request::UserAdd {
-            login: "sue".to_owned(),
-            name: "Sue".to_owned(),
-            role: RoleName::Supervisor,
-            password_hash: password::hash(PASSWORD).expect("a good password"),
-            capacity: 3,
-            auto_ready: false,
-        };
-        assert!(control::execute(&store, sue).await.done);
-        let channel = Command::AddChannel(channel("Main number", "100", "secret"));
-        assert!(store.submit(vec![channel]).await.expect("the store takes it").iter().all(Result::is_ok));
-        let past = Correspondence { phone_number_id: "100", wa_id: "16505551234", name: "Amina Diallo" };
-        past.live(&store, &clock, MESSAGES).await;
-    });
-    store.stop();
-
+    let folder = long_past::copy();
     let (_server, address) = serve(folder.path());
     let mut sue = Browser::new(address);
     assert_eq!(sue.sign_in("sue", PASSWORD).status, 200);

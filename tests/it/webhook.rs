@@ -63,6 +63,9 @@ fn line(decoded: &Decoded) -> String {
             let message = report.message.map(|message| format!(" of #{message}")).unwrap_or_default();
             format!("{channel} report {:?} {}{message}", report.delivery, report.wamid.0)
         }
+        Command::HearOfTemplates { business_account_id, kind, .. } => {
+            format!("{channel} keep {kind}, look at the templates of {}", business_account_id.as_deref().unwrap_or("-"))
+        }
         Command::KeepRaw { kind, .. } => format!("{channel} keep {kind}"),
         other => unreachable!("no webhook leads to {other:?}"),
     }

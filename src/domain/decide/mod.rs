@@ -93,6 +93,10 @@ impl Floor {
                 self.set_case_value(facts, *agent, *interaction, key, value.as_deref())
             }
             Command::AskTemplates { business_account_id: _ } => Ok(self.ask_templates(facts)),
+            Command::HearOfTemplates { business_account_id: _, kind, raw } => {
+                let kept = Event::RawKept { kind: kind.clone(), raw: raw.clone() };
+                Ok(std::iter::once(kept).chain(self.ask_templates(facts)).collect())
+            }
             Command::RecordTemplates { channel, looked_at, templates } => {
                 self.record_templates(*channel, *looked_at, templates)
             }

@@ -1,4 +1,5 @@
-//! A conversation's transcript, page by page in both directions, with the interactions that its messages belong to.
+//! A conversation's transcript, page by page in both directions, with the contact and the interactions that the messages
+//! belong to.
 //!
 //! Invariant: a page is read from one snapshot, so its messages, its edges and its interactions agree.
 
@@ -16,13 +17,14 @@ use crate::http::reading::{Viewer, message_view};
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
-use crate::http::view::MessageView;
+use crate::http::view::{ContactView, MessageView};
 use crate::limits::{TRANSCRIPT_PAGE_DEFAULT, TRANSCRIPT_PAGE_MAX};
 use crate::store::{InteractionRow, Snapshot, StoreError, TranscriptPage, TranscriptPart};
 
 /// `before` and `after` are cursors for what stands beyond the page's edges, `null` where nothing does.
 #[derive(Serialize)]
 struct TranscriptView {
+    contact: ContactView,
     messages: Vec<MessageView>,
     interactions: Vec<ChapterView>,
     before: Option<String>,
@@ -61,7 +63,7 @@ pub(in crate::http) async fn transcript(
             }
             let page = snapshot.transcript_page(id, part, limit)?;
             let page = page.ok_or_else(|| HttpError::bad_request("No message of this conversation has this id."))?;
-            Ok(view(snapshot, page)?)
+            Ok(view(snapshot, id, page)?)
         })
         .await?;
     Ok(response::json(StatusCode::OK, &view))
@@ -85,7 +87,10 @@ fn part(asked: &Asked) -> Result<TranscriptPart, HttpError> {
     Ok(part)
 }
 
-fn view(snapshot: &Snapshot, page: TranscriptPage) -> Result<TranscriptView, StoreError> {
+fn view(snapshot: &Snapshot, id: ConversationId, page: TranscriptPage) -> Result<TranscriptView, StoreError> {
+    let conversation = snapshot.conversation(id)?;
+    let contact = conversation.map(|row| snapshot.contact(row.contact)).transpose()?.flatten();
+    let contact = contact.ok_or_else(|| StoreError::missing("the contact of a conversation"))?;
     let interactions: BTreeSet<InteractionId> =
         page.messages.iter().filter_map(|message| message.interaction).collect();
     let mut chapters = Vec::with_capacity(interactions.len());
@@ -94,6 +99,7 @@ fn view(snapshot: &Snapshot, page: TranscriptPage) -> Result<TranscriptView, Sto
     }
     let cursor = |message: Option<&Message>| message.map(|message| message.id.to_string());
     Ok(TranscriptView {
+        contact: ContactView::of(contact),
         before: cursor(page.messages.first().filter(|_| page.older)),
         after: cursor(page.messages.last().filter(|_| page.newer)),
         interactions: chapters,

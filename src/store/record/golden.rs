@@ -29,6 +29,10 @@ use crate::domain::response::Response;
 use crate::domain::send::{Send, SendState};
 use crate::domain::settings::{Disposition, Settings};
 use crate::domain::sign_in::SignIn;
+use crate::domain::template::{
+    ButtonKind, Filled, HeaderKind, Place, Template, TemplateButton, TemplateHeader, TemplateMessage, TemplateSync,
+    Value, ValueKind,
+};
 use crate::domain::time::Timestamp;
 use crate::store::codec::{self, Record};
 
@@ -182,7 +186,10 @@ fn golden_centre() {
         messages_per_s_max: 80,
         asynchronous: true,
     };
-    each("channel_profile", [profile]);
+    let of_business = ChannelProfile { business_account_id: Some("102290129340398".to_owned()), ..profile.clone() };
+    each("channel_profile", [profile.clone(), of_business]);
+    // The first shape had no business account.
+    still(1, "channel_profile-0", &profile);
 }
 
 #[test]
@@ -334,6 +341,71 @@ fn failed() -> Delivery {
     Delivery::Failed(Failure { code: 131_047, title: "Re-engagement message".to_owned() })
 }
 
+fn value(place: Place, name: &str) -> Value {
+    Value { place, name: name.to_owned(), value: "Jo".to_owned() }
+}
+
+fn sent_template() -> TemplateMessage {
+    use {
+        Place::{Body, Button, Header},
+        ValueKind as K,
+    };
+    let filled = [
+        (K::Text, Header),
+        (K::Image, Header),
+        (K::Video, Header),
+        (K::Document, Header),
+        (K::Location, Header),
+        (K::Text, Body),
+        (K::Payload, Button(0)),
+        (K::UrlSuffix, Button(1)),
+        (K::Code, Button(2)),
+    ];
+    TemplateMessage {
+        name: "order_update".to_owned(),
+        language: "en_US".to_owned(),
+        text: "Hello Jo".to_owned(),
+        header: Some(TemplateHeader { kind: HeaderKind::Text, text: "Order Jo".to_owned() }),
+        footer: Some("Bye".to_owned()),
+        buttons: vec!["Yes".to_owned()],
+        filled: filled.map(|(kind, place)| Filled { kind, value: value(place, "1") }).to_vec(),
+    }
+}
+
+#[test]
+fn golden_templates() {
+    let kinds = [HeaderKind::Text, HeaderKind::Image, HeaderKind::Video, HeaderKind::Document, HeaderKind::Location];
+    let template = |kind: Option<HeaderKind>| Template {
+        name: "order_update".to_owned(),
+        language: "en_US".to_owned(),
+        category: "utility".to_owned(),
+        status: "approved".to_owned(),
+        quality: "green".to_owned(),
+        header: kind.map(|kind| TemplateHeader { kind, text: "Order {{1}}".to_owned() }),
+        body: "Hello {{1}}".to_owned(),
+        footer: Some("Bye".to_owned()),
+        buttons: [
+            ButtonKind::QuickReply,
+            ButtonKind::Url,
+            ButtonKind::PhoneNumber,
+            ButtonKind::CopyCode,
+            ButtonKind::Other,
+        ]
+        .map(|kind| TemplateButton { kind, text: "Go".to_owned(), target: "https://example.com".to_owned() })
+        .to_vec(),
+        examples: vec![value(Place::Header, "1"), value(Place::Body, "1"), value(Place::Button(1), "1")],
+        foreign: kind.is_none(),
+    };
+    each("template", kinds.map(Some).into_iter().chain([None]).map(template));
+    let failed = TemplateSync {
+        asked_at: Some(Timestamp(1)),
+        synced_at: Some(Timestamp(2)),
+        tried_at: Some(Timestamp(3)),
+        failure: Some("refused".to_owned()),
+    };
+    each("template_sync", [TemplateSync::default(), failed]);
+}
+
 #[test]
 fn golden_messages() {
     let text = || Content::Text("good morning".to_owned());
@@ -360,6 +432,7 @@ fn golden_messages() {
             notice(Notice::Joined(AgentId(5), Part::Conference)),
             notice(Notice::Left(AgentId(5))),
             message(Author::Agent(AgentId(5)), Content::Internal("between us".to_owned()), None),
+            message(Author::Agent(AgentId(5)), Content::Template(Box::new(sent_template())), Some(Delivery::Sent)),
         ],
     );
     let report = |delivery| DeliveryReport {

@@ -104,14 +104,6 @@ impl Decoder<'_> {
         }
     }
 
-    /// Whatever of an account's templates has changed, the list is read anew.
-    fn ask_templates(&mut self, account: Option<&str>) {
-        if let Some(account) = account {
-            let business_account_id = account.to_owned();
-            self.push(None, Command::AskTemplates { business_account_id });
-        }
-    }
-
     fn entry(&mut self, entry: Json<'_>) {
         if !entry.is_object() {
             self.keep(None, "entry", entry.raw());
@@ -132,8 +124,10 @@ impl Decoder<'_> {
         let field = change.text_of("field");
         if field.as_deref() != Some("messages") {
             let phone_number_id = change.get("value").and_then(phone_number_id_of);
-            if field.as_deref().is_some_and(|field| TEMPLATE_FIELDS.contains(&field)) {
-                self.ask_templates(account);
+            if let Some(field) = field.as_deref().filter(|field| TEMPLATE_FIELDS.contains(field)) {
+                let business_account_id = account.map(str::to_owned);
+                let (kind, raw) = (field.to_owned(), change.raw().to_owned());
+                return self.push(None, Command::HearOfTemplates { business_account_id, kind, raw });
             }
             return self.keep(phone_number_id, field.as_deref().unwrap_or("change"), change.raw());
         }

@@ -17,6 +17,7 @@ use deskbell::domain::ids::{
 use deskbell::domain::interaction::Interaction;
 use deskbell::domain::message::{Author, Message};
 use deskbell::domain::rejection::Rejection;
+use deskbell::domain::template::Template;
 use deskbell::domain::time::Timestamp;
 
 /// Floor and facts.
@@ -33,6 +34,8 @@ pub(crate) struct Book {
     pub phone_number_ids: BTreeMap<String, ChannelId>,
     pub logins: BTreeMap<String, AgentId>,
     pub parked: Vec<DeliveryReport>,
+    /// Those of the one channel account.
+    pub templates: Vec<Template>,
     pub done: BTreeMap<InteractionId, Interaction>,
     pub case_data: BTreeMap<InteractionId, CaseData>,
     pub journal: Vec<(Timestamp, Event)>,
@@ -64,8 +67,14 @@ impl Book {
                 facts.conversation =
                     known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
             }
-            Command::Send { agent, client_key, .. } => {
+            Command::Send { agent, client_key, quoted, .. } => {
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+            }
+            Command::SendTemplate { agent, client_key, choice, quoted, .. } => {
+                facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+                facts.template = self.templates.iter().find(|template| template.name == choice.name).cloned();
             }
             Command::Retry { agent: _, message, client_key } => {
                 facts.known_message = self.keys.get(&(AgentId(0), client_key.clone())).copied();
@@ -154,6 +163,7 @@ impl Book {
                 self.case_data.entry(*interaction).or_default().set(key, value.as_deref());
             }
             Event::ReportParked { report } => self.parked.push(report.clone()),
+            Event::TemplatesSynced { templates, .. } => self.templates.clone_from(templates),
             Event::OfferAccepted { interaction, agent }
             | Event::AutoAnswered { interaction, agent }
             | Event::TransferAccepted { interaction, to: agent, .. }

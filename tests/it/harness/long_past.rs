@@ -1,17 +1,28 @@
-//! A conversation that has gone on for years: stored through the same commands as a real one, without HTTP.
+//! A centre with a past: one conversation that has gone on for years and two of some weeks, stored through the same
+//! commands as real ones, without HTTP.
 //!
-//! Invariant: the same conversation each time. Message `n` begins with the words `No n:`, its interactions have
-//! `CHAPTER_MESSAGES` of the contact's messages each, and the newest one, short and unanswered, waits in the queue.
+//! Made once for each test binary, and copied. Invariant: the same conversations each time, up to a few minutes ago.
+//! Message `n` of the contact begins with the words `No n:`, its interactions have `CHAPTER_MESSAGES` of them each, and
+//! the newest interaction, short and unanswered, waits in the queue.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use deskbell::clock::Clock;
-use deskbell::domain::agent::Presence;
+use deskbell::domain::agent::{Presence, Role};
 use deskbell::domain::command::{Command, DeliveryReport, InboundMessage};
 use deskbell::domain::contact::{Address, AddressKind, Sender};
 use deskbell::domain::event::Event;
-use deskbell::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, MessageId, TokenHash, Wamid};
+use deskbell::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, MessageId, QueueId, TokenHash, Wamid};
 use deskbell::domain::message::{Content, Delivery};
+use deskbell::domain::queue::Queue;
 use deskbell::domain::time::Timestamp;
-use deskbell::store::Store;
+use deskbell::store::{Store, StoreOptions};
+use tempfile::TempDir;
+
+use super::desk::{channel, profile};
+use super::provider::{APP_SECRET, PHONE_NUMBER_ID};
 
 /// The contact's messages in one interaction.
 pub(crate) const CHAPTER_MESSAGES: u64 = 500;
@@ -36,45 +47,91 @@ const TEXTS: [&str; 8] = [
     "See https://example.com/orders/AB-12 for what I mean",
 ];
 
-/// Who writes and to which number.
-pub(crate) struct Correspondence<'a> {
-    pub phone_number_id: &'a str,
-    pub wa_id: &'a str,
-    pub name: &'a str,
+/// Number and name of those who write, and how many messages; in this order they wait in the queue.
+pub(crate) const CONTACTS: [(&str, &str, u64); 3] = [
+    ("16505551234", "Amina Diallo", 100_000),
+    ("4915755501234", "Jonas Keller", 300),
+    ("5511955501234", "Lúcia Reis", 300),
+];
+
+/// The data directory: agents ana (1) and ben, supervisor sue, one queue, one number.
+pub(crate) fn copy() -> TempDir {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    // In a thread of its own: who asks may stand in a runtime.
+    let made = MADE.get_or_init(|| std::thread::spawn(make).join().expect("the past comes true"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for file in std::fs::read_dir(made).expect("it was made") {
+        let file = file.expect("readable");
+        std::fs::copy(file.path(), folder.path().join(file.file_name())).expect("there is room");
+    }
+    folder
 }
 
-impl Correspondence<'_> {
+fn make() -> PathBuf {
+    // In the target folder: what is there is never more than one past.
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("long-past");
+    // It may not be there.
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).expect("the target folder takes folders");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the machine's clock is set").as_millis();
+    let lasts_ms: i64 = CONTACTS.iter().map(|(.., messages)| span_ms(*messages)).sum();
+    let begin = i64::try_from(now).expect("an ordinary year") - lasts_ms;
+    let clock = Clock::manual(Timestamp(begin));
+    let store = Store::open(&folder, StoreOptions::new(clock.clone())).expect("a new store opens");
+    let people = [("ana", Role::Agent), ("ben", Role::Agent), ("sue", Role::Supervisor)];
+    let mut commands = vec![Command::SetQueue(Queue::new(QueueId(1), "Support"))];
+    commands.extend(people.map(|(login, role)| Command::AddAgent(profile(login, role))));
+    commands.push(Command::AddChannel(channel("Main number", PHONE_NUMBER_ID, APP_SECRET)));
+    ask(&store, commands);
+    let people = CONTACTS.map(|(wa_id, name, messages)| (Correspondence { wa_id, name }, messages));
+    for (correspondence, messages) in &people {
+        correspondence.live(&store, &clock, messages - OPEN_MESSAGES);
+    }
+    // Only now, for whoever is ready would be offered what waits.
+    for (correspondence, messages) in &people {
+        correspondence.write(&store, &clock, messages - OPEN_MESSAGES..*messages);
+    }
+    store.stop();
+    folder
+}
+
+/// How long a correspondence lasts at most.
+fn span_ms(messages: u64) -> i64 {
+    let (turns, chapters) = (messages + messages / CHAPTER_MESSAGES + 1, messages / CHAPTER_MESSAGES + 1);
+    i64::try_from(turns).expect("a small number") * TURN_MS
+        + i64::try_from(chapters).expect("a small number") * PAUSE_MS
+}
+
+/// Who writes.
+struct Correspondence {
+    wa_id: &'static str,
+    name: &'static str,
+}
+
+impl Correspondence {
     /// Lives through `messages` of the contact's messages on a manual clock; agent 1 answers once in each interaction.
-    pub(crate) async fn live(&self, store: &Store, clock: &Clock, messages: u64) {
+    fn live(&self, store: &Store, clock: &Clock, messages: u64) {
         let agent = AgentId(1);
         let mut token = [7; 32];
         token[..8].copy_from_slice(&self.wa_id.parse::<u64>().expect("digits").to_be_bytes());
         let token = TokenHash(token);
         let mut next = 0;
-        while messages - next > OPEN_MESSAGES {
-            let until = (next + CHAPTER_MESSAGES).min(messages - OPEN_MESSAGES);
-            ask(
-                store,
-                vec![
-                    Command::SignIn { agent, token },
-                    Command::Connect { agent },
-                    Command::SetPresence { agent, presence: Presence::Ready },
-                ],
-            )
-            .await;
-            let interaction = self.write(store, clock, next..next + 1).await.expect("a new interaction begins");
-            ask(store, vec![Command::Accept { agent, interaction }]).await;
-            self.write(store, clock, next + 1..until).await;
-            self.answer(store, clock, agent, interaction, until).await;
-            ask(store, vec![Command::Disconnect { agent }, Command::SignOut { token }]).await;
+        while next < messages {
+            let until = (next + CHAPTER_MESSAGES).min(messages);
+            let ready = Command::SetPresence { agent, presence: Presence::Ready };
+            ask(store, vec![Command::SignIn { agent, token }, Command::Connect { agent }, ready]);
+            let interaction = self.write(store, clock, next..next + 1).expect("a new interaction begins");
+            ask(store, vec![Command::Accept { agent, interaction }]);
+            self.write(store, clock, next + 1..until);
+            self.answer(store, clock, agent, interaction, until);
+            ask(store, vec![Command::Disconnect { agent }, Command::SignOut { token }]);
             clock.advance_ms(PAUSE_MS);
             next = until;
         }
-        self.write(store, clock, next..messages).await;
     }
 
     /// The contact writes; gives the interaction that this opens.
-    async fn write(&self, store: &Store, clock: &Clock, numbers: std::ops::Range<u64>) -> Option<InteractionId> {
+    fn write(&self, store: &Store, clock: &Clock, numbers: std::ops::Range<u64>) -> Option<InteractionId> {
         let mut opened = None;
         let numbers: Vec<u64> = numbers.collect();
         for batch in numbers.chunks(BATCH) {
@@ -83,7 +140,7 @@ impl Correspondence<'_> {
                 clock.advance_ms(TURN_MS);
                 commands.push(self.message(*number, clock.now()));
             }
-            for event in ask(store, commands).await {
+            for event in ask(store, commands) {
                 if let Event::InteractionQueued { interaction } = event {
                     opened = Some(interaction.id);
                 }
@@ -96,7 +153,7 @@ impl Correspondence<'_> {
         let address = Address { kind: AddressKind::Phone, value: self.wa_id.to_owned() };
         let text = TEXTS[usize::try_from(number % 8).expect("below 8")];
         Command::Receive(Box::new(InboundMessage {
-            phone_number_id: self.phone_number_id.to_owned(),
+            phone_number_id: PHONE_NUMBER_ID.to_owned(),
             sender: Sender { addresses: vec![address], name: Some(self.name.to_owned()) },
             wamid: Wamid(format!("wamid.long.{}.{number}", self.wa_id)),
             sent_at: Timestamp(now.0 / 1_000 * 1_000),
@@ -108,7 +165,7 @@ impl Correspondence<'_> {
     }
 
     /// The agent answers, and marks it Done.
-    async fn answer(&self, store: &Store, clock: &Clock, agent: AgentId, interaction: InteractionId, number: u64) {
+    fn answer(&self, store: &Store, clock: &Clock, agent: AgentId, interaction: InteractionId, number: u64) {
         clock.advance_ms(TURN_MS);
         let events = ask(
             store,
@@ -119,8 +176,7 @@ impl Correspondence<'_> {
                 content: Content::Text(format!("Answer {number}")),
                 quoted: None,
             }],
-        )
-        .await;
+        );
         let message = events.iter().find_map(queued).expect("the answer was taken");
         let wamid = Wamid(format!("wamid.long.{}.answer.{number}", self.wa_id));
         let read =
@@ -134,8 +190,7 @@ impl Correspondence<'_> {
                 Command::SetDisposition { agent, interaction, disposition: Some(DispositionId(1)) },
                 Command::MarkDone { agent, interaction },
             ],
-        )
-        .await;
+        );
     }
 }
 
@@ -147,7 +202,7 @@ fn queued(event: &Event) -> Option<MessageId> {
     }
 }
 
-async fn ask(store: &Store, commands: Vec<Command>) -> Vec<Event> {
-    let answers = store.submit(commands).await.expect("the store takes it");
+fn ask(store: &Store, commands: Vec<Command>) -> Vec<Event> {
+    let answers = store.submit_blocking(commands).expect("the store takes it");
     answers.into_iter().flat_map(|done| done.expect("the core grants it").events.to_vec()).collect()
 }
