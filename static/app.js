@@ -29,11 +29,12 @@
 import { openActions } from './actions.js';
 import { Problem, request, whenSignInRequired } from './api.js';
 import { everySecond, learnClock } from './clock.js';
+import { openDirectoryOrders } from './directory_orders.js';
 import { el, list, setText } from './dom.js';
 import { openDrafts } from './drafts.js';
 import { myOffers, myWork, openFloor, selectedInteraction } from './floor.js';
 import { openOutgoing } from './outgoing.js';
-import { placeOf } from './pages.js';
+import { contactPath, placeOf } from './pages.js';
 import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
@@ -53,6 +54,7 @@ import { createWorkList } from './views/work_list.js';
  * What every view gets.
  * @typedef {{
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
+ *   directory: import('./directory_orders.js').DirectoryOrders,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
  *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
@@ -63,6 +65,8 @@ import { createWorkList } from './views/work_list.js';
 /** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
 const BANNER_AFTER_MS = 700;
 const START_RETRY_MS = 2_000;
+/** How old a colleague's interaction may be on the screen of who reads along. */
+const READ_ALONG_MS = 10_000;
 
 /** @type {(() => void)|null} */
 let closeWorkspace = null;
@@ -113,6 +117,7 @@ function openWorkspace(me) {
   const context = {
     floor,
     actions: openActions(floor),
+    directory: openDirectoryOrders(floor),
     drafts: openDrafts(floor, me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
@@ -145,8 +150,8 @@ function openWorkspace(me) {
   const mentions = createMentions(context);
   /** The pages beside My work, by the names of `pages.js`. */
   const pages = {
-    communication: createCommunication(),
-    history: createMyHistory(),
+    communication: createCommunication(context),
+    history: createMyHistory(context),
     open_work: createOpenWork(context),
   };
   const nothing = createNothingChosen();
@@ -154,6 +159,7 @@ function openWorkspace(me) {
   /** @type {ReturnType<typeof createInteraction>|null} */
   let interaction = null;
   let write_next = false;
+  let visited_at = 0;
 
   /** @param {number|null} id @param {boolean} [write] put the cursor into the message field */
   function go(id, write = false) {
@@ -165,6 +171,14 @@ function openWorkspace(me) {
 
   function route() {
     dispatch({ event: 'page_chosen', ...placeOf(location.hash, state) });
+    if (state.selected_id !== null && !state.interactions.has(state.selected_id)) visit(state.selected_id);
+  }
+
+  /** What is not on the desktop can be read along; what is Done stands in the contact's history. @param {number} id */
+  async function visit(id) {
+    const found = await context.directory.visit(id).catch(() => null);
+    if (found?.state === 'done' && state.selected_id === id)
+      location.replace(contactPath(found.contact.id, found.last_message?.id));
   }
 
   async function loadSnapshot() {
@@ -191,9 +205,21 @@ function openWorkspace(me) {
     if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
   }
 
+  /** The server tells an agent the news of the own desktop; what is only read along is asked for. */
+  function readAlong() {
+    const { visited_id } = state;
+    if (visited_id === null || document.visibilityState !== 'visible' || Date.now() - visited_at < READ_ALONG_MS)
+      return;
+    visited_at = Date.now();
+    visit(visited_id);
+    interaction?.refresh();
+  }
+
   function showDesk() {
     const chosen = selectedInteraction(state);
     if (interaction && interaction.id !== chosen?.id) {
+      // It has left the desktop: its address means nothing here any more.
+      if (state.selected_id === interaction.id) history.replaceState(null, '', '#/');
       interaction.close();
       interaction = null;
     }
@@ -243,8 +269,9 @@ function openWorkspace(me) {
   }
 
   listenForKeys((command) => {
-    if (command === 'next') move(1);
-    else if (command === 'previous') move(-1);
+    const mover = state.page === 'communication' || state.page === 'history' ? pages[state.page] : { move };
+    if (command === 'next') mover.move(1);
+    else if (command === 'previous') mover.move(-1);
     else if (command === 'help') context.showShortcuts();
     else offers.press(command);
   }, life.signal);
@@ -259,6 +286,7 @@ function openWorkspace(me) {
   const stopClock = everySecond(() => {
     for (const part of [header, work, offers, interaction]) part?.tick();
     if (state.page !== 'work') pages[state.page].tick();
+    readAlong();
   });
 
   closeWorkspace = () => {
@@ -267,6 +295,7 @@ function openWorkspace(me) {
     context.outgoing.close();
     context.drafts.close();
     interaction?.close();
+    pages.communication.close();
     forget();
     stopClock();
   };

@@ -7,6 +7,7 @@ import { el, heard, icon, list, setAttribute, setText } from '../dom.js';
 import { running, serverNow } from '../clock.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
+import { createColleagues } from './colleagues.js';
 
 /** @typedef {import('../app.js').Context} Context */
 
@@ -32,6 +33,7 @@ export function createHeader(context) {
     onclick: context.showShortcuts,
     text: '?',
   });
+  const colleagues = createColleagues(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -41,6 +43,7 @@ export function createHeader(context) {
       pages,
       el('span', { class: 'space' }),
       waiting,
+      colleagues.node,
       help,
       presence.node,
     ),
@@ -54,9 +57,13 @@ export function createHeader(context) {
       const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
       waiting.hidden = count === 0;
       setText(waiting, words.header.waiting(count));
+      colleagues.update();
       presence.update();
     },
-    tick: presence.tick,
+    tick() {
+      colleagues.tick();
+      presence.tick();
+    },
   };
 }
 

@@ -161,9 +161,12 @@ export function createInteraction(context, first) {
     update,
     tick() {
       composer.tick();
+      head.tick();
       parts.contact.tick();
     },
     focus: writing.focus,
+    /** Asks for the news that nobody tells. */
+    refresh: () => transcript.refresh(),
     showTab,
     close() {
       parts.note.close();
