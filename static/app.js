@@ -18,7 +18,9 @@
  * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
  * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
  * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
- * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * find-hit (data-message), find-more, find-interaction; search-open, search-panel, search-text, search-status,
+ * search-trouble, search-read-as, search-indexing, search-filter-NAME (author, when, has, is, queue, disposition),
+ * search-typed-filter, search-clear-filters, search-order; history-filters, history-state (and -channel, -queue, -agent,
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
@@ -273,6 +275,7 @@ function openWorkspace(me) {
     if (command === 'next') mover.move(1);
     else if (command === 'previous') mover.move(-1);
     else if (command === 'help') context.showShortcuts();
+    else if (command === 'search') header.search();
     else offers.press(command);
   }, life.signal);
   addEventListener('hashchange', route, { signal: life.signal });

@@ -7,10 +7,10 @@
 
 const SWITCH = 'deskbell.single_keys';
 
-/** @typedef {'next'|'previous'|'accept'|'reject'|'help'} Command */
+/** @typedef {'next'|'previous'|'accept'|'reject'|'search'|'help'} Command */
 
 /** @type {Record<string, Command>} */
-const KEYS = { j: 'next', k: 'previous', a: 'accept', r: 'reject', '?': 'help' };
+const KEYS = { j: 'next', k: 'previous', a: 'accept', r: 'reject', '/': 'search', '?': 'help' };
 /** @type {Record<string, Command>} */
 const ARROWS = { ArrowDown: 'next', ArrowUp: 'previous' };
 

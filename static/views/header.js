@@ -8,6 +8,7 @@ import { running, serverNow } from '../clock.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
 import { createColleagues } from './colleagues.js';
+import { createSearchPanel } from './search_panel.js';
 
 /** @typedef {import('../app.js').Context} Context */
 
@@ -34,6 +35,7 @@ export function createHeader(context) {
     text: '?',
   });
   const colleagues = createColleagues(context);
+  const search = createSearchPanel(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -41,6 +43,7 @@ export function createHeader(context) {
       { class: 'bar' },
       el('h1', {}, brand()),
       pages,
+      search.node,
       el('span', { class: 'space' }),
       waiting,
       colleagues.node,
@@ -60,6 +63,7 @@ export function createHeader(context) {
       colleagues.update();
       presence.update();
     },
+    search: search.open,
     tick() {
       colleagues.tick();
       presence.tick();

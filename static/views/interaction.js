@@ -130,10 +130,10 @@ export function createInteraction(context, first) {
     else /** @type {HTMLElement} */ (node.querySelector(`#tab-${name}`)).focus();
   }
 
-  /** @param {number} message_id */
-  function jumpTo(message_id) {
+  /** @param {number} message_id @param {string[]} [texts] to be marked */
+  function jumpTo(message_id, texts) {
     showPane('chat');
-    transcript.jumpTo(message_id);
+    transcript.jumpTo(message_id, texts);
   }
 
   /** @param {Interaction} interaction */
@@ -170,7 +170,6 @@ export function createInteraction(context, first) {
     showTab,
     close() {
       parts.note.close();
-      parts.conversation.close();
     },
   };
 }

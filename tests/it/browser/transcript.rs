@@ -144,7 +144,7 @@ fn a_conversation_of_100_000_messages_scrolls_both_ways_and_stands_still_while_o
         ana.see("line-fresh").await;
         ana.read("line-chapter", "Interaction #203").await;
 
-        println!("up: {}", scroll(&ana, -500, 97_400).await);
+        println!("up: {}", scroll(&ana, -250, 98_600).await);
         ana.see("line-chapter").await;
         let eye = ana.evaluate("return middle()").await;
         let before = ana.evaluate(&format!("return place({eye})")).await;
@@ -156,7 +156,7 @@ fn a_conversation_of_100_000_messages_scrolls_both_ways_and_stands_still_while_o
         assert!((number(&before) - number(&after)).abs() <= OFF_PX_MAX, "{eye} moved from {before} to {after}");
 
         // The window has been cut below meanwhile; the way down loads it again.
-        println!("down: {}", scroll(&ana, 500, 99_400).await);
+        println!("down: {}", scroll(&ana, 250, 99_400).await);
         ana.click("latest").await;
         ana.read("transcript", "Are you there? 4").await;
         ana.see_no("latest").await;
@@ -195,8 +195,8 @@ fn a_jump_shows_a_message_in_its_place_and_the_end_is_one_key_away() {
         assert_ne!(ana.evaluate(marked).await, "", "words are marked");
         // The past goes on from there, in both directions.
         let target = target.as_u64().expect("a number");
-        scroll(&ana, -400, target - 300).await;
-        scroll(&ana, 400, target + 300).await;
+        scroll(&ana, -250, target - 300).await;
+        scroll(&ana, 250, target + 300).await;
         ana.write("transcript", "\u{E010}").await;
         ana.read("transcript", "No 99999:").await;
         ana.see_no("latest").await;
@@ -221,7 +221,7 @@ fn turning_to_another_conversation_and_typing_wait_for_nothing() {
         // More than 200 messages are held of both.
         for interaction in [204, 205] {
             ana.click(&format!("work-item[data-interaction='{interaction}']")).await;
-            scroll(&ana, -500, 60).await;
+            scroll(&ana, -250, 60).await;
         }
         let eye = ana.evaluate("return middle()").await;
         let before = ana.evaluate(&format!("return place({eye})")).await;
