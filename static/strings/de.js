@@ -393,6 +393,64 @@ export const words = {
     sign_out: 'Abmelden',
   },
 
+  search: {
+    open: 'Suchen',
+    everywhere: 'Alle Unterhaltungen durchsuchen',
+    hits: 'Ergebnisse',
+    filter: 'Filter',
+    clear_filters: 'Filter aufheben',
+    remove: (/** @type {string} */ filter) => `${filter} entfernen`,
+    filters: {
+      author: 'Von',
+      when: 'Wann',
+      has: 'Enthält',
+      is: 'Zustand',
+      queue: 'Warteschlange',
+      disposition: 'Ergebnis',
+    },
+    values: {
+      contact: 'Vom Kontakt',
+      me: 'Von mir',
+      today: 'Heute',
+      yesterday: 'Gestern',
+      days: (/** @type {number} */ count) => `Letzte ${count} Tage`,
+      year: 'Letzte 12 Monate',
+      image: 'Bild',
+      file: 'Datei',
+      audio: 'Audio',
+      video: 'Video',
+      location: 'Standort',
+      link: 'Link',
+      open: 'Offen',
+      done: 'Erledigt',
+      failed: 'Nicht gesendet',
+    },
+    order: 'Reihenfolge',
+    orders: { newest: 'Neueste zuerst', best: 'Beste Treffer' },
+    busy: 'Sucht\u2026',
+    total: (/** @type {number} */ count, /** @type {boolean} */ exact) => {
+      if (count === 0) return 'Nichts gefunden. Weniger oder kürzere Wörter finden mehr.';
+      return exact ? counted(count, 'Treffer', 'Treffer') : `Mehr als ${counted(count, 'Treffer', 'Treffer')}`;
+    },
+    read_as: {
+      corrected: (/** @type {string} */ query) => `Genau diese Wörter gibt es nicht: das findet \u201e${query}\u201c.`,
+      plain_words: (/** @type {string} */ query) => `Als einfache Wörter gelesen: \u201e${query}\u201c.`,
+    },
+    indexing: (/** @type {number} */ percent) => `Index entsteht, ${percent} %: ältere Nachrichten können noch fehlen.`,
+    contact: 'Kontakt',
+    said_to: (/** @type {string} */ who, /** @type {string} */ contact) => `${who} an ${contact}`,
+    tips_heading: 'Wörter in beliebiger Folge und Sprache. Außerdem:',
+    tips: [
+      ['"nicht angekommen"', 'genau diese Wörter'],
+      ['Erstattung -Gutschein', 'ohne ein Wort'],
+      ['Tee OR Kaffee', 'das eine oder das andere'],
+      ['from:contact', 'was der Kontakt gesagt hat'],
+      ['has:image', 'mit einem Bild'],
+      ['after:7d', 'in den letzten sieben Tagen'],
+      ['AB-1234', 'eine Nummer, wie auch immer geschrieben'],
+    ],
+  },
+
   shortcuts: {
     heading: 'Tastenkürzel',
     rows: [

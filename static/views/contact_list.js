@@ -62,7 +62,7 @@ export function createContactList(context) {
       'aria-label': words.communication.add,
       onclick: () => askNewContact(context, search.value),
     },
-    icon('add'),
+    icon('plus'),
   );
   const rows = createLongList({
     label: words.communication.heading,

@@ -9,6 +9,8 @@ import { keyName } from '../shortcuts.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
 import { showSettings } from './settings.js';
+import { createColleagues } from './colleagues.js';
+import { createSearchPanel } from './search_panel.js';
 
 /** @typedef {import('../app.js').Context} Context */
 
@@ -42,6 +44,8 @@ export function createHeader(context) {
     onclick: context.showShortcuts,
     text: '?',
   });
+  const colleagues = createColleagues(context);
+  const search = createSearchPanel(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -49,9 +53,11 @@ export function createHeader(context) {
       { class: 'bar' },
       el('h1', {}, brand()),
       pages,
+      search.node,
       el('span', { class: 'space' }),
       waiting,
       palette,
+      colleagues.node,
       help,
       presence.node,
     ),
@@ -68,9 +74,14 @@ export function createHeader(context) {
       const key = context.commands.keyOf('palette');
       palette_key.hidden = key === '';
       setText(palette_key, key && keyName(key));
+      colleagues.update();
       presence.update();
     },
-    tick: presence.tick,
+    search: search.open,
+    tick() {
+      colleagues.tick();
+      presence.tick();
+    },
   };
 }
 

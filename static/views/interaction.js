@@ -132,10 +132,10 @@ export function createInteraction(context, first) {
     else /** @type {HTMLElement} */ (node.querySelector(`#tab-${name}`)).focus();
   }
 
-  /** @param {number} message_id */
-  function jumpTo(message_id) {
+  /** @param {number} message_id @param {string[]} [texts] to be marked */
+  function jumpTo(message_id, texts) {
     showPane('chat');
-    transcript.jumpTo(message_id);
+    transcript.jumpTo(message_id, texts);
   }
 
   /** @param {Interaction} interaction */
@@ -189,14 +189,16 @@ export function createInteraction(context, first) {
     update,
     tick() {
       composer.tick();
+      head.tick();
       parts.contact.tick();
     },
     focus: writing.focus,
+    /** Asks for the news that nobody tells. */
+    refresh: () => transcript.refresh(),
     showTab,
     close() {
       forgetCommands();
       parts.note.close();
-      parts.conversation.close();
     },
   };
 }
