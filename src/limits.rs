@@ -55,6 +55,24 @@ pub const SIGN_IN_AGE_MS_MAX: i64 = 12 * 60 * 60 * 1_000;
 pub const SIGN_IN_SEEN_MS_MIN: i64 = 5 * 60 * 1_000;
 /// Sign-ins of one agent at once; the oldest ends when one more starts.
 pub const SIGN_INS_PER_AGENT_MAX: usize = 20;
+/// Digits of a phone number with its country code at least (the shortest in use have 7).
+pub const PHONE_DIGITS_MIN: usize = 7;
+/// Digits of a phone number with its country code at most (ITU-T E.164).
+pub const PHONE_DIGITS_MAX: usize = 15;
+/// Addresses of one contact that agents may bring about.
+pub const ADDRESSES_PER_CONTACT_MAX: usize = 20;
+/// Attributes of one contact.
+pub const ATTRIBUTES_PER_CONTACT_MAX: usize = 50;
+/// Characters of an attribute's key.
+pub const ATTRIBUTE_KEY_CHARS_MAX: usize = 64;
+/// Characters of an attribute's value.
+pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 500;
+/// Tags of one contact.
+pub const TAGS_PER_CONTACT_MAX: usize = 20;
+/// Characters of a tag.
+pub const TAG_CHARS_MAX: usize = 40;
+/// Characters of a draft: more than a message may have, so that nothing is lost before it is cut.
+pub const DRAFT_CHARS_MAX: usize = 16_384;
 /// Characters of a key of case data.
 pub const CASE_KEY_CHARS_MAX: usize = 64;
 /// Characters of a value of case data.
@@ -88,24 +106,6 @@ pub const TEMPLATE_PAYLOAD_CHARS_MAX: usize = 128;
 pub const TEMPLATE_SPACES_MAX: usize = 4;
 /// Templates of one business account (Meta: 250, or 6,000 for a verified one); more are left out.
 pub const TEMPLATES_MAX: usize = 6_000;
-/// Digits of a phone number with its country code at least (the shortest in use have 7).
-pub const PHONE_DIGITS_MIN: usize = 7;
-/// Digits of a phone number with its country code at most (ITU-T E.164).
-pub const PHONE_DIGITS_MAX: usize = 15;
-/// Addresses of one contact that agents may bring about.
-pub const ADDRESSES_PER_CONTACT_MAX: usize = 20;
-/// Attributes of one contact.
-pub const ATTRIBUTES_PER_CONTACT_MAX: usize = 50;
-/// Characters of an attribute's key.
-pub const ATTRIBUTE_KEY_CHARS_MAX: usize = 64;
-/// Characters of an attribute's value.
-pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 500;
-/// Tags of one contact.
-pub const TAGS_PER_CONTACT_MAX: usize = 20;
-/// Characters of a tag.
-pub const TAG_CHARS_MAX: usize = 40;
-/// Characters of a draft: more than a message may have, so that nothing is lost before it is cut.
-pub const DRAFT_CHARS_MAX: usize = 16_384;
 
 const _: () = assert!(SIGN_IN_SEEN_MS_MIN * 2 < SIGN_IN_IDLE_MS_MAX);
 const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);

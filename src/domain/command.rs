@@ -170,16 +170,6 @@ pub enum Command {
     /// Set or clear the outcome.
     SetDisposition { agent: AgentId, interaction: InteractionId, disposition: Option<DispositionId> },
 
-    /// Set or remove a value of the case data.
-    SetCaseValue { agent: AgentId, interaction: InteractionId, key: String, value: Option<String> },
-    /// Somebody asks for a new look at the templates of a WhatsApp Business Account.
-    AskTemplates { business_account_id: String },
-    /// The provider tells by webhook that something about a business account's templates has changed; kept as it came.
-    HearOfTemplates { business_account_id: Option<String>, kind: String, raw: String },
-    /// The provider's whole list of templates, as a look that began then found it.
-    RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
-    /// The provider's list could not be had.
-    RecordTemplateFailure { channel: ChannelId, looked_at: Timestamp, failure: String },
     /// Add a person to write to, by an agent.
     AddContact { agent: AgentId, card: Card, address: Address },
     /// Replace what agents wrote about a contact, whose version the agent saw.
@@ -192,6 +182,16 @@ pub enum Command {
     UnassignContact { agent: AgentId, contact: ContactId },
     /// What the agent has written and not sent; an empty text removes it. `at` is the browser's time.
     SetDraft { agent: AgentId, conversation: ConversationId, text: String, at: Timestamp },
+    /// Set or remove a value of the case data.
+    SetCaseValue { agent: AgentId, interaction: InteractionId, key: String, value: Option<String> },
+    /// Somebody asks for a new look at the templates of a WhatsApp Business Account.
+    AskTemplates { business_account_id: String },
+    /// The provider tells by webhook that something about a business account's templates has changed; kept as it came.
+    HearOfTemplates { business_account_id: Option<String>, kind: String, raw: String },
+    /// The provider's whole list of templates, as a look that began then found it.
+    RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
+    /// The provider's list could not be had.
+    RecordTemplateFailure { channel: ChannelId, looked_at: Timestamp, failure: String },
 
     /// The outbox is about to call the provider.
     StartSend { message: MessageId },

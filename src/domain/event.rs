@@ -227,6 +227,18 @@ events! {
     /// A status of a message that nobody knows yet.
     ReportParked { report: DeliveryReport } = 66 "report_parked" [],
 
+    /// An agent added a person to write to.
+    ContactAdded { agent: AgentId, contact: Contact } = 80 "contact_changed" [Agent(*agent), Contact(contact.id)],
+    /// An agent changed a contact: the whole of it.
+    ContactEdited { agent: AgentId, contact: Contact } = 81 "contact_changed" [Agent(*agent), Contact(contact.id)],
+    /// The contact is one of the agent's assigned contacts from now on.
+    ContactAssigned { agent: AgentId, contact: ContactId } = 82 "contact_assigned" [Agent(*agent), Contact(*contact)],
+    /// The contact has left the agent's list.
+    ContactUnassigned { agent: AgentId, contact: ContactId } = 83 "contact_unassigned"
+        [Agent(*agent), Contact(*contact)],
+    /// What the agent has written and not sent; empty when there is nothing any more.
+    DraftChanged { agent: AgentId, conversation: ConversationId, text: String, written_at: Timestamp } = 84
+        "draft_changed" [Agent(*agent), Conversation(*conversation)],
     /// A colleague takes part.
     ParticipantJoined { interaction: InteractionId, agent: AgentId, part: Part } = 110 "participant_joined"
         [Interaction(*interaction), Agent(*agent)],
@@ -255,16 +267,4 @@ events! {
     /// The provider's list of templates could not be had.
     TemplateSyncFailed { channel: ChannelId, looked_at: Timestamp, failure: String } = 92 "template_sync_failed"
         [Channel(*channel)],
-    /// An agent added a person to write to.
-    ContactAdded { agent: AgentId, contact: Contact } = 80 "contact_changed" [Agent(*agent), Contact(contact.id)],
-    /// An agent changed a contact: the whole of it.
-    ContactEdited { agent: AgentId, contact: Contact } = 81 "contact_changed" [Agent(*agent), Contact(contact.id)],
-    /// The contact is one of the agent's assigned contacts from now on.
-    ContactAssigned { agent: AgentId, contact: ContactId } = 82 "contact_assigned" [Agent(*agent), Contact(*contact)],
-    /// The contact has left the agent's list.
-    ContactUnassigned { agent: AgentId, contact: ContactId } = 83 "contact_unassigned"
-        [Agent(*agent), Contact(*contact)],
-    /// What the agent has written and not sent; empty when there is nothing any more.
-    DraftChanged { agent: AgentId, conversation: ConversationId, text: String, written_at: Timestamp } = 84
-        "draft_changed" [Agent(*agent), Conversation(*conversation)],
 }

@@ -50,18 +50,18 @@ pub struct Facts {
     pub case_data: CaseData,
     /// `AddAgent`: the login is taken.
     pub login_taken: bool,
-    /// `Send`, `SendTemplate`: the message that is to be quoted.
-    pub quoted: Option<Message>,
-    /// `SendTemplate`: the template of that name and language on the interaction's channel account.
-    pub template: Option<Template>,
-    /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.
-    pub channels: Vec<ChannelId>,
     /// `Accept`, `Send`, `CreateInteraction`, `UnassignContact`: the contact is one of the agent's assigned contacts.
     pub assigned: bool,
     /// `AddContact`, `AddAddress`: the contact who has the address.
     pub address_of: Option<ContactId>,
     /// `Send`, `SetDraft`: when the agent's draft of the conversation was written, where there is one.
     pub draft_written_at: Option<Timestamp>,
+    /// `Send`, `SendTemplate`: the message that is to be quoted.
+    pub quoted: Option<Message>,
+    /// `SendTemplate`: the template of that name and language on the interaction's channel account.
+    pub template: Option<Template>,
+    /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.
+    pub channels: Vec<ChannelId>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,
 }

@@ -35,10 +35,10 @@ pub(super) struct Frame {
 
 enum Audience {
     Everybody,
+    /// Nobody else, not even a supervisor.
+    Only(AgentId),
     /// These agents, and whoever supervises.
     Concerned(Vec<AgentId>),
-    /// This agent and nobody else, whoever supervises.
-    Only(AgentId),
 }
 
 enum Others {
@@ -117,8 +117,8 @@ impl<'a> Renderer<'a> {
                 Ok(Some(Frame { whole, ..Frame::of(entry) }))
             }
             Topic::Contact => self.contact(entry),
-            Topic::Mention => self.mention(entry),
             Topic::Private => self.private(entry),
+            Topic::Mention => self.mention(entry),
             Topic::Message => self.message(entry, false),
             Topic::MessageAndInteraction => self.message(entry, true),
             Topic::Interaction => {
@@ -258,9 +258,9 @@ enum Topic {
     Agent,
     Responses,
     Contact,
-    Mention,
     /// One agent's own.
     Private,
+    Mention,
     Message,
     MessageAndInteraction,
     Interaction,
@@ -292,9 +292,9 @@ fn topic(kind: EventKind) -> Topic {
         | K::TemplatesSynced
         | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
-        K::AgentMentioned => Topic::Mention,
         K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited => Topic::Contact,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
+        K::AgentMentioned => Topic::Mention,
         K::DeliveryAdvanced => Topic::Message,
         K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
             Topic::MessageAndInteraction

@@ -8,7 +8,7 @@ use crate::domain::command::{Command, DeliveryReport, InboundMessage};
 use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
 use crate::domain::floor::Floor;
-use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, MessageId, Wamid};
+use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, Wamid};
 use crate::domain::message::{Delivery, Message};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
@@ -29,35 +29,7 @@ pub(super) fn facts(
     let mut facts = Facts::default();
     match command {
         Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
-        Command::SendInternal { agent, client_key, .. } => {
-            facts.known_message = known_key(pages, *agent, client_key)?;
-        }
-        Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
-            facts.known_message = known_key(pages, *agent, client_key)?;
-            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
-            if let Some(interaction) = floor.rows().interactions.get(interaction) {
-                facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
-                facts.assigned = pages.is_assigned(*agent, interaction.contact)?;
-            }
-        }
-        Command::AskTemplates { business_account_id }
-        | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
-            facts.channels = pages.channels_of(business_account_id)?;
-        }
-        Command::Send { agent, interaction, client_key, quoted, .. } => {
-            facts.known_message = known_key(pages, *agent, client_key)?;
-            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
-            if let Some(interaction) = floor.rows().interactions.get(interaction) {
-                facts.assigned = pages.is_assigned(*agent, interaction.contact)?;
-                let draft = pages.draft(*agent, interaction.conversation)?;
-                facts.draft_written_at = draft.map(|draft| draft.written_at);
-            }
-        }
-        Command::Accept { agent, interaction } => {
-            if let Some(interaction) = floor.rows().interactions.get(interaction) {
-                facts.assigned = pages.is_assigned(*agent, interaction.contact)?;
-            }
-        }
+        Command::Accept { agent, interaction } => handling(pages, floor, *agent, *interaction, &mut facts)?,
         Command::AddContact { address, .. } => facts.address_of = pages.contact_at(address)?,
         Command::EditContact { contact, .. } | Command::RemoveAddress { contact, .. } => {
             facts.contact = pages.contact(*contact)?;
@@ -70,6 +42,26 @@ pub(super) fn facts(
         Command::SetDraft { agent, conversation, .. } => {
             facts.conversation = pages.find_conversation(conversation.0)?.map(|row| known(row));
             facts.draft_written_at = pages.draft(*agent, *conversation)?.map(|draft| draft.written_at);
+        }
+        Command::SendInternal { agent, client_key, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+        }
+        Command::Send { agent, interaction, client_key, quoted, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            handling(pages, floor, *agent, *interaction, &mut facts)?;
+        }
+        Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            handling(pages, floor, *agent, *interaction, &mut facts)?;
+            if let Some(interaction) = floor.rows().interactions.get(interaction) {
+                facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
+            }
+        }
+        Command::AskTemplates { business_account_id }
+        | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
+            facts.channels = pages.channels_of(business_account_id)?;
         }
         Command::Retry { agent: _, message, client_key } => {
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
@@ -155,6 +147,20 @@ fn receive(
         facts.conversation = conversation(pages, contact.id, channel)?;
     }
     facts.away = floor.rows().queues.values().next().is_some_and(|queue| !open_at(queue, at));
+    Ok(())
+}
+
+/// Whether the agent has the contact of an interaction on their list, and what they have written there and not sent.
+fn handling(
+    pages: &mut Pages<'_>,
+    floor: &Floor,
+    agent: AgentId,
+    interaction: InteractionId,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let Some(interaction) = floor.rows().interactions.get(&interaction) else { return Ok(()) };
+    facts.assigned = pages.is_assigned(agent, interaction.contact)?;
+    facts.draft_written_at = pages.draft(agent, interaction.conversation)?.map(|draft| draft.written_at);
     Ok(())
 }
 

@@ -230,10 +230,6 @@ tables! {
     33 handled HANDLED: (u64, u64) = "handled",
     /// Interaction -> the agents who held it, in order.
     34 handlers HANDLERS: u64 = "handlers",
-    /// Channel account, name and language (with a space between) -> template.
-    40 templates TEMPLATES: (u64, &'static str) = "templates",
-    /// Channel account -> how the mirror of its templates stands.
-    41 template_syncs TEMPLATE_SYNCS: u64 = "template_syncs",
     /// Agent and contact: the agent's assigned contacts.
     35 assigned ASSIGNED: (u64, u64) = "assigned",
     /// Word of a name, folded, and contact.
@@ -244,4 +240,8 @@ tables! {
     38 recent RECENT: (i64, u64, u64) = "recent",
     /// Agent and conversation -> what is written and not sent.
     39 drafts DRAFTS: (u64, u64) = "drafts",
+    /// Channel account, name and language (with a space between) -> template.
+    40 templates TEMPLATES: (u64, &'static str) = "templates",
+    /// Channel account -> how the mirror of its templates stands.
+    41 template_syncs TEMPLATE_SYNCS: u64 = "template_syncs",
 }

@@ -90,6 +90,16 @@ impl Floor {
             Command::SetDisposition { agent, interaction, disposition } => {
                 self.set_disposition(*agent, *interaction, *disposition)
             }
+            Command::AddContact { agent, card, address } => self.add_contact(facts, *agent, card, address),
+            Command::EditContact { agent, contact: _, card, version } => {
+                self.edit_contact(facts, *agent, card, *version)
+            }
+            Command::AddAddress { agent, contact: _, address } => self.add_address(facts, *agent, address),
+            Command::RemoveAddress { agent, contact: _, address } => self.remove_address(facts, *agent, address),
+            Command::UnassignContact { agent, contact } => self.unassign_contact(facts, *agent, *contact),
+            Command::SetDraft { agent, conversation: _, text, at: written_at } => {
+                self.set_draft(facts, at, *agent, text, *written_at)
+            }
             Command::SetCaseValue { agent, interaction, key, value } => {
                 self.set_case_value(facts, *agent, *interaction, key, value.as_deref())
             }
@@ -103,16 +113,6 @@ impl Floor {
             }
             Command::RecordTemplateFailure { channel, looked_at, failure } => {
                 self.record_template_failure(*channel, *looked_at, failure)
-            }
-            Command::AddContact { agent, card, address } => self.add_contact(facts, *agent, card, address),
-            Command::EditContact { agent, contact: _, card, version } => {
-                self.edit_contact(facts, *agent, card, *version)
-            }
-            Command::AddAddress { agent, contact: _, address } => self.add_address(facts, *agent, address),
-            Command::RemoveAddress { agent, contact: _, address } => self.remove_address(facts, *agent, address),
-            Command::UnassignContact { agent, contact } => self.unassign_contact(facts, *agent, *contact),
-            Command::SetDraft { agent, conversation: _, text, at: written_at } => {
-                self.set_draft(facts, at, *agent, text, *written_at)
             }
             Command::StartSend { message } => self.start_send(at, *message),
             Command::RecordAccepted { message, wamid } => self.record_accepted(facts, *message, wamid),
