@@ -25,7 +25,7 @@ const OUTLINE_MAX = 50;
 /**
  * @param {import('../app.js').Context} context
  * @param {Interaction} first
- * @param {{jump: (interaction: Interaction) => void, jumpTo: (message_id: number, texts: string[]) => void}} options `texts`: the words to mark
+ * @param {{jump: (interaction: Interaction) => void, jumpTo: (message_id: number) => void}} options
  */
 export function createFind(context, first, { jump, jumpTo }) {
   const { state } = context.floor;
@@ -92,8 +92,7 @@ export function createFind(context, first, { jump, jumpTo }) {
   }
 
   /** @param {Hit} hit */
-  function createHit({ message_id, kind, interaction_id, author, agent_id, at, snippet, marks }) {
-    const noted = message_id === null ? outline.find(interaction_id) : undefined;
+  function createHit({ message_id, kind, author, agent_id, at, snippet, marks }) {
     const who =
       kind === 'note'
         ? words.note.heading
@@ -111,11 +110,8 @@ export function createFind(context, first, { jump, jumpTo }) {
           type: 'button',
           class: 'hit',
           test: 'find-hit',
-          disabled: message_id === null && !noted,
-          onclick() {
-            if (noted) jump(noted);
-            else if (message_id !== null) jumpTo(message_id, textsOf(snippet, marks));
-          },
+          disabled: message_id === null,
+          onclick: () => message_id !== null && jumpTo(message_id),
         },
         el(
           'span',
@@ -176,9 +172,6 @@ function summaryOf({ total, total_is_exact, read_as, indexing }) {
     .filter(Boolean)
     .join(' ');
 }
-
-/** @param {string} snippet @param {[number, number][]} marks UTF-16 places */
-const textsOf = (snippet, marks) => [...new Set(marks.map(([from, until]) => snippet.slice(from, until)))];
 
 /** @param {string} snippet @param {[number, number][]} marks UTF-16 places @returns {(Node|string)[]} */
 function marked(snippet, marks) {
@@ -258,8 +251,6 @@ function createOutline({ floor }, first, jump) {
 
   return {
     node,
-    /** @param {number|null} id */
-    find: (id) => interactions.find((one) => one.id === id),
     /** @param {Interaction} interaction */
     update(interaction) {
       if (!node.checkVisibility()) return;

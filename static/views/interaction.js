@@ -141,10 +141,10 @@ export function createInteraction(context, first) {
     else /** @type {HTMLElement} */ (node.querySelector(`#tab-${name}`)).focus();
   }
 
-  /** @param {number} message_id @param {string[]} [texts] the words to mark */
-  function jumpTo(message_id, texts) {
+  /** @param {number} message_id */
+  function jumpTo(message_id) {
     showPane('chat');
-    transcript.jumpTo(message_id, texts);
+    transcript.jumpTo(message_id);
   }
 
   /** @param {Interaction} interaction */
@@ -188,8 +188,7 @@ export function createInteraction(context, first) {
             { id: 'disposition', run: () => showTab('disposition') },
           ]
         : []),
-      { id: 'search', label: words.find.label, run: () => showTab('conversation') },
-      ...['case', 'contact', 'history', 'responses'].map((name) => ({
+      ...['case', 'contact', 'conversation', 'history', 'responses'].map((name) => ({
         id: `tab ${name}`,
         label: words.interaction.tabs[/** @type {'case'} */ (name)],
         run: () => showTab(name),
