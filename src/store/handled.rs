@@ -165,7 +165,7 @@ impl Snapshot {
 
 /// Whether the name contains each of the words, or a number the digits; letters count without case.
 fn is_called(contact: &Contact, words: &str) -> bool {
-    let name = contact.name.to_lowercase();
+    let name = format!("{} {}", contact.name(), contact.profile_name).to_lowercase();
     let digits: String = words.chars().filter(char::is_ascii_digit).collect();
     let number = !digits.is_empty() && words.chars().all(|sign| !sign.is_alphabetic());
     let mut words = words.split_whitespace().map(str::to_lowercase);
