@@ -261,7 +261,10 @@ export const words = {
         ? `More than ${counted(count, 'contact', 'contacts')} found`
         : `${counted(count, 'contact', 'contacts')} found`,
     nothing_found: 'No contact found',
-    nothing_found_hint: 'Try fewer letters, or part of the number. A new contact is made with the plus sign.',
+    nothing_found_hint: {
+      assigned: 'Nobody in your list. The contact may stand under all contacts.',
+      all: 'Try fewer letters, or part of the number. A new contact is made with the plus sign.',
+    },
     empty: { assigned: 'No assigned contacts yet', all: 'No contacts yet' },
     empty_hint: {
       assigned: 'Contacts that you have handled stand here. All others are found under all contacts.',
