@@ -8,11 +8,23 @@
  * presence-button, presence-ready, presence-not_ready, presence-after_call_work, presence-do_not_disturb,
  * presence-reason-REASON, sign-out, presence-hint-ready; offer (data-interaction), offer-accept, offer-reject;
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
- * data-delivery), message-retry, message-edit, latest; composer-text, composer-send, window-closed, window-closing;
+ * data-delivery), message-retry, message-edit, latest, line-day, line-chapter (data-interaction), line-fresh; composer-text, composer-send, window-closed, window-closing;
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
- * pane-chat, pane-details; done-dialog, done-disposition, done-end, done-park; transfer-dialog, transfer-agent,
- * transfer-note, transfer-submit; disposition-select, note-text, note-status, contact; banner, banner-hurry;
- * shortcuts-dialog, shortcuts-enabled.
+ * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
+ * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
+ * sign-out-submit; transfer-dialog, transfer-agent, transfer-note, transfer-submit; case-value (data-key), case-status,
+ * case-remove, case-add, case-new-name, case-new-value, case-new-save; disposition-chosen, disposition-hint,
+ * disposition-clear, disposition-field, disposition-option; note-text, note-status; contact, contact-name, contact-edit,
+ * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
+ * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
+ * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
+ * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
+ * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
+ * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
+ * shortcuts-dialog, shortcuts-enabled; action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close.
  */
 import { openActions } from './actions.js';
 import { Problem, request, whenSignInRequired } from './api.js';
@@ -26,13 +38,15 @@ import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.
 import { openStream } from './stream.js';
 import { words } from './strings.js';
 import { createCommunication } from './views/communication.js';
-import { showShortcutSheet } from './views/dialogs.js';
+import { askSignOut, showShortcutSheet } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
 import { createMyHistory } from './views/my_history.js';
+import { createMentions } from './views/mentions.js';
 import { createOffers } from './views/offers.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
+import { createTranscripts } from './views/transcript.js';
 import { createWorkList } from './views/work_list.js';
 
 /**
@@ -40,7 +54,7 @@ import { createWorkList } from './views/work_list.js';
  * @typedef {{
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
- *   positions: Map<number, {at_end: boolean, key: string, offset: number}>,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -99,9 +113,10 @@ function openWorkspace(me) {
   const context = {
     floor,
     actions: openActions(floor),
-    drafts: openDrafts(me.id),
+    drafts: openDrafts(floor, me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
+    transcripts: createTranscripts(() => context),
     announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
     go,
     showShortcuts: () =>
@@ -127,6 +142,7 @@ function openWorkspace(me) {
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
   const offers = createOffers(context);
+  const mentions = createMentions(context);
   /** The pages beside My work, by the names of `pages.js`. */
   const pages = {
     communication: createCommunication(),
@@ -169,6 +185,8 @@ function openWorkspace(me) {
   }
 
   async function signOut() {
+    if (!(await askSignOut(context))) return;
+    await context.drafts.flush();
     await context.actions.signOut();
     if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
   }
@@ -205,6 +223,7 @@ function openWorkspace(me) {
     header.update();
     work.update();
     offers.update();
+    mentions.update();
     showDesk();
     const unread = [...state.interactions.values()].reduce(
       (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
@@ -246,6 +265,7 @@ function openWorkspace(me) {
     life.abort();
     stream.close();
     context.outgoing.close();
+    context.drafts.close();
     interaction?.close();
     forget();
     stopClock();
@@ -255,6 +275,7 @@ function openWorkspace(me) {
     banner.node,
     desk,
     offers.node,
+    mentions.node,
     live_regions.polite,
     live_regions.assertive,
   );

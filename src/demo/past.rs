@@ -208,13 +208,7 @@ impl Past<'_> {
             value: Some(value),
         }));
         if !note.is_empty() {
-            commands.push(Command::SetNote {
-                agent,
-                interaction,
-                text: note.to_owned(),
-                version: 0,
-                mentions: Vec::new(),
-            });
+            commands.push(Command::SetNote { agent, interaction, text: note.to_owned(), version: 0, mentions: vec![] });
         }
         commands
     }

@@ -65,6 +65,15 @@ text_id! {
     ClientKey,
 }
 
+impl ClientKey {
+    /// The key under which a failed message is sent again: not the browser's, for two tabs have two, and it is sent
+    /// again once.
+    #[must_use]
+    pub fn of_retry(message: MessageId) -> Self {
+        Self(format!("retry-{message}"))
+    }
+}
+
 /// SHA-256 of a sign-in's secret; the secret itself is only in the browser's cookie.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenHash(pub [u8; 32]);

@@ -22,7 +22,7 @@ use crate::store::{AgentRow, InteractionRow};
 use super::api::case_data::{CaseKeyView, CaseValueView};
 use super::api::collaboration::{MentionView, ParticipantView, participants};
 
-pub(super) use self::message::{Around, MessageView};
+pub(super) use self::message::{MessageView, Related};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -225,13 +225,6 @@ impl Default for Bounds {
             case_value_chars_max: CASE_VALUE_CHARS_MAX,
         }
     }
-}
-
-/// `GET /api/conversations/{id}/messages`.
-#[derive(Serialize)]
-pub(super) struct TranscriptView {
-    pub(super) messages: Vec<MessageView>,
-    pub(super) before: Option<String>,
 }
 
 impl AgentView {

@@ -21,6 +21,7 @@ mod reactions;
 mod record;
 mod tables;
 mod templates;
+mod transcript;
 mod upgrade;
 mod writer;
 
@@ -45,6 +46,7 @@ pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
 pub use self::record::contact::ConversationRow;
+pub use self::transcript::{TranscriptPage, TranscriptPart};
 
 /// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]

@@ -12,13 +12,12 @@ use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::contact::{Address, Contact};
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, TokenHash, Wamid};
 use crate::domain::interaction::Interaction;
-use crate::domain::message::{Author, Message};
+use crate::domain::message::Message;
 use crate::domain::queue::Queue;
 use crate::domain::send::Send;
 use crate::domain::settings::{Disposition, Settings};
 use crate::domain::sign_in::SignIn;
 use crate::domain::time::Timestamp;
-use crate::limits::LAST_INBOUND_SCAN_MAX;
 
 use super::StoreError;
 use super::codec::{self, Record};
@@ -30,7 +29,7 @@ use super::record::{JournalBatch, Pointer, Words};
 use super::tables::{
     ADDRESSES, AGENTS, CASE_DATA, CHANNEL_PROFILES, CHANNELS, CONTACTS, CONVERSATIONS, CONVERSATIONS_OF, DISPOSITIONS,
     INTERACTIONS, INTERACTIONS_DONE, INTERACTIONS_OF, JOURNAL, LOGINS, MESSAGES, NOTES, PEOPLE, QUEUES, RAW, SENDS,
-    SETTINGS, SIGN_INS, TRANSCRIPTS, TRANSFER_NOTES, Value, WAMIDS, name_of,
+    SETTINGS, SIGN_INS, TRANSFER_NOTES, Value, WAMIDS, name_of,
 };
 
 /// An agent with what colleagues see.
@@ -347,48 +346,6 @@ impl Snapshot {
     /// The database cannot be read.
     pub fn message_by_wamid(&self, wamid: &Wamid) -> Result<Option<MessageId>, StoreError> {
         Ok(self.pointer(WAMIDS, "wamids", &wamid.0)?.map(MessageId))
-    }
-
-    /// Up to `limit` messages before a place in the transcript (its end when `None`), oldest first.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn transcript(
-        &self,
-        conversation: ConversationId,
-        before: Option<(Timestamp, MessageId)>,
-        limit: usize,
-    ) -> Result<Vec<Message>, StoreError> {
-        let order = self.table(TRANSCRIPTS)?;
-        let messages = self.table(MESSAGES)?;
-        let (at, id) = before.map_or((i64::MAX, u64::MAX), |(at, id)| (at.0, id.0));
-        let mut found = Vec::new();
-        for row in order.range((conversation.0, i64::MIN, 0)..(conversation.0, at, id))?.rev().take(limit) {
-            let (_, _, id) = row?.0.value();
-            let value = messages.get(id)?.ok_or(StoreError::Missing("a message of a transcript"))?;
-            found.push(decode("messages", id, value.value())?);
-        }
-        found.reverse();
-        Ok(found)
-    }
-
-    /// The contact's newest message, among the last few hundred of the transcript.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn last_inbound(&self, conversation: ConversationId) -> Result<Option<Message>, StoreError> {
-        let order = self.table(TRANSCRIPTS)?;
-        let messages = self.table(MESSAGES)?;
-        let range = (conversation.0, i64::MIN, 0)..=(conversation.0, i64::MAX, u64::MAX);
-        for row in order.range(range)?.rev().take(LAST_INBOUND_SCAN_MAX) {
-            let (_, _, id) = row?.0.value();
-            let value = messages.get(id)?.ok_or(StoreError::Missing("a message of a transcript"))?;
-            let message: Message = decode("messages", id, value.value())?;
-            if message.author == Author::Contact {
-                return Ok(Some(message));
-            }
-        }
-        Ok(None)
     }
 
     /// Every message on its way, oldest first.

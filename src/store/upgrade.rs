@@ -12,6 +12,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::{Author, Content, Message, Notice};
 
 use super::StoreError;
+use super::codec::Record;
 use super::handled;
 use super::query::decode;
 use super::record::interaction::DoneInteraction;
@@ -59,7 +60,7 @@ fn said(tables: &mut Tables<'_>, conversation: u64) -> Result<Vec<(AgentId, Inte
     let (mut told, mut known) = (Vec::new(), BTreeSet::new());
     for id in order {
         let Some(value) = messages.get(id.0)? else { continue };
-        let message: Message = decode("messages", id, value.value())?;
+        let Some(message) = readable::<Message>("messages", id.0, value.value()) else { continue };
         let Some(interaction) = message.interaction else { continue };
         let agents = match (message.author, message.content) {
             (Author::Agent(agent), _) | (_, Content::Notice(Notice::RequeuedOwnerGone(agent))) => vec![agent],
@@ -74,10 +75,16 @@ fn said(tables: &mut Tables<'_>, conversation: u64) -> Result<Vec<(AgentId, Inte
 /// The owner, and who marked it Done.
 fn holders(tables: &mut Tables<'_>, id: InteractionId) -> Result<Vec<AgentId>, StoreError> {
     if let Some(value) = tables.interactions()?.get(id.0)? {
-        let interaction: Interaction = decode("interactions", id, value.value())?;
-        return Ok(interaction.owner.into_iter().collect());
+        let found: Option<Interaction> = readable("interactions", id.0, value.value());
+        return Ok(found.and_then(|interaction| interaction.owner).into_iter().collect());
     }
     let Some(value) = tables.interactions_done()?.get(id.0)? else { return Ok(Vec::new()) };
-    let done: DoneInteraction = decode("interactions_done", id, value.value())?;
-    Ok(done.interaction.owner.into_iter().chain([done.agent]).collect())
+    let found: Option<DoneInteraction> = readable("interactions_done", id.0, value.value());
+    Ok(found.into_iter().flat_map(|done| done.interaction.owner.into_iter().chain([done.agent])).collect())
+}
+
+/// A row, if it is whole: one that is damaged must not keep all the others from being opened.
+fn readable<R: Record>(table: &'static str, key: u64, bytes: &[u8]) -> Option<R> {
+    let row = decode(table, key, bytes);
+    row.inspect_err(|error| tracing::warn!(%error, "a damaged row is left out of what the new layout derives")).ok()
 }

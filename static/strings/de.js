@@ -81,7 +81,13 @@ export const words = {
 
   work: {
     heading: 'Meine Arbeit',
-    groups: { offered: 'Ihnen angeboten', active: 'Aktiv', ended: 'Beendet, nicht erledigt', parked: 'Geparkt' },
+    groups: {
+      offered: 'Ihnen angeboten',
+      active: 'Aktiv',
+      ended: 'Beendet, nicht erledigt',
+      joined: 'Mit Kollegen',
+      parked: 'Geparkt',
+    },
     empty: 'Ihr Schreibtisch ist leer',
     empty_ready: 'Sie sind bereit. Neue Arbeit erscheint unten rechts und in dieser Liste.',
     empty_other: 'Solange Sie nicht bereit sind, kommt keine neue Arbeit.',
@@ -95,6 +101,36 @@ export const words = {
     no_message: 'Noch keine Nachricht',
     choose: 'Wählen Sie eine Interaktion',
     choose_hint: 'Mit J und K gehen Sie durch die Liste. ? zeigt alle Tastenkürzel.',
+  },
+
+  participants: {
+    region: 'Beteiligte Kollegen',
+    you: 'Sie',
+    parts: { consult: 'Rückfrage', conference: 'Konferenz' },
+    hints: {
+      consult: 'liest mit und schreibt nur Ihnen',
+      conference: 'schreibt auch dem Kontakt',
+    },
+    leave: 'Verlassen',
+    remove: 'Entfernen',
+    heading: 'Einen Kollegen hinzuziehen',
+    colleague: 'Kollege',
+    may: 'Er oder sie',
+    ask: 'Hinzuziehen',
+  },
+
+  internal: {
+    label: 'Interne Nachricht',
+    placeholder: 'An Ihre Kollegen schreiben\u2026',
+    hint: 'Für alle Beteiligten, nie für den Kontakt. Mit @ und der Anmeldung sprechen Sie jemanden an.',
+    send: 'Intern senden',
+    switcher: 'Schreiben an',
+    to: { contact: 'An den Kontakt', internal: 'Intern' },
+  },
+
+  mentions: {
+    region: 'Erwähnungen',
+    sentence: (by, contact) => `${by} hat Sie erwähnt: ${contact}`,
   },
 
   states: {
@@ -113,6 +149,7 @@ export const words = {
     handled_by: (name) => `bearbeitet von ${name}`,
     transfer_to: (name) => `angeboten an ${name}`,
     actions: 'Aktionen',
+    invite: 'Hinzuziehen',
     panes: 'Teile der Interaktion',
     chat: 'Chat',
     details: 'Details',
@@ -147,9 +184,11 @@ export const words = {
     region: 'Verlauf',
     beginning: 'Beginn der Unterhaltung',
     empty: 'Noch wurde nichts geschrieben.',
-    latest: 'Neueste Nachrichten',
+    chapter: (id) => `Interaktion ${id}`,
+    latest: 'Zum Neuesten',
     fresh: (count) => counted(count, 'neue Nachricht', 'neue Nachrichten'),
     fresh_from_here: 'Neue Nachrichten',
+    internal: 'Intern',
     you: 'Sie',
     phone_app: 'Telefon-App',
     said: (name, time) => `${name}, ${time}:`,

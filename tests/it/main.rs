@@ -4,6 +4,7 @@
 
 mod assets;
 mod browser;
+mod browser_desk;
 mod browser_shell;
 mod collaboration;
 mod commands;
@@ -15,6 +16,7 @@ mod graph_client;
 mod harness;
 mod http;
 mod intake;
+mod interaction_data;
 mod outbox;
 mod properties;
 mod raw_graph;
@@ -25,4 +27,6 @@ mod sign_in;
 mod store;
 mod templates;
 mod tidy;
+mod transcript;
+mod upgrade;
 mod webhook;

@@ -67,9 +67,7 @@ pub(in crate::http) async fn retry(
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
     let RetryBody {} = asked.json().await?;
-    // Not the browser's key: two tabs have two, and the message is sent again once.
-    let client_key = ClientKey(format!("retry-{message}"));
-    let command = Command::Retry { agent: caller.agent, message, client_key };
+    let command = Command::Retry { agent: caller.agent, message, client_key: ClientKey::of_retry(message) };
     queued(app, command).await
 }
 

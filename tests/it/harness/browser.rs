@@ -96,7 +96,7 @@ impl Browser {
     }
 
     pub(crate) fn delete(&self, path: &str) -> Answer {
-        self.ask("DELETE", path, "")
+        self.ask("DELETE", path, "{}")
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Answer {

@@ -154,7 +154,8 @@ fn submit(store: &Store, command: Command) -> deskbell::store::Done {
     answers.into_iter().next().expect("one command, one answer").expect("the core grants it")
 }
 
-fn profile(login: &str, role: Role) -> AgentProfile {
+/// Somebody whose name is the login in capitals.
+pub(crate) fn profile(login: &str, role: Role) -> AgentProfile {
     static HASH: OnceLock<String> = OnceLock::new();
     AgentProfile {
         login: login.to_owned(),
