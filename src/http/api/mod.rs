@@ -6,7 +6,9 @@
 pub(super) mod agents;
 pub(super) mod case_data;
 pub(super) mod collaboration;
+pub(super) mod contacts;
 pub(super) mod conversations;
+pub(super) mod drafts;
 pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
@@ -14,3 +16,4 @@ pub(super) mod reactions;
 pub(super) mod responses;
 pub(super) mod snapshot;
 pub(super) mod templates;
+pub(super) mod watchers;
