@@ -22,7 +22,7 @@ use crate::limits::{
 
 pub(super) use self::contact::ContactView;
 pub(super) use self::interaction::{InteractionView, state_name};
-pub(super) use self::message::{Around, MessageView};
+pub(super) use self::message::{MessageView, Related};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
