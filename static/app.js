@@ -8,10 +8,23 @@
  * presence-button, presence-ready, presence-not_ready, presence-after_call_work, presence-do_not_disturb,
  * presence-reason-REASON, sign-out, presence-hint-ready; offer (data-interaction), offer-accept, offer-reject;
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
- * data-delivery), message-retry, message-edit, latest; composer-text, composer-send, window-closed, window-closing;
+ * data-delivery), message-retry, message-edit, latest, line-day, line-chapter (data-interaction), line-fresh; composer-text, composer-send, window-closed, window-closing;
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
- * pane-chat, pane-details; done-dialog, done-disposition, done-end, done-park; transfer-dialog, transfer-agent,
- * transfer-note, transfer-submit; disposition-select, note-text, note-status, contact; banner, banner-hurry;
+ * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
+ * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
+ * sign-out-submit; transfer-dialog, transfer-agent, transfer-note, transfer-submit; case-value (data-key), case-status,
+ * case-remove, case-add, case-new-name, case-new-value, case-new-save; disposition-chosen, disposition-hint,
+ * disposition-clear, disposition-field, disposition-option; note-text, note-status; contact, contact-name, contact-edit,
+ * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
+ * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
+ * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
+ * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
+ * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
+ * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
+ * action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close;
  * shortcuts-dialog, shortcuts-enabled, shortcuts-reset, shortcut-COMMAND, shortcut-told; palette, palette-text,
  * palette-option (data-command), palette-button; settings-dialog, setting-language, setting-theme, setting-density,
  * setting-sound, setting-sound-try, setting-notices, notices-state, settings; idle-dialog, idle-stay;
@@ -36,14 +49,17 @@ import { listenForKeys } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
 import { createCommunication } from './views/communication.js';
+import { askSignOut } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
 import { createIdleWarning } from './views/idle.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
 import { createMyHistory } from './views/my_history.js';
+import { createMentions } from './views/mentions.js';
 import { createOffers } from './views/offers.js';
 import { showShortcutSheet } from './views/shortcut_sheet.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
+import { createTranscripts } from './views/transcript.js';
 import { createWorkList } from './views/work_list.js';
 
 /**
@@ -53,7 +69,7 @@ import { createWorkList } from './views/work_list.js';
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
  *   preferences: import('./preferences.js').Preferences, commands: import('./commands.js').Commands,
  *   attention: import('./attention.js').Attention,
- *   positions: Map<number, {at_end: boolean, key: string, offset: number}>,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -160,9 +176,10 @@ function openWorkspace(me) {
     commands,
     attention,
     actions: openActions(floor),
-    drafts: openDrafts(me.id),
+    drafts: openDrafts(floor, me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
+    transcripts: createTranscripts(() => context),
     announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
     go,
     showShortcuts: () => showShortcutSheet({ version: state.server_version, commands }),
@@ -174,6 +191,7 @@ function openWorkspace(me) {
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
   const offers = createOffers(context);
+  const mentions = createMentions(context);
   /** The pages beside My work, by the names of `pages.js`. */
   const pages = {
     communication: createCommunication(),
@@ -216,6 +234,8 @@ function openWorkspace(me) {
   }
 
   async function signOut() {
+    if (!(await askSignOut(context))) return;
+    await context.drafts.flush();
     await context.actions.signOut();
     if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
   }
@@ -252,6 +272,7 @@ function openWorkspace(me) {
     header.update();
     work.update();
     offers.update();
+    mentions.update();
     showDesk();
     attention.update();
   }
@@ -305,6 +326,7 @@ function openWorkspace(me) {
     stream.close();
     preferences.close();
     context.outgoing.close();
+    context.drafts.close();
     interaction?.close();
     forget();
     stopClock();
@@ -314,6 +336,7 @@ function openWorkspace(me) {
     banner.node,
     desk,
     offers.node,
+    mentions.node,
     live_regions.polite,
     live_regions.assertive,
   );

@@ -37,6 +37,7 @@ const long_date = new Intl.DateTimeFormat(locale, {
   month: 'long',
   year: 'numeric',
 });
+const plain_date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
 const full_moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** @param {number} at */
@@ -47,6 +48,9 @@ const daysAgo = (at) => Math.round((dayStart(serverNow()) - dayStart(at)) / DAY_
 
 /** @param {number} at */
 export const timeOfDay = (at) => hour_minute.format(at);
+
+/** Today's date, for a text to a contact. */
+export const dateToday = () => plain_date.format(serverNow());
 
 /** @param {number} at */
 export const moment = (at) => full_moment.format(at);

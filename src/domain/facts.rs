@@ -3,10 +3,12 @@
 //! The floor holds open work only; what was before comes in here. Invariant: a fact that a command does not need is
 //! left at its default, and no fact is read twice.
 
+use super::case_data::CaseData;
 use super::command::DeliveryReport;
 use super::contact::Contact;
 use super::ids::{AgentId, ChannelId, ConversationId, InteractionId, MessageId};
 use super::message::Message;
+use super::template::Template;
 use super::time::Timestamp;
 
 /// A conversation as the tables know it.
@@ -44,8 +46,16 @@ pub struct Facts {
     pub interaction: Option<InteractionId>,
     /// `RecordAccepted`: statuses that came before the answer.
     pub parked_reports: Vec<DeliveryReport>,
+    /// `SetCaseValue`: what the interaction has.
+    pub case_data: CaseData,
     /// `AddAgent`: the login is taken.
     pub login_taken: bool,
+    /// `Send`, `SendTemplate`: the message that is to be quoted.
+    pub quoted: Option<Message>,
+    /// `SendTemplate`: the template of that name and language on the interaction's channel account.
+    pub template: Option<Template>,
+    /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.
+    pub channels: Vec<ChannelId>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,
 }

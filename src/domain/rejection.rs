@@ -2,6 +2,8 @@
 //!
 //! A rejection changes nothing. The API gives each its stable code and a sentence. Invariant: one reason, one variant.
 
+use super::case_data::CaseKind;
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
@@ -21,6 +23,30 @@ pub enum Rejection {
     UnknownQueue,
     /// The outcome code does not exist.
     UnknownDisposition,
+    /// The outcome code has others below it: one of those has to be chosen.
+    DispositionNotALeaf,
+    /// The interaction has ended, and its outcome may not be changed any more.
+    DispositionReadOnly,
+    /// The key is blank, too long, taken, or not plain.
+    CaseKeyInvalid,
+    /// The key is for reading only.
+    CaseKeyReadOnly,
+    /// The value is not of the key's kind.
+    CaseValueInvalid(CaseKind),
+    /// The interaction, or the administrator's list, has as many keys as it may.
+    TooManyCaseKeys,
+    /// The response does not exist.
+    UnknownResponse,
+    /// The shortcut is not plain, or too long.
+    ShortcutInvalid,
+    /// Another response has this shortcut.
+    ShortcutTaken,
+    /// The centre has as many responses as it may.
+    TooManyResponses,
+    /// Only supervisors and administrators may do this.
+    NotSupervisor,
+    /// The message still has a field code that nobody filled in.
+    UnresolvedFieldCode,
     /// The reason is not on the administrator's list.
     UnknownReason,
     /// Only the owner may do this.
@@ -43,6 +69,8 @@ pub enum Rejection {
     AtCapacity,
     /// The agent cannot take a transfer now.
     AgentUnavailable,
+    /// As many colleagues take part as may.
+    TooManyParticipants,
     /// The contact already has an open interaction, somebody else's or the agent's own.
     InteractionOpen,
     /// The message has no words.
@@ -71,6 +99,20 @@ pub enum Rejection {
     FloorFull,
     /// The send is not in a state in which this can happen (the outbox's own bookkeeping).
     SendNotDue,
+    /// The message has not reached the provider, so nothing can refer to it.
+    NotAtProvider,
+    /// There is no template with this name and language on this channel account.
+    TemplateUnknown,
+    /// The provider has not approved the template, has paused it, or it has parts that cannot be filled in here.
+    TemplateNotApproved,
+    /// A variable of the template has no value.
+    TemplateVariableMissing,
+    /// The provider would refuse a value's form: a new line, too many spaces, no address where one belongs.
+    TemplateValueInvalid,
+    /// A value, or the template with its values, is longer than the provider allows.
+    TemplateTooLong,
+    /// The channel account has no business account, so there are no templates to ask for.
+    NoBusinessAccount,
     /// This channel account starts each conversation anew (asynchronous mode is off).
     AsynchronousOff,
 }

@@ -44,7 +44,7 @@ impl Floor {
                 let queue = self.rows.queues.get(&interaction.queue)?;
                 let agent = self.choose(at, free, interaction, queue.id)?;
                 Some(match queue.auto_answer {
-                    AutoAnswer::Off => Event::InteractionOffered {
+                    AutoAnswer::Off | AutoAnswer::Preview => Event::InteractionOffered {
                         interaction: interaction.id,
                         agent,
                         deadline: at.plus_ms(queue.offer_timeout_ms),

@@ -7,8 +7,12 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde_json::json;
 
+use crate::domain::case_data::CaseKind;
 use crate::domain::rejection::Rejection;
-use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, RETRY_AFTER_S};
+use crate::limits::{
+    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, RETRY_AFTER_S,
+    SHORTCUT_CHARS_MAX,
+};
 use crate::store::{StoreError, SubmitError};
 
 use super::response::{self, Body};
@@ -213,6 +217,56 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "unknown_disposition",
             "This outcome is not on the list any more. Choose another one.",
         ),
+        Rejection::DispositionNotALeaf => (
+            S::UNPROCESSABLE_ENTITY,
+            "disposition_not_a_leaf",
+            "This outcome has others below it. Choose one of those.",
+        ),
+        Rejection::DispositionReadOnly => (
+            S::CONFLICT,
+            "disposition_read_only",
+            "The interaction has ended, so its outcome cannot be changed any more. Ask a supervisor if it is wrong.",
+        ),
+        Rejection::CaseKeyInvalid => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "case_key_invalid",
+                format!("A field's name has 1 to {CASE_KEY_CHARS_MAX} characters and no spaces around it. Change it."),
+            );
+        }
+        Rejection::CaseKeyReadOnly => {
+            (S::FORBIDDEN, "case_key_read_only", "This field is for reading only. Ask an administrator.")
+        }
+        Rejection::CaseValueInvalid(kind) => {
+            return (S::UNPROCESSABLE_ENTITY, "case_value_invalid", wanted(kind));
+        }
+        Rejection::TooManyCaseKeys => {
+            (S::UNPROCESSABLE_ENTITY, "too_many_case_keys", "There is no room for one more field. Remove one first.")
+        }
+        Rejection::UnknownResponse => {
+            (S::NOT_FOUND, "not_found", "This response does not exist any more. Reload the page.")
+        }
+        Rejection::ShortcutInvalid => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "shortcut_invalid",
+                format!("A shortcut has 1 to {SHORTCUT_CHARS_MAX} of the characters a-z, 0-9, _ and -. Change it."),
+            );
+        }
+        Rejection::ShortcutTaken => {
+            (S::CONFLICT, "shortcut_taken", "Another response has this shortcut. Choose another one.")
+        }
+        Rejection::TooManyResponses => {
+            (S::UNPROCESSABLE_ENTITY, "too_many_responses", "There is no room for one more response. Remove one first.")
+        }
+        Rejection::NotSupervisor => {
+            (S::FORBIDDEN, "forbidden", "Only supervisors and administrators may do this. Ask one of them.")
+        }
+        Rejection::UnresolvedFieldCode => (
+            S::UNPROCESSABLE_ENTITY,
+            "unresolved_field_code",
+            "The message still has a field in {{…}} that could not be filled in. Write the words yourself, then send.",
+        ),
         Rejection::UnknownReason => {
             (S::UNPROCESSABLE_ENTITY, "unknown_reason", "This reason is not on the list. Choose another one.")
         }
@@ -250,6 +304,11 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         Rejection::AgentUnavailable => {
             (S::CONFLICT, "agent_unavailable", "This colleague cannot take it now. Choose somebody else or a queue.")
         }
+        Rejection::TooManyParticipants => (
+            S::CONFLICT,
+            "too_many_participants",
+            "As many colleagues take part as may. Ask one of them to leave first.",
+        ),
         Rejection::InteractionOpen => {
             (S::CONFLICT, "interaction_open", "This contact already has an open interaction.")
         }
@@ -300,6 +359,40 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "The centre holds as many open interactions as it can. Finish some, then try again.",
         ),
         Rejection::SendNotDue => (S::CONFLICT, "wrong_state", "This message is on its way already."),
+        Rejection::NotAtProvider => (
+            S::CONFLICT,
+            "not_at_provider",
+            "This message has not reached WhatsApp yet. Wait for its tick, then try again.",
+        ),
+        Rejection::TemplateUnknown => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_unknown",
+            "This template does not exist on this number any more. Choose another one.",
+        ),
+        Rejection::TemplateNotApproved => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_not_approved",
+            "WhatsApp does not take this template now. Choose one that is approved.",
+        ),
+        Rejection::TemplateVariableMissing => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_variable_missing",
+            "A variable of the template is empty. Fill in every one.",
+        ),
+        Rejection::TemplateValueInvalid => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_value_invalid",
+            "WhatsApp refuses a value: no new lines or tabs, at most four spaces in a row, and an address where one is \
+             asked for.",
+        ),
+        Rejection::TemplateTooLong => {
+            (S::UNPROCESSABLE_ENTITY, "template_too_long", "The template is too long with these values. Shorten them.")
+        }
+        Rejection::NoBusinessAccount => (
+            S::CONFLICT,
+            "no_business_account",
+            "This number has no WhatsApp Business Account here, so its templates are not known. Ask an administrator.",
+        ),
         Rejection::AsynchronousOff => (
             S::CONFLICT,
             "asynchronous_off",
@@ -307,4 +400,15 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         ),
     };
     (status, code, sentence.to_owned())
+}
+
+/// What a field of case data takes.
+fn wanted(kind: CaseKind) -> String {
+    match kind {
+        CaseKind::Text => format!("This field takes 1 to {CASE_VALUE_CHARS_MAX} characters. Empty it by removing it."),
+        CaseKind::Number => "This field takes a number such as 12 or -3.50.".to_owned(),
+        CaseKind::Date => "This field takes a day as YYYY-MM-DD, such as 2026-02-28.".to_owned(),
+        CaseKind::Boolean => "This field takes true or false.".to_owned(),
+        CaseKind::Choice => "This field takes one of its choices. Choose from the list.".to_owned(),
+    }
 }

@@ -16,6 +16,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::Message;
 use crate::store::{InteractionRow, JournalEntry, Snapshot, StoreError};
 
+use super::api::collaboration::MentionView;
 use super::reading::{Viewer, interaction_view, message_view};
 use super::view::{AgentView, ChangeView};
 
@@ -30,6 +31,8 @@ pub(super) struct Frame {
 
 enum Audience {
     Everybody,
+    /// Nobody else, not even a supervisor.
+    Only(AgentId),
     /// These agents, and whoever supervises.
     Concerned(Vec<AgentId>),
 }
@@ -45,6 +48,7 @@ impl Frame {
     pub(super) fn bytes_for(&self, viewer: Viewer) -> Option<&Bytes> {
         let concerned = match &self.audience {
             Audience::Everybody => true,
+            Audience::Only(agent) => viewer.agent == *agent,
             Audience::Concerned(agents) => viewer.supervises || agents.contains(&viewer.agent),
         };
         if concerned {
@@ -135,7 +139,12 @@ impl<'a> Renderer<'a> {
                 let agent = self.agent_of(entry)?;
                 Ok(Some(everybody(entry, agent)))
             }
+            Topic::Responses => {
+                let responses_version = Some(self.snapshot.responses_version()?);
+                Ok(Some(for_everybody(entry.seq, &ChangeView { responses_version, ..bare(entry) })))
+            }
             Topic::Contact => self.contact(entry),
+            Topic::Mention => self.mention(entry),
             Topic::Message => self.message(entry, false),
             Topic::MessageAndInteraction => self.message(entry, true),
             Topic::Interaction => {
@@ -186,6 +195,19 @@ impl<'a> Renderer<'a> {
         };
         let desktops = shown.as_ref().map_or_else(Vec::new, |shown| shown.desktops.clone());
         Ok(Some(Frame { seq: entry.seq, audience: Audience::Concerned(desktops), whole: framed(&whole), gone: None }))
+    }
+
+    /// Who is named in a note or an internal message is told by whom and where.
+    fn mention(&mut self, entry: &JournalEntry) -> Result<Option<Frame>, StoreError> {
+        let mut agents = entry.subjects.iter().filter_map(agent_of);
+        let interaction = entry.subjects.iter().find_map(interaction_of);
+        let (Some(by), Some(agent), Some(id)) = (agents.next(), agents.next(), interaction) else { return Ok(None) };
+        let Some(row) = self.snapshot.interaction(id)? else { return Ok(None) };
+        let contact = self.snapshot.contact(row.interaction.contact)?;
+        let contact = contact.ok_or_else(|| StoreError::missing("the contact of an interaction"))?;
+        let mention = MentionView::of(&row.interaction, by, contact);
+        let whole = framed(&ChangeView { mention: Some(mention), ..bare(entry) });
+        Ok(Some(Frame { seq: entry.seq, audience: Audience::Only(agent), whole, gone: None }))
     }
 
     /// The open interactions with a contact, whose name or addresses are new: at most one of each channel account, and
@@ -244,7 +266,9 @@ enum Topic {
     /// Something that everybody's page may have to fetch anew.
     Everything,
     Agent,
+    Responses,
     Contact,
+    Mention,
     Message,
     MessageAndInteraction,
     Interaction,
@@ -266,12 +290,23 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendRetried
         | K::SendAwaitsStatus
         | K::SendClosed
-        | K::ReportParked => Topic::Nothing,
-        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded => Topic::Everything,
+        | K::ReportParked
+        | K::TemplatesAsked => Topic::Nothing,
+        K::ResponseSet | K::ResponseRemoved => Topic::Responses,
+        K::ChannelAdded
+        | K::QueueSet
+        | K::SettingsSet
+        | K::DispositionAdded
+        | K::CaseKeySet
+        | K::TemplatesSynced
+        | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactChanged => Topic::Contact,
+        K::AgentMentioned => Topic::Mention,
         K::DeliveryAdvanced => Topic::Message,
-        K::MessageReceived | K::MessageQueued | K::NoticeAdded => Topic::MessageAndInteraction,
+        K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
+            Topic::MessageAndInteraction
+        }
         K::InteractionQueued
         | K::InteractionOffered
         | K::OfferAccepted
@@ -294,13 +329,17 @@ fn topic(kind: EventKind) -> Topic {
         | K::MessageReadByAgent
         | K::NoteSet
         | K::DispositionSet
+        | K::ParticipantJoined
+        | K::ParticipantLeft
+        | K::CaseValueSet
         | K::AwayTextSent => Topic::Interaction,
     }
 }
 
-/// On whose desktop an interaction stands: its owner's, and that of the agent who is asked.
+/// On whose desktop an interaction stands: its owner's, that of the agent who is asked, and those of who takes part.
 fn desktops(interaction: &Interaction) -> Vec<AgentId> {
-    interaction.owner.into_iter().chain(interaction.offered().map(|(agent, _)| agent)).collect()
+    let asked = interaction.offered().map(|(agent, _)| agent);
+    interaction.owner.into_iter().chain(asked).chain(interaction.participants.keys().copied()).collect()
 }
 
 /// The interaction that a subject names.
@@ -357,12 +396,17 @@ fn bare<'v>(entry: &JournalEntry) -> ChangeView<'v> {
         interaction_gone: None,
         message: None,
         agent: None,
+        mention: None,
+        responses_version: None,
     }
 }
 
 fn everybody(entry: &JournalEntry, agent: Option<AgentView>) -> Frame {
-    let whole = framed(&ChangeView { agent, ..bare(entry) });
-    Frame { seq: entry.seq, audience: Audience::Everybody, whole, gone: None }
+    for_everybody(entry.seq, &ChangeView { agent, ..bare(entry) })
+}
+
+fn for_everybody(seq: u64, change: &ChangeView<'_>) -> Frame {
+    Frame { seq, audience: Audience::Everybody, whole: framed(change), gone: None }
 }
 
 /// A server-sent event; JSON has no line breaks.
@@ -381,5 +425,7 @@ pub(super) fn caught_up(seq: u64, at: i64) -> Bytes {
         interaction_gone: None,
         message: None,
         agent: None,
+        mention: None,
+        responses_version: None,
     })
 }

@@ -12,6 +12,7 @@ mod fanout;
 mod feed;
 mod frames;
 mod health;
+mod lean;
 mod reading;
 mod request;
 mod response;

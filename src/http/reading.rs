@@ -9,8 +9,9 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::Message;
 use crate::store::{InteractionRow, Snapshot, StoreError};
 
+use super::api::case_data;
 use super::error::HttpError;
-use super::view::{ContactView, InteractionView, MessageView};
+use super::view::{ContactView, InteractionView, MessageView, Related};
 
 /// A person and what their role lets them see.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +29,7 @@ impl Viewer {
 
     /// Whether it stands on their desktop.
     pub(super) fn has_on_desktop(&self, interaction: &Interaction) -> bool {
-        interaction.owner == Some(self.agent) || interaction.offered().is_some_and(|(asked, _)| asked == self.agent)
+        interaction.takes_part(self.agent) || interaction.offered().is_some_and(|(asked, _)| asked == self.agent)
     }
 
     /// Whether they may read the transcript.
@@ -64,14 +65,16 @@ pub(super) fn interaction_view(snapshot: &Snapshot, row: InteractionRow) -> Resu
         Some(id) => snapshot.message(id)?.map(|message| message_view(snapshot, message)).transpose()?,
         None => None,
     };
-    Ok(InteractionView::of(row, ContactView::of(contact), last_message))
+    let case_data = case_data::values(snapshot, &row.case_data)?;
+    Ok(InteractionView::of(row, ContactView::of(contact), last_message, case_data))
 }
 
-/// The message with the id of the one that it answers.
+/// The message with the ids of those that it points to.
 pub(super) fn message_view(snapshot: &Snapshot, message: Message) -> Result<MessageView, StoreError> {
     let quoted_id = match &message.quoted {
         Some(wamid) => snapshot.message_by_wamid(wamid)?.map(|id| id.0),
         None => None,
     };
-    Ok(MessageView::of(message, quoted_id))
+    let resent_as_id = snapshot.resent_as(&message)?.map(|id| id.0);
+    Ok(MessageView::of(message, Related { quoted_id, resent_as_id }))
 }

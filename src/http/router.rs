@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
+use percent_encoding::percent_decode_str;
 
-use crate::domain::ids::{ConversationId, InteractionId, MessageId};
+use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
@@ -39,6 +40,7 @@ enum Called {
     SignOut,
     Me,
     SetPresence,
+    SetAfterWork,
     Snapshot,
     Events,
     Interaction(InteractionId),
@@ -49,8 +51,20 @@ enum Called {
     Typing(InteractionId),
     SetNote(InteractionId),
     SetDisposition(InteractionId),
+    Invite(InteractionId),
+    Leave(InteractionId, AgentId),
+    SendInternal(InteractionId),
+    SetCaseValue(InteractionId, String),
     Retry(MessageId),
     Transcript(ConversationId),
+    ContactHistory(ContactId),
+    History,
+    Responses,
+    AddResponse,
+    ChangeResponse(ResponseId),
+    RemoveResponse(ResponseId),
+    Templates,
+    SyncTemplates(ChannelId),
 }
 
 /// The URL map.
@@ -73,6 +87,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "sign-out"]) => Called::SignOut,
         ("GET", ["api", "me"]) => Called::Me,
         ("PUT", ["api", "presence"]) => Called::SetPresence,
+        ("PUT", ["api", "after-work"]) => Called::SetAfterWork,
         ("GET", ["api", "snapshot"]) => Called::Snapshot,
         ("GET", ["api", "events"]) => Called::Events,
         ("GET", ["api", "interactions", of]) => Called::Interaction(interaction(of)?),
@@ -95,8 +110,26 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "interactions", of, "typing"]) => Called::Typing(interaction(of)?),
         ("PUT", ["api", "interactions", of, "note"]) => Called::SetNote(interaction(of)?),
         ("PUT", ["api", "interactions", of, "disposition"]) => Called::SetDisposition(interaction(of)?),
+        ("POST", ["api", "interactions", of, "participants"]) => Called::Invite(interaction(of)?),
+        ("DELETE", ["api", "interactions", of, "participants", agent]) => {
+            Called::Leave(interaction(of)?, AgentId(id(agent)?))
+        }
+        ("POST", ["api", "interactions", of, "internal-messages"]) => Called::SendInternal(interaction(of)?),
+        ("PUT", ["api", "interactions", of, "case-data", key]) => {
+            // The key is any text, so it comes encoded.
+            let key = percent_decode_str(key).decode_utf8().ok()?;
+            Called::SetCaseValue(interaction(of)?, key.into_owned())
+        }
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
+        ("GET", ["api", "contacts", of, "interactions"]) => Called::ContactHistory(ContactId(id(of)?)),
+        ("GET", ["api", "history"]) => Called::History,
+        ("GET", ["api", "responses"]) => Called::Responses,
+        ("POST", ["api", "responses"]) => Called::AddResponse,
+        ("PUT", ["api", "responses", of]) => Called::ChangeResponse(ResponseId(id(of)?)),
+        ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
+        ("GET", ["api", "templates"]) => Called::Templates,
+        ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -144,6 +177,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 }
                 Called::Me => api::agents::me(app, caller).await,
                 Called::SetPresence => api::agents::set_presence(app, caller, asked).await,
+                Called::SetAfterWork => api::agents::set_after_work(app, caller, asked).await,
                 Called::Snapshot => api::snapshot::snapshot(app, caller).await,
                 Called::Events => events::open(app, &asked, caller).await,
                 Called::Interaction(id) => api::interactions::show(app, caller, id).await,
@@ -154,8 +188,20 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Typing(id) => api::messages::show_typing(app, caller, id, asked).await,
                 Called::SetNote(id) => api::interactions::set_note(app, caller, id, asked).await,
                 Called::SetDisposition(id) => api::interactions::set_disposition(app, caller, id, asked).await,
+                Called::Invite(id) => api::collaboration::invite(app, caller, id, asked).await,
+                Called::Leave(id, colleague) => api::collaboration::leave(app, caller, id, colleague).await,
+                Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
+                Called::SetCaseValue(id, key) => api::case_data::set_value(app, caller, id, key, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
+                Called::Templates => api::templates::list(app, &asked).await,
+                Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
+                Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
+                Called::History => api::history::mine(app, caller, &asked).await,
+                Called::Responses => api::responses::list(app).await,
+                Called::AddResponse => api::responses::add(app, caller, asked).await,
+                Called::ChangeResponse(id) => api::responses::change(app, caller, id, asked).await,
+                Called::RemoveResponse(id) => api::responses::remove(app, caller, id, asked).await,
             }
         }
     }
@@ -163,7 +209,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
 
 /// Nothing there, or not for this method.
 fn refuse(path: &str) -> HttpError {
-    let known = [Method::GET, Method::POST, Method::PUT];
+    let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
     let allowed: Vec<_> = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str).collect();
     if allowed.is_empty() { HttpError::not_found() } else { HttpError::method_not_allowed(allowed.join(", ")) }
 }

@@ -7,13 +7,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::agent::{Presence, Reason, Role};
+use crate::domain::case_data::CaseData;
 use crate::domain::contact::{Address, AddressKind, Contact};
-use crate::domain::interaction::{EndReason, State, TransferTarget};
+use crate::domain::interaction::{EndReason, Part, State, TransferTarget};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
-use crate::limits::{MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS};
+use crate::limits::{
+    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
+};
 use crate::store::{AgentRow, InteractionRow};
 use crate::whatsapp::codes;
+
+use super::api::case_data::{CaseKeyView, CaseValueView};
+use super::api::collaboration::{MentionView, ParticipantView, participants};
+use super::api::templates::HeaderView;
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -37,6 +45,13 @@ pub(super) struct AgentView {
     connected: bool,
     load: u32,
     capacity: u32,
+    after_work: Option<AfterWorkView>,
+}
+
+/// "Not Ready after current work" is asked for.
+#[derive(Serialize)]
+struct AfterWorkView {
+    reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +100,11 @@ pub(super) struct InteractionView {
     note: String,
     note_version: u32,
     disposition_id: Option<u64>,
+    participants: Vec<ParticipantView>,
+    case_data: Vec<CaseValueView>,
+    case_version: u32,
+    handled_by: Vec<u64>,
+    done_by_id: Option<u64>,
     version: u32,
 }
 
@@ -111,7 +131,19 @@ pub(super) struct MessageView {
     client_key: Option<String>,
     reactions: [(); 0],
     quoted_id: Option<u64>,
+    /// The failed or unconfirmed message that this one repeats, and the one that repeats this one.
+    retry_of_id: Option<u64>,
+    resent_as_id: Option<u64>,
     version: u32,
+}
+
+/// The messages that a message points to, where they are known.
+#[derive(Default)]
+pub(super) struct Related {
+    /// The one that it answers.
+    pub(super) quoted_id: Option<u64>,
+    /// The one that repeats it.
+    pub(super) resent_as_id: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -131,11 +163,22 @@ enum ContentView {
         kind: String,
         text: String,
     },
+    Internal {
+        text: String,
+    },
     Notice {
         code: &'static str,
         text: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         agent_id: Option<u64>,
+    },
+    Template {
+        name: String,
+        language: String,
+        text: String,
+        header: Option<HeaderView>,
+        footer: Option<String>,
+        buttons: Vec<String>,
     },
 }
 
@@ -161,6 +204,9 @@ pub(super) struct ChangeView<'a> {
     pub(super) message: Option<MessageView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<AgentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mention: Option<MentionView>,
+    pub(super) responses_version: Option<u64>,
 }
 
 /// `GET /api/snapshot`.
@@ -175,6 +221,8 @@ pub(super) struct SnapshotView {
     pub(super) queues: Vec<QueueView>,
     pub(super) channels: Vec<ChannelView>,
     pub(super) dispositions: Vec<DispositionView>,
+    pub(super) case_keys: Vec<CaseKeyView>,
+    pub(super) responses_version: u64,
     pub(super) reasons: Vec<String>,
     pub(super) settings: SettingsView,
 }
@@ -184,6 +232,19 @@ pub(super) struct QueueView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) waiting: usize,
+    pub(super) auto_answer: &'static str,
+}
+
+impl QueueView {
+    /// `waiting` counts the interactions that wait in it.
+    pub(super) fn of(queue: Queue, waiting: usize) -> Self {
+        let auto_answer = match queue.auto_answer {
+            AutoAnswer::Off => "off",
+            AutoAnswer::On => "on",
+            AutoAnswer::Preview => "preview",
+        };
+        Self { id: queue.id.0, name: queue.name, waiting, auto_answer }
+    }
 }
 
 #[derive(Serialize)]
@@ -204,6 +265,9 @@ pub(super) struct DispositionView {
 #[derive(Serialize)]
 pub(super) struct SettingsView {
     pub(super) disposition_mandatory: bool,
+    pub(super) disposition_read_only_after_end: bool,
+    pub(super) idle_lock_ms: i64,
+    pub(super) idle_warning_ms: i64,
     pub(super) reject_allowed: bool,
     pub(super) heartbeat_ms: u64,
     #[serde(flatten)]
@@ -217,6 +281,8 @@ pub(super) struct Bounds {
     pending_red_ms: u64,
     message_chars_max: usize,
     note_chars_max: usize,
+    case_key_chars_max: usize,
+    case_value_chars_max: usize,
 }
 
 impl Default for Bounds {
@@ -226,15 +292,10 @@ impl Default for Bounds {
             pending_red_ms: PENDING_RED_MS,
             message_chars_max: MESSAGE_CHARS_MAX,
             note_chars_max: NOTE_CHARS_MAX,
+            case_key_chars_max: CASE_KEY_CHARS_MAX,
+            case_value_chars_max: CASE_VALUE_CHARS_MAX,
         }
     }
-}
-
-/// `GET /api/conversations/{id}/messages`.
-#[derive(Serialize)]
-pub(super) struct TranscriptView {
-    pub(super) messages: Vec<MessageView>,
-    pub(super) before: Option<String>,
 }
 
 impl AgentView {
@@ -254,6 +315,7 @@ impl AgentView {
             connected: row.agent.connected,
             load,
             capacity: row.agent.capacity,
+            after_work: row.agent.after_work.as_ref().map(|reason| AfterWorkView { reason: reason_words(reason) }),
         }
     }
 }
@@ -297,8 +359,14 @@ impl AddressView {
 }
 
 impl InteractionView {
-    pub(super) fn of(row: InteractionRow, contact: ContactView, last_message: Option<MessageView>) -> Self {
-        let InteractionRow { interaction, note, transfer_note, done } = row;
+    pub(super) fn of(
+        row: InteractionRow,
+        contact: ContactView,
+        last_message: Option<MessageView>,
+        case_data: Vec<CaseValueView>,
+    ) -> Self {
+        let InteractionRow { interaction, note, transfer_note, done, handled_by, case_data: CaseData { version, .. } } =
+            row;
         let (state, end_reason) = match &interaction.state {
             State::Queued => ("queued", None),
             State::Offered(..) => ("offered", None),
@@ -344,6 +412,11 @@ impl InteractionView {
             note,
             note_version: interaction.note_version,
             disposition_id: interaction.disposition.map(|disposition| disposition.0),
+            participants: participants(&interaction),
+            case_data,
+            case_version: version,
+            handled_by: handled_by.into_iter().map(|agent| agent.0).collect(),
+            done_by_id: done.map(|(_, agent)| agent.0),
             version: interaction.version,
         }
     }
@@ -358,8 +431,7 @@ fn end_reason_name(reason: EndReason) -> &'static str {
 }
 
 impl MessageView {
-    /// `quoted_id` is the message whose provider id `message` quotes, where it is known.
-    pub(super) fn of(message: Message, quoted_id: Option<u64>) -> Self {
+    pub(super) fn of(message: Message, Related { quoted_id, resent_as_id }: Related) -> Self {
         let (delivery, version, failure) = delivery(message.delivery.as_ref());
         let (kind, agent_id) = match message.author {
             Author::Contact => ("contact", None),
@@ -379,6 +451,8 @@ impl MessageView {
             client_key: message.client_key.map(|key| key.0),
             reactions: [],
             quoted_id,
+            retry_of_id: message.retry_of.map(|message| message.0),
+            resent_as_id,
             version,
         }
     }
@@ -411,6 +485,14 @@ impl ContentView {
         match content {
             Content::Text(text) => Self::Text { text },
             Content::Other { kind, text } => Self::Other { kind, text },
+            Content::Template(template) => Self::Template {
+                name: template.name,
+                language: template.language,
+                text: template.text,
+                header: template.header.map(HeaderView::of),
+                footer: template.footer,
+                buttons: template.buttons,
+            },
             Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
                 code: "requeued_owner_gone",
                 text: "The owner was away too long, so the interaction went back to the queue.",
@@ -427,6 +509,18 @@ impl ContentView {
             Content::Notice(Notice::IdleClosed) => {
                 Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
             }
+            Content::Notice(Notice::Joined(agent, Part::Consult)) => {
+                Self::Notice { code: "joined_consult", text: "A colleague was asked in.", agent_id: Some(agent.0) }
+            }
+            Content::Notice(Notice::Joined(agent, Part::Conference)) => Self::Notice {
+                code: "joined_conference",
+                text: "A colleague was asked in and may write to the contact.",
+                agent_id: Some(agent.0),
+            },
+            Content::Notice(Notice::Left(agent)) => {
+                Self::Notice { code: "left", text: "A colleague has left.", agent_id: Some(agent.0) }
+            }
+            Content::Internal(text) => Self::Internal { text },
         }
     }
 }

@@ -4,8 +4,10 @@
 //! disk. Invariants: what was answered is durable; a refused command changed nothing; `load(tables) == floor`.
 
 mod backend;
+mod case_data;
 mod codec;
 mod database;
+mod handled;
 mod journal;
 mod load;
 mod log;
@@ -17,6 +19,9 @@ mod quarantine;
 mod query;
 mod record;
 mod tables;
+mod templates;
+mod transcript;
+mod upgrade;
 mod writer;
 
 use std::path::Path;
@@ -36,9 +41,11 @@ use self::database::Shared;
 use self::mailbox::Mailbox;
 
 pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
 pub use self::record::contact::ConversationRow;
+pub use self::transcript::{TranscriptPage, TranscriptPart};
 
 /// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]

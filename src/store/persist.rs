@@ -13,7 +13,8 @@ use crate::domain::contact::{Address, Contact};
 use crate::domain::event::Event;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{
-    AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+    AgentId, CaseKeyId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId,
+    TokenHash, Wamid,
 };
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Author, Message};
@@ -50,6 +51,7 @@ struct Touched {
     queues: BTreeSet<QueueId>,
     channels: BTreeSet<ChannelId>,
     dispositions: BTreeSet<DispositionId>,
+    case_keys: BTreeSet<CaseKeyId>,
     settings: bool,
     interactions: BTreeSet<InteractionId>,
     sends: BTreeSet<MessageId>,
@@ -88,6 +90,13 @@ impl<'txn> Pages<'txn> {
             Event::DispositionAdded { disposition } => {
                 self.touched.dispositions.insert(disposition.id);
             }
+            Event::CaseKeySet { case_key } => {
+                self.touched.case_keys.insert(case_key.id);
+            }
+            Event::ResponseSet { response, .. } => {
+                self.tables.responses()?.insert(response.id.0, codec::encode(response))?;
+            }
+            Event::ResponseRemoved { response, .. } => self.tables.responses()?.remove(response.0)?,
             Event::SignInStarted { token, agent } | Event::SignInEnded { token, agent } => {
                 self.touched.sign_ins.insert(*token);
                 self.touched.agents.insert(*agent);
@@ -111,7 +120,11 @@ impl<'txn> Pages<'txn> {
                 self.conversation(conversation.0)?.window_until = Some(*until);
                 self.touch_open(floor, *conversation);
             }
-            Event::MessageReceived { message } | Event::NoticeAdded { message } => self.add(floor, message)?,
+            Event::MessageReceived { message }
+            | Event::NoticeAdded { message }
+            | Event::InternalMessageAdded { message } => self.add(floor, message)?,
+            // Told, not kept.
+            Event::AgentMentioned { .. } => {}
             Event::MessageQueued { message, .. } => {
                 self.add(floor, message)?;
                 self.touched.sends.insert(message.id);
@@ -121,6 +134,9 @@ impl<'txn> Pages<'txn> {
             Event::InteractionCreated { interaction } => {
                 self.open_interaction(interaction)?;
                 self.conversation(interaction.conversation.0)?.last_agent = interaction.owner;
+                if let Some(owner) = interaction.owner {
+                    self.handle(owner, interaction.id)?;
+                }
             }
             Event::OfferAccepted { interaction, agent }
             | Event::AutoAnswered { interaction, agent }
@@ -131,6 +147,7 @@ impl<'txn> Pages<'txn> {
                 if let Some(conversation) = found {
                     self.conversation(conversation.0)?.last_agent = Some(*agent);
                 }
+                self.handle(*agent, *interaction)?;
                 self.touched.interactions.insert(*interaction);
             }
             Event::InteractionOffered { interaction, agent, .. }
@@ -147,6 +164,10 @@ impl<'txn> Pages<'txn> {
                 self.tables.notes()?.insert(interaction.0, codec::encode(&Words(text.clone())).as_slice())?;
                 self.touched.interactions.insert(*interaction);
             }
+            Event::CaseValueSet { interaction, key, value, .. } => {
+                self.set_case_value(*interaction, key, value.as_deref())?;
+                self.touched.interactions.insert(*interaction);
+            }
             Event::OfferRejected { interaction, .. }
             | Event::OfferExpired { interaction, .. }
             | Event::OfferWithdrawn { interaction, .. }
@@ -157,6 +178,8 @@ impl<'txn> Pages<'txn> {
             | Event::IdleAlerted { interaction }
             | Event::MessageReadByAgent { interaction, .. }
             | Event::DispositionSet { interaction, .. }
+            | Event::ParticipantJoined { interaction, .. }
+            | Event::ParticipantLeft { interaction, .. }
             | Event::AwayTextSent { interaction } => {
                 self.touched.interactions.insert(*interaction);
             }
@@ -183,6 +206,13 @@ impl<'txn> Pages<'txn> {
                 self.tables.messages()?.insert(row.id.0, codec::encode(&row).as_slice())?;
             }
             Event::ReportParked { report } => self.park(at, report)?,
+            Event::TemplatesAsked { channel } => self.ask_templates(at, *channel)?,
+            Event::TemplatesSynced { channel, looked_at, templates } => {
+                self.put_templates(*looked_at, *channel, templates)?
+            }
+            Event::TemplateSyncFailed { channel, looked_at, failure } => {
+                self.fail_templates(*looked_at, *channel, failure)?
+            }
         }
         Ok(())
     }
@@ -200,6 +230,7 @@ impl<'txn> Pages<'txn> {
             )+};
         }
         mirror!(agents -> agents, queues -> queues, channels -> channels, dispositions -> dispositions,
+                case_keys -> case_keys,
                 interactions -> interactions, sends -> sends);
         for token in std::mem::take(&mut self.touched.sign_ins) {
             match floor.rows().sign_ins.get(&token) {

@@ -29,7 +29,24 @@ pub(super) fn facts(
     let mut facts = Facts::default();
     match command {
         Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
-        Command::Send { agent, client_key, .. } => facts.known_message = known_key(pages, *agent, client_key)?,
+        Command::SendInternal { agent, client_key, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+        }
+        Command::Send { agent, client_key, quoted, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+        }
+        Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            if let Some(interaction) = floor.rows().interactions.get(interaction) {
+                facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
+            }
+        }
+        Command::AskTemplates { business_account_id }
+        | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
+            facts.channels = pages.channels_of(business_account_id)?;
+        }
         Command::Retry { agent: _, message, client_key } => {
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
             facts.message = pages.message(*message)?;
@@ -55,6 +72,7 @@ pub(super) fn facts(
             let login = profile.login.to_lowercase();
             facts.login_taken = pages.tables.logins()?.get(login.as_str())?.is_some();
         }
+        Command::SetCaseValue { interaction, .. } => facts.case_data = pages.case_data(*interaction)?,
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
         Command::Tick
         | Command::Restart
@@ -62,6 +80,9 @@ pub(super) fn facts(
         | Command::SetQueue(_)
         | Command::SetSettings(_)
         | Command::AddDisposition { .. }
+        | Command::SetCaseKey(_)
+        | Command::SetResponse { .. }
+        | Command::RemoveResponse { .. }
         | Command::SignIn { .. }
         | Command::SeeSignIn { .. }
         | Command::SignOut { .. }
@@ -70,6 +91,9 @@ pub(super) fn facts(
         | Command::SetPresence { .. }
         | Command::SetAfterWork { .. }
         | Command::KeepRaw { .. }
+        | Command::HearOfTemplates { business_account_id: None, .. }
+        | Command::RecordTemplates { .. }
+        | Command::RecordTemplateFailure { .. }
         | Command::Accept { .. }
         | Command::Reject { .. }
         | Command::Park { .. }
@@ -78,6 +102,8 @@ pub(super) fn facts(
         | Command::MarkDone { .. }
         | Command::Transfer { .. }
         | Command::CancelTransfer { .. }
+        | Command::Invite { .. }
+        | Command::Leave { .. }
         | Command::MarkRead { .. }
         | Command::SetNote { .. }
         | Command::SetDisposition { .. } => {}

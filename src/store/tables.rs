@@ -93,6 +93,14 @@ macro_rules! tables {
     ($($(#[$doc:meta])* $code:literal $field:ident $constant:ident : $key:ty = $name:literal),+ $(,)?) => {
         $($(#[$doc])* pub(super) const $constant: TableDefinition<'static, $key, Value> = TableDefinition::new($name);)+
 
+        /// The name of a table with this name, for reports.
+        pub(super) fn name_of(name: &str) -> &'static str {
+            match name {
+                $($name => $name,)+
+                _ => "unknown",
+            }
+        }
+
         /// The tables of one write transaction, each opened when it is first needed.
         pub(super) struct Tables<'txn> {
             transaction: &'txn WriteTransaction,
@@ -211,4 +219,19 @@ tables! {
     28 parked_order PARKED_ORDER: u64 = "parked_order",
     /// Order of arrival -> something not understood.
     29 raw RAW: u64 = "raw",
+
+    /// Key of case data on the administrator's list.
+    30 case_keys CASE_KEYS: u64 = "case_keys",
+    /// Interaction -> case data.
+    31 case_data CASE_DATA: u64 = "case_data",
+    /// Canned reply.
+    32 responses RESPONSES: u64 = "responses",
+    /// Agent and interaction that they held at some time.
+    33 handled HANDLED: (u64, u64) = "handled",
+    /// Interaction -> the agents who held it, in order.
+    34 handlers HANDLERS: u64 = "handlers",
+    /// Channel account, name and language (with a space between) -> template.
+    40 templates TEMPLATES: (u64, &'static str) = "templates",
+    /// Channel account -> how the mirror of its templates stands.
+    41 template_syncs TEMPLATE_SYNCS: u64 = "template_syncs",
 }

@@ -9,6 +9,8 @@ use crate::domain::contact::{AddressKind, Contact};
 use crate::domain::ids::Wamid;
 use crate::domain::message::{Content, Message};
 
+use super::template_node::TemplateNode;
+
 /// Why there is nothing to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
@@ -32,8 +34,17 @@ struct Body<'m> {
     context: Option<Quote<'m>>,
     #[serde(rename = "type")]
     kind: &'static str,
-    text: Text<'m>,
+    #[serde(flatten)]
+    node: Node<'m>,
     biz_opaque_callback_data: &'m str,
+}
+
+/// What stands under the key of the message's kind.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Node<'m> {
+    Text(Text<'m>),
+    Template(TemplateNode<'m>),
 }
 
 #[derive(Serialize)]
@@ -69,9 +80,10 @@ struct Typing {
 /// # Errors
 /// The message is of a kind that cannot be sent, or the contact has no address to send to.
 pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Result<Vec<u8>, OutboundError> {
-    let text = match &message.content {
-        Content::Text(text) => text,
-        Content::Other { .. } | Content::Notice(_) => return Err(OutboundError::NotSendable),
+    let (kind, node) = match &message.content {
+        Content::Text(text) => ("text", Node::Text(Text { body: text, preview_url: has_link(text) })),
+        Content::Template(template) => ("template", Node::Template(TemplateNode::of(template))),
+        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
     };
     let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
     let to = address(AddressKind::Phone).map(|digits| format!("+{digits}"));
@@ -89,8 +101,8 @@ pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Resul
         to,
         recipient,
         context: message.quoted.as_ref().map(|Wamid(message_id)| Quote { message_id }),
-        kind: "text",
-        text: Text { body: text, preview_url: has_link(text) },
+        kind,
+        node,
         biz_opaque_callback_data: opaque,
     }))
 }

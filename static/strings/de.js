@@ -92,7 +92,13 @@ export const words = {
 
   work: {
     heading: 'Meine Arbeit',
-    groups: { offered: 'Ihnen angeboten', active: 'Aktiv', ended: 'Beendet, nicht erledigt', parked: 'Geparkt' },
+    groups: {
+      offered: 'Ihnen angeboten',
+      active: 'Aktiv',
+      ended: 'Beendet, nicht erledigt',
+      joined: 'Mit Kollegen',
+      parked: 'Geparkt',
+    },
     empty: 'Ihr Schreibtisch ist leer',
     empty_ready: 'Sie sind bereit. Neue Arbeit erscheint unten rechts und in dieser Liste.',
     empty_other: 'Solange Sie nicht bereit sind, kommt keine neue Arbeit.',
@@ -107,6 +113,36 @@ export const words = {
     choose: 'Wählen Sie eine Interaktion',
     choose_hint: (next, previous, palette) =>
       `Mit ${next} und ${previous} gehen Sie durch die Liste. ${palette} findet jede Aktion.`,
+  },
+
+  participants: {
+    region: 'Beteiligte Kollegen',
+    you: 'Sie',
+    parts: { consult: 'Rückfrage', conference: 'Konferenz' },
+    hints: {
+      consult: 'liest mit und schreibt nur Ihnen',
+      conference: 'schreibt auch dem Kontakt',
+    },
+    leave: 'Verlassen',
+    remove: 'Entfernen',
+    heading: 'Einen Kollegen hinzuziehen',
+    colleague: 'Kollege',
+    may: 'Er oder sie',
+    ask: 'Hinzuziehen',
+  },
+
+  internal: {
+    label: 'Interne Nachricht',
+    placeholder: 'An Ihre Kollegen schreiben\u2026',
+    hint: 'Für alle Beteiligten, nie für den Kontakt. Mit @ und der Anmeldung sprechen Sie jemanden an.',
+    send: 'Intern senden',
+    switcher: 'Schreiben an',
+    to: { contact: 'An den Kontakt', internal: 'Intern' },
+  },
+
+  mentions: {
+    region: 'Erwähnungen',
+    sentence: (by, contact) => `${by} hat Sie erwähnt: ${contact}`,
   },
 
   states: {
@@ -125,9 +161,25 @@ export const words = {
     handled_by: (name) => `bearbeitet von ${name}`,
     transfer_to: (name) => `angeboten an ${name}`,
     actions: 'Aktionen',
+    invite: 'Hinzuziehen',
     panes: 'Teile der Interaktion',
     chat: 'Chat',
-    details: 'Details',
+    case: 'Fall',
+    side: 'Kontakt',
+    case_tabs: 'Zu diesem Fall',
+    side_tabs: 'Zu diesem Kontakt',
+    fold: 'Einklappen',
+    unfold: 'Zeigen',
+    tabs: {
+      case: 'Falldaten',
+      disposition: 'Ergebnis',
+      note: 'Notiz',
+      contact: 'Kontakt',
+      conversation: 'Unterhaltung',
+      history: 'Verlauf',
+      responses: 'Antworten',
+    },
+    marks: { missing: 'nötig, bevor Sie als erledigt markieren', note: 'mit Notiz' },
     transfer: 'Weiterleiten',
     cancel_transfer: 'Weiterleitung zurückziehen',
     park: 'Parken',
@@ -138,11 +190,22 @@ export const words = {
   },
 
   done_dialog: {
-    heading: 'Diese Interaktion ist noch aktiv',
+    heading: (name) => (name ? `${name} ist noch aktiv` : 'Diese Interaktion ist noch aktiv'),
     question: 'Beenden und als erledigt markieren, oder parken und später weitermachen?',
     end_and_done: 'Beenden und erledigt',
     park: 'Parken',
-    disposition: 'Ergebnis',
+    needs: 'Wählen Sie das Ergebnis, um als erledigt zu markieren.',
+    draft: 'Ihr Entwurf bleibt bei der Unterhaltung und wird nicht gesendet.',
+  },
+
+  sign_out_dialog: {
+    heading: 'Mit offener Arbeit abmelden?',
+    parked: (count) =>
+      `${counted(count, 'aktive Interaktion wird', 'aktive Interaktionen werden')} geparkt. Sie finden sie unter Geparkt, wenn Sie sich wieder anmelden; eine Nachricht des Kontakts weckt sie vorher.`,
+    ended: (count) =>
+      `${counted(count, 'beendete Interaktion bleibt', 'beendete Interaktionen bleiben')} auf Ihrem Schreibtisch, bis sie als erledigt markiert ist.`,
+    drafts: (count) => `${counted(count, 'Entwurf bleibt', 'Entwürfe bleiben')} erhalten.`,
+    submit: 'Abmelden',
   },
 
   transfer_dialog: {
@@ -159,9 +222,11 @@ export const words = {
     region: 'Verlauf',
     beginning: 'Beginn der Unterhaltung',
     empty: 'Noch wurde nichts geschrieben.',
-    latest: 'Neueste Nachrichten',
+    chapter: (id) => `Interaktion ${id}`,
+    latest: 'Zum Neuesten',
     fresh: (count) => counted(count, 'neue Nachricht', 'neue Nachrichten'),
     fresh_from_here: 'Neue Nachrichten',
+    internal: 'Intern',
     you: 'Sie',
     phone_app: 'Telefon-App',
     said: (name, time) => `${name}, ${time}:`,
@@ -215,6 +280,15 @@ export const words = {
     left: (count) => counted(count, 'Zeichen übrig', 'Zeichen übrig'),
     over: (count) => counted(count, 'Zeichen zu viel', 'Zeichen zu viel'),
     window_closes: (span) => `Antwortfenster schließt in ${span}`,
+    ended_for_good:
+      'Diese Interaktion ist beendet, und auf ihrem Kanal beginnt jede Unterhaltung neu. Markieren Sie sie als erledigt.',
+    tools: 'Schreibwerkzeuge',
+    marks: { bold: 'Fett', italic: 'Kursiv', strike: 'Durchgestrichen', mono: 'Feste Breite' },
+    codes: (code, count) =>
+      count === 1
+        ? `Füllen Sie ${code} aus, bevor Sie senden. Tab führt dorthin.`
+        : `Füllen Sie ${code} und ${count - 1} weitere aus, bevor Sie senden. Tab führt zum nächsten.`,
+    next_code: 'Dorthin',
     closed_heading: 'Das Antwortfenster ist geschlossen',
     closed_since: (when) => `Es schloss ${when}, 24 Stunden nach der letzten Nachricht des Kontakts.`,
     closed_never: 'Der Kontakt hat in den letzten 24 Stunden nicht geschrieben.',
@@ -228,9 +302,39 @@ export const words = {
     elsewhere: (name) => `${name} bearbeitet diese Interaktion. Sie können mitlesen.`,
   },
 
+  emoji: {
+    open: 'Emoji',
+    search: 'Emoji suchen',
+    recent: 'Zuletzt verwendet',
+    found: 'Gefunden',
+    none: 'Hier gibt es kein Emoji mit diesem Namen. Die Tastatur Ihres Systems hat alle.',
+    groups: [
+      {
+        label: 'Gesichter',
+        entries:
+          '😀 grinsen|😃 lächeln|😄 lachen augen|😁 strahlen|😅 schweiß erleichtert|😂 freudentränen lachen|🙂 leichtes lächeln|😉 zwinkern|😊 rot froh|😇 engel|🥰 herzen liebe|😍 herzaugen|😘 kuss|😋 lecker|😎 cool sonnenbrille|🤩 sternenaugen wow|🤗 umarmung|🤔 nachdenken|🤨 augenbraue|😐 neutral|🙄 augen rollen|😏 schmunzeln|😌 erleichtert ruhig|😴 schlafen müde|🤒 krank fieber|😕 verwirrt|🙁 etwas traurig|😮 überrascht|😳 verlegen|🥺 bitte flehen|😢 traurig träne|😭 weinen|😤 verärgert|😡 wütend|🤯 kopf explodiert|😱 schock|🥳 feier|🤝 handschlag abgemacht',
+      },
+      {
+        label: 'Hände und Menschen',
+        entries:
+          '👍 daumen hoch ja|👎 daumen runter nein|👌 gut perfekt|✌️ victory|🤞 daumen drücken glück|👋 winken hallo tschüss|🙏 danke bitte|👏 applaus bravo|🙌 hurra|💪 stark|👉 rechts zeigen|👇 unten zeigen|☝️ oben zeigen|✋ stopp hand|🤷 schulterzucken weiß nicht|🙋 melden frage|👀 augen schauen|❤️ rotes herz liebe|💚 grünes herz|💙 blaues herz|🧡 oranges herz|💔 gebrochenes herz|🔥 feuer heiß|✨ glitzer|⭐ stern|🎉 feier glückwunsch|🎁 geschenk|🎂 geburtstag kuchen|💐 blumen strauß',
+      },
+      {
+        label: 'Zeichen',
+        entries:
+          '✅ haken erledigt ja|❌ kreuz nein|❗ wichtig ausrufezeichen|❓ frage|⚠️ warnung|ℹ️ information|➡️ pfeil rechts|⬇️ pfeil unten|🔁 wiederholen|🆕 neu|🆗 ok|🔴 roter punkt|🟢 grüner punkt|🟡 gelber punkt|1️⃣ eins erstens|2️⃣ zwei zweitens|3️⃣ drei drittens',
+      },
+      {
+        label: 'Arbeit und Dinge',
+        entries:
+          '📦 paket|🚚 lieferung lkw|✈️ flugzeug flug|🏠 haus zuhause|🏪 laden geschäft|💳 karte zahlung|💶 euro geld|💵 dollar geld|🧾 beleg rechnung|📄 dokument seite|📎 anhang klammer|📝 notiz schreiben|📅 kalender datum|⏰ wecker zeit|⏳ warten sanduhr|📍 ort standort|📞 telefon anruf|📱 handy|💻 computer|📧 e-mail|📷 kamera foto|🔑 schlüssel passwort|🔒 schloss sicher|🔧 reparatur werkzeug|🛠️ werkzeuge wartung|🔍 suchen finden|💡 idee licht|📣 ansage|🔔 glocke erinnerung|☕ kaffee pause|🍕 pizza essen|🌧️ regen wetter|☀️ sonne wetter|🌍 welt',
+      },
+    ],
+  },
+
   note: {
     heading: 'Notiz',
-    private: 'nur für Ihr Team sichtbar',
+    private: 'Die Notiz sieht nur Ihr Team.',
     placeholder: 'Was andere beim nächsten Mal wissen sollten',
     saved: 'Gespeichert',
     saving: 'Wird gespeichert\u2026',
@@ -246,6 +350,73 @@ export const words = {
     heading: 'Ergebnis',
     none: 'Nicht gewählt',
     mandatory: 'Nötig, bevor Sie als erledigt markieren',
+    find: 'Ergebnis suchen',
+    none_found: 'Kein Ergebnis mit diesem Namen.',
+    clear: 'Ergebnis zurücknehmen',
+    read_only: 'Nach dem Ende nicht mehr änderbar.',
+  },
+
+  case_information: {
+    empty: 'Zu diesem Fall ist noch nichts erfasst.',
+    no_value: '\u2013',
+    yes: 'Ja',
+    no: 'Nein',
+    saving: 'Wird gespeichert\u2026',
+    saved: 'Gespeichert',
+    read_only: 'Nur lesbar',
+    add: 'Feld hinzufügen',
+    add_short: 'Hinzufügen',
+    new_name: 'Name',
+    new_value: 'Wert',
+    remove: (key) => `${key} entfernen`,
+  },
+
+  find: {
+    label: 'In dieser Unterhaltung suchen',
+    more: 'Weitere Treffer',
+    more_letters: 'Tippen Sie mindestens zwei Buchstaben.',
+    total: (count, exact) =>
+      count === 0 ? 'Nichts gefunden.' : `${exact ? '' : 'Etwa '}${counted(count, 'Treffer', 'Treffer')}.`,
+    read_as: (query) => `Gesucht wurde \u201e${query}\u201c.`,
+    indexing: (done, of) => `Ältere Nachrichten werden noch erfasst (${done} von ${of}).`,
+    outline: 'Interaktionen in dieser Unterhaltung',
+    now: 'diese',
+  },
+
+  history: {
+    filter: (count) => (count ? `Filter (${count})` : 'Filter'),
+    filters: {
+      state: 'Jeder Zustand',
+      channel: 'Jeder Kanal',
+      queue: 'Jede Warteschlange',
+      agent: 'Jede Person',
+      disposition: 'Jedes Ergebnis',
+      from: 'Von',
+      until: 'Bis',
+    },
+    open: 'Nicht erledigt',
+    reset: 'Alle zeigen',
+    none: 'Noch keine Interaktionen mit diesem Kontakt.',
+    none_found: 'Keine Interaktion entspricht dem Filter.',
+    nobody: 'noch niemand',
+    more: 'Ältere zeigen',
+    handled_by: 'Bearbeitet von',
+    done_by: 'Als erledigt markiert von',
+    show: 'In der Unterhaltung zeigen',
+    elsewhere: (channel) => `Sie lief über einen anderen Kanal: ${channel}.`,
+    open_contact: 'Kontakt öffnen',
+    this_one: (state) => `${state}, diese`,
+    no_jump: 'In dieser Interaktion wurde nichts geschrieben.',
+  },
+
+  responses: {
+    search: 'Antwort suchen',
+    shortcuts: 'Antworten',
+    shortcuts_heard: (count) => `${counted(count, 'Antwort', 'Antworten')}. Die Pfeiltasten wählen, Enter fügt ein.`,
+    insert: 'In die Nachricht einfügen',
+    not_now: 'Im Moment kann nichts geschrieben werden',
+    none: 'Es gibt noch keine Antworten. Die Aufsicht schreibt sie.',
+    none_found: 'Keine Antwort enthält diese Wörter.',
   },
 
   contact: {
@@ -258,10 +429,36 @@ export const words = {
     began: 'Begonnen',
     ended: 'Beendet',
     ended_by: { agent: 'von Hand', idle: 'wegen Inaktivität', blocked: 'Kontakt gesperrt' },
-    window: 'Antwortfenster',
-    window_open: (span) => `offen, noch ${span}`,
-    window_closed: 'geschlossen',
-    number: 'Interaktion',
+    window_open: (span) => `Offen, noch ${span}`,
+    window_closed: 'Fenster geschlossen',
+    number: 'Nummer',
+    interaction: 'Interaktion',
+    edit: 'Bearbeiten',
+    form: 'Kontakt ändern',
+    profile_name: (name) => `Auf WhatsApp: ${name}`,
+    first_name: 'Vorname',
+    last_name: 'Nachname',
+    tags: 'Schlagwörter',
+    tags_hint: 'Durch Kommas getrennt',
+    attributes: 'Merkmale',
+    add_attribute: 'Merkmal hinzufügen',
+    attribute_name: 'Name',
+    attribute_value: 'Wert',
+    remove_attribute: (key) => (key ? `${key} entfernen` : 'Entfernen'),
+    save: 'Speichern',
+    conflict: 'Jemand anderes hat diesen Kontakt inzwischen geändert. Er lautet jetzt:',
+    keep_mine: 'Meine behalten',
+    take_theirs: 'Die anderen übernehmen',
+    numbers: 'Nummern',
+    add_number: 'Nummer hinzufügen',
+    add: 'Hinzufügen',
+    new_number: 'Neue Nummer, mit Landesvorwahl',
+    new_number_example: '+49 30 1234567',
+    remove_number: (value, sure) => (sure ? `${value} jetzt entfernen` : `${value} entfernen`),
+    remove_sure: 'Entfernen?',
+    channels: 'Kanäle',
+    this_channel: 'diese Unterhaltung',
+    last: (when) => `zuletzt ${when}`,
   },
 
   open_work: {
@@ -361,6 +558,9 @@ export const words = {
       ['Enter', 'Auf einer Interaktion: Antwort schreiben'],
       ['Enter', 'Im Nachrichtenfeld: senden'],
       ['Umschalt+Enter', 'Im Nachrichtenfeld: neue Zeile'],
+      ['/', 'Im Nachrichtenfeld: eine vorbereitete Antwort'],
+      ['F2', 'Im Nachrichtenfeld: zum nächsten Platzhalter'],
+      ['Strg+B / Strg+I', 'Im Nachrichtenfeld: fett, kursiv'],
       ['Esc', 'Nachrichtenfeld verlassen, Dialog schließen'],
     ],
     hint: 'Wählen Sie eine Taste, um sie zu ändern.',

@@ -89,7 +89,13 @@ export const words = {
 
   work: {
     heading: 'My work',
-    groups: { offered: 'Offered to you', active: 'Active', ended: 'Ended, not Done', parked: 'Parked' },
+    groups: {
+      offered: 'Offered to you',
+      active: 'Active',
+      ended: 'Ended, not Done',
+      joined: 'With colleagues',
+      parked: 'Parked',
+    },
     empty: 'Your desk is clear',
     empty_ready: 'You are Ready. New work pops up at the bottom right and is listed here.',
     empty_other: 'No new work arrives while you are not Ready.',
@@ -104,6 +110,36 @@ export const words = {
     choose: 'Choose an interaction',
     choose_hint: (/** @type {string} */ next, /** @type {string} */ previous, /** @type {string} */ palette) =>
       `${next} and ${previous} move through the list. ${palette} finds every action.`,
+  },
+
+  participants: {
+    region: 'Colleagues who take part',
+    you: 'You',
+    parts: { consult: 'Consult', conference: 'Conference' },
+    hints: {
+      consult: 'reads along and writes to you only',
+      conference: 'also writes to the contact',
+    },
+    leave: 'Leave',
+    remove: 'Remove',
+    heading: 'Ask a colleague in',
+    colleague: 'Colleague',
+    may: 'They may',
+    ask: 'Ask in',
+  },
+
+  internal: {
+    label: 'Internal message',
+    placeholder: 'Write to your colleagues\u2026',
+    hint: 'Seen by who takes part, never by the contact. Mention somebody with @ and their login.',
+    send: 'Send internally',
+    switcher: 'Write to',
+    to: { contact: 'To the contact', internal: 'Internal' },
+  },
+
+  mentions: {
+    region: 'Mentions',
+    sentence: (/** @type {string} */ by, /** @type {string} */ contact) => `${by} mentioned you: ${contact}`,
   },
 
   states: {
@@ -122,9 +158,25 @@ export const words = {
     handled_by: (/** @type {string} */ name) => `handled by ${name}`,
     transfer_to: (/** @type {string} */ name) => `offered to ${name}`,
     actions: 'Actions',
+    invite: 'Ask in',
     panes: 'Parts of the interaction',
     chat: 'Chat',
-    details: 'Details',
+    case: 'Case',
+    side: 'Contact',
+    case_tabs: 'About this case',
+    side_tabs: 'About this contact',
+    fold: 'Fold away',
+    unfold: 'Show',
+    tabs: {
+      case: 'Case Information',
+      disposition: 'Disposition',
+      note: 'Note',
+      contact: 'Contact',
+      conversation: 'Conversation',
+      history: 'History',
+      responses: 'Responses',
+    },
+    marks: { missing: 'needed before Mark Done', note: 'has a note' },
     transfer: 'Transfer',
     cancel_transfer: 'Cancel transfer',
     park: 'Park',
@@ -135,11 +187,22 @@ export const words = {
   },
 
   done_dialog: {
-    heading: 'This interaction is still active',
+    heading: (/** @type {string} */ name) => (name ? `${name} is still active` : 'This interaction is still active'),
     question: 'End it and mark it Done, or park it to go on later?',
     end_and_done: 'End and mark Done',
     park: 'Park',
-    disposition: 'Disposition',
+    needs: 'Choose the disposition to mark it Done.',
+    draft: 'Your draft is kept with the conversation and not sent.',
+  },
+
+  sign_out_dialog: {
+    heading: 'Log out with open work?',
+    parked: (/** @type {number} */ count) =>
+      `${counted(count, 'active interaction is', 'active interactions are')} parked. You find them under Parked when you sign in again; a message of the contact wakes them before.`,
+    ended: (/** @type {number} */ count) =>
+      `${counted(count, 'ended interaction stays', 'ended interactions stay')} on your desktop until marked Done.`,
+    drafts: (/** @type {number} */ count) => `${counted(count, 'draft is', 'drafts are')} kept.`,
+    submit: 'Log out',
   },
 
   transfer_dialog: {
@@ -156,9 +219,11 @@ export const words = {
     region: 'Transcript',
     beginning: 'Beginning of the conversation',
     empty: 'Nothing has been said yet.',
-    latest: 'Latest messages',
+    chapter: (/** @type {number} */ id) => `Interaction #${id}`,
+    latest: 'Back to latest',
     fresh: (/** @type {number} */ count) => counted(count, 'new message', 'new messages'),
     fresh_from_here: 'New messages',
+    internal: 'Internal',
     you: 'You',
     phone_app: 'Phone app',
     said: (/** @type {string} */ name, /** @type {string} */ time) => `${name}, ${time}:`,
@@ -219,15 +284,53 @@ export const words = {
       'WhatsApp now delivers an approved template only, and templates cannot be sent from here yet. As soon as the contact writes, you can answer here again.',
     closed_draft: 'Your draft is kept.',
     parked: 'This interaction is parked. Open it to write.',
+    ended_for_good: 'This interaction has ended, and its channel starts each conversation anew. Mark it Done.',
     offered: 'Accept the offer to answer.',
     ringing: 'A colleague has been offered this interaction.',
     queued: 'This interaction waits in the queue.',
     elsewhere: (/** @type {string} */ name) => `${name} handles this interaction. You can read along.`,
+    tools: 'Writing tools',
+    marks: { bold: 'Bold', italic: 'Italic', strike: 'Strikethrough', mono: 'Fixed width' },
+    codes: (/** @type {string} */ code, /** @type {number} */ count) =>
+      count === 1
+        ? `Fill in ${code} before you send. Tab goes to it.`
+        : `Fill in ${code} and ${count - 1} more before you send. Tab goes to the next one.`,
+    next_code: 'Go to it',
+  },
+
+  emoji: {
+    open: 'Emoji',
+    search: 'Find an emoji',
+    recent: 'Recently used',
+    found: 'Found',
+    none: 'No emoji of this name here. The keyboard of your system has all of them.',
+    groups: [
+      {
+        label: 'Faces',
+        entries:
+          '😀 grinning|😃 smile|😄 laugh eyes|😁 beaming|😅 sweat smile relief|😂 tears of joy laugh|🙂 slight smile|😉 wink|😊 blush happy|😇 angel|🥰 hearts love|😍 heart eyes|😘 kiss|😋 yummy tasty|😎 cool sunglasses|🤩 star eyes wow|🤗 hug|🤔 thinking|🤨 raised eyebrow|😐 neutral|🙄 rolling eyes|😏 smirk|😌 relieved calm|😴 sleeping tired|🤒 ill fever|😕 confused|🙁 slight frown|😮 surprised|😳 embarrassed|🥺 pleading please|😢 sad tear|😭 crying|😤 annoyed|😡 angry|🤯 mind blown|😱 shocked|🥳 party|🤝 handshake deal',
+      },
+      {
+        label: 'Hands and people',
+        entries:
+          '👍 thumbs up yes|👎 thumbs down no|👌 fine perfect|✌️ victory|🤞 fingers crossed luck|👋 wave hello bye|🙏 thank you please|👏 applause bravo|🙌 hooray|💪 strong|👉 point right|👇 point down|☝️ point up|✋ stop hand|🤷 shrug do not know|🙋 raised hand question|👀 eyes look|❤️ red heart love|💚 green heart|💙 blue heart|🧡 orange heart|💔 broken heart|🔥 fire hot|✨ sparkles|⭐ star|🎉 celebration congratulations|🎁 gift present|🎂 birthday cake|💐 flowers bouquet',
+      },
+      {
+        label: 'Signs',
+        entries:
+          '✅ check done yes|❌ cross no|❗ important exclamation|❓ question|⚠️ warning|ℹ️ information|➡️ arrow right|⬇️ arrow down|🔁 repeat again|🆕 new|🆗 ok|🔴 red dot|🟢 green dot|🟡 yellow dot|1️⃣ one first|2️⃣ two second|3️⃣ three third',
+      },
+      {
+        label: 'Work and things',
+        entries:
+          '📦 parcel package|🚚 delivery truck|✈️ plane flight|🏠 house home|🏪 shop store|💳 card payment|💶 euro money|💵 dollar money|🧾 receipt invoice|📄 document page|📎 attachment clip|📝 note write|📅 calendar date|⏰ alarm time|⏳ waiting hourglass|📍 place location|📞 telephone call|📱 mobile phone|💻 computer|📧 mail e-mail|📷 camera photo|🔑 key password|🔒 lock secure|🔧 repair tool|🛠️ tools maintenance|🔍 search find|💡 idea light|📣 announcement|🔔 bell reminder|☕ coffee break|🍕 pizza food|🌧️ rain weather|☀️ sun weather|🌍 world',
+      },
+    ],
   },
 
   note: {
     heading: 'Note',
-    private: 'only your team sees it',
+    private: 'Only your team sees the note.',
     placeholder: 'What colleagues should know next time',
     saved: 'Saved',
     saving: 'Saving\u2026',
@@ -243,6 +346,75 @@ export const words = {
     heading: 'Disposition',
     none: 'Not chosen',
     mandatory: 'Needed before Mark Done',
+    find: 'Find a disposition',
+    none_found: 'No disposition of this name.',
+    clear: 'Take the disposition back',
+    read_only: 'Cannot be changed after the end.',
+  },
+
+  case_information: {
+    empty: 'Nothing is recorded for this case yet.',
+    no_value: '\u2013',
+    yes: 'Yes',
+    no: 'No',
+    saving: 'Saving\u2026',
+    saved: 'Saved',
+    read_only: 'Read only',
+    add: 'Add field',
+    add_short: 'Add',
+    new_name: 'Name',
+    new_value: 'Value',
+    remove: (/** @type {string} */ key) => `Remove ${key}`,
+  },
+
+  find: {
+    label: 'Find in this conversation',
+    more: 'More results',
+    more_letters: 'Type at least two letters.',
+    total: (/** @type {number} */ count, /** @type {boolean} */ exact) =>
+      count === 0 ? 'Nothing found.' : `${exact ? '' : 'About '}${counted(count, 'result', 'results')}.`,
+    read_as: (/** @type {string} */ query) => `Searched for \u201c${query}\u201d.`,
+    indexing: (/** @type {number} */ done, /** @type {number} */ of) =>
+      `Older messages are still being indexed (${done} of ${of}).`,
+    outline: 'Interactions in this conversation',
+    now: 'this one',
+  },
+
+  history: {
+    filter: (/** @type {number} */ count) => (count ? `Filter (${count})` : 'Filter'),
+    filters: {
+      state: 'Any state',
+      channel: 'Any channel',
+      queue: 'Any queue',
+      agent: 'Any agent',
+      disposition: 'Any disposition',
+      from: 'From',
+      until: 'Until',
+    },
+    open: 'Not Done',
+    reset: 'Show all',
+    none: 'No interactions with this contact yet.',
+    none_found: 'No interactions match the filter.',
+    nobody: 'nobody yet',
+    more: 'Show older',
+    handled_by: 'Handled by',
+    done_by: 'Marked Done by',
+    show: 'Show in conversation',
+    elsewhere: (/** @type {string} */ channel) => `It was on another channel: ${channel}.`,
+    open_contact: 'Open the contact',
+    this_one: (/** @type {string} */ state) => `${state}, this one`,
+    no_jump: 'Nothing was said in this interaction.',
+  },
+
+  responses: {
+    search: 'Find a response',
+    shortcuts: 'Responses',
+    shortcuts_heard: (/** @type {number} */ count) =>
+      `${counted(count, 'response', 'responses')}. Arrow keys choose, Enter inserts.`,
+    insert: 'Put into the message',
+    not_now: 'Nothing can be written at the moment',
+    none: 'There are no responses yet. Supervisors write them.',
+    none_found: 'No response holds these words.',
   },
 
   contact: {
@@ -255,10 +427,37 @@ export const words = {
     began: 'Began',
     ended: 'Ended',
     ended_by: { agent: 'by the agent', idle: 'for lack of activity', blocked: 'contact blocked' },
-    window: 'Reply window',
-    window_open: (/** @type {string} */ span) => `open, ${span} left`,
-    window_closed: 'closed',
-    number: 'Interaction',
+    window_open: (/** @type {string} */ span) => `Open, ${span} left`,
+    window_closed: 'Window closed',
+    number: 'Number',
+    interaction: 'Interaction',
+    edit: 'Edit',
+    form: 'Change the contact',
+    profile_name: (/** @type {string} */ name) => `On WhatsApp: ${name}`,
+    first_name: 'First name',
+    last_name: 'Last name',
+    tags: 'Tags',
+    tags_hint: 'Separated by commas',
+    attributes: 'Attributes',
+    add_attribute: 'Add attribute',
+    attribute_name: 'Name',
+    attribute_value: 'Value',
+    remove_attribute: (/** @type {string} */ key) => (key ? `Remove ${key}` : 'Remove'),
+    save: 'Save',
+    conflict: 'Somebody else has changed this contact meanwhile. It is now:',
+    keep_mine: 'Keep mine',
+    take_theirs: 'Take theirs',
+    numbers: 'Numbers',
+    add_number: 'Add number',
+    add: 'Add',
+    new_number: 'New number, with country code',
+    new_number_example: '+49 30 1234567',
+    remove_number: (/** @type {string} */ value, /** @type {boolean} */ sure) =>
+      sure ? `Remove ${value} now` : `Remove ${value}`,
+    remove_sure: 'Remove?',
+    channels: 'Channels',
+    this_channel: 'this conversation',
+    last: (/** @type {string} */ when) => `last ${when}`,
   },
 
   open_work: {
@@ -359,6 +558,9 @@ export const words = {
       ['Enter', 'On an interaction: write the answer'],
       ['Enter', 'In the message field: send'],
       ['Shift+Enter', 'In the message field: new line'],
+      ['/', 'In the message field: a prepared response'],
+      ['F2', 'In the message field: next field code to fill in'],
+      ['Ctrl+B / Ctrl+I', 'In the message field: bold, italic'],
       ['Esc', 'Leave the message field, close a dialog'],
     ],
     hint: 'Choose a key to change it.',

@@ -4,7 +4,9 @@
 
 mod assets;
 mod browser;
+mod browser_desk;
 mod browser_shell;
+mod collaboration;
 mod commands;
 mod crash;
 mod disk_full;
@@ -14,6 +16,7 @@ mod graph_client;
 mod harness;
 mod http;
 mod intake;
+mod interaction_data;
 mod outbox;
 mod properties;
 mod raw_graph;
@@ -22,5 +25,8 @@ mod scenarios;
 mod sdk;
 mod sign_in;
 mod store;
+mod templates;
 mod tidy;
+mod transcript;
+mod upgrade;
 mod webhook;

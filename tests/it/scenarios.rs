@@ -9,15 +9,20 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
+use deskbell::domain::case_data::{CaseKey, CaseKind};
 use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
 use deskbell::domain::contact::{Address, AddressKind, Sender};
 use deskbell::domain::event::Event;
 use deskbell::domain::ids::{
-    AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, QueueId, ResponseId,
+    TokenHash, Wamid,
 };
-use deskbell::domain::interaction::TransferTarget;
+use deskbell::domain::interaction::{Part, TransferTarget};
+use deskbell::domain::mention::mentions;
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
+use deskbell::domain::response::Response;
+use deskbell::domain::template::{Place, Template, TemplateChoice, Value};
 use deskbell::domain::time::Timestamp;
 
 use crate::harness::book::Book;
@@ -114,6 +119,14 @@ impl Scene {
                 settings.idle_close_ms = settings.idle_alert_ms;
                 Command::SetSettings(settings)
             }
+            ["settings", "disposition", "final", "after", "end"] => {
+                let mut settings = self.book.floor.rows().settings.clone();
+                settings.disposition_read_only_after_end = true;
+                Command::SetSettings(settings)
+            }
+            ["outcome", code] => self.outcome(code, None),
+            ["outcome", code, "under", parent] => self.outcome(code, Some(parent)),
+            ["field", key, kind, rest @ ..] => field(key, kind, rest, &quoted),
             ["settings", "disposition", "optional"] => {
                 let mut settings = self.book.floor.rows().settings.clone();
                 settings.disposition_mandatory = false;
@@ -138,7 +151,7 @@ impl Scene {
         Command::AddAgent(AgentProfile {
             login: name.to_owned(),
             name: name.to_owned(),
-            role: Role::Agent,
+            role: if rest.contains(&"supervisor") { Role::Supervisor } else { Role::Agent },
             password_hash: String::new(),
             capacity: after("capacity").map_or(3, |number| number.parse().expect("a capacity")),
             auto_ready: rest.contains(&"auto_ready"),
@@ -171,6 +184,7 @@ impl Scene {
             ["greeting"] => queue.greeting = Some(quoted.to_owned()),
             ["away_text"] => queue.away_text = Some(quoted.to_owned()),
             ["auto_answer"] => queue.auto_answer = AutoAnswer::On,
+            ["auto_answer_with_preview"] => queue.auto_answer = AutoAnswer::Preview,
             ["skill", skill] => {
                 queue.skills.insert((*skill).to_owned());
             }
@@ -192,6 +206,7 @@ impl Scene {
                 let reason = Reason::Chosen(reason.first().map(|reason| (*reason).to_owned()));
                 Command::SetPresence { agent, presence: Presence::NotReady(reason) }
             }
+            ["not_ready_after_work", "no", "more"] => Command::SetAfterWork { agent, reason: None },
             ["not_ready_after_work", reason] => {
                 Command::SetAfterWork { agent, reason: Some(Reason::Chosen(Some((*reason).to_owned()))) }
             }
@@ -201,6 +216,24 @@ impl Scene {
             ["parks", id] => Command::Park { agent, interaction: one(id) },
             ["opens", id] => Command::Open { agent, interaction: one(id) },
             ["ends", id] => Command::End { agent, interaction: one(id) },
+            ["settles", id, "as", "nothing"] => {
+                Command::SetDisposition { agent, interaction: one(id), disposition: None }
+            }
+            ["settles", id, "as", code] => {
+                Command::SetDisposition { agent, interaction: one(id), disposition: Some(self.outcome_called(code)) }
+            }
+            ["notes", key @ .., "of", id] => {
+                let value = Some(quoted).filter(|value| value != "nothing");
+                Command::SetCaseValue { agent, interaction: one(id), key: key.join(" "), value }
+            }
+            ["keeps", "response", title, rest @ ..] => self.response(agent, ResponseId(0), title, rest, quoted),
+            ["changes", "response", number, title, rest @ ..] => {
+                let id = ResponseId(number.parse().expect("a number"));
+                self.response(agent, id, title, rest, quoted)
+            }
+            ["drops", "response", number] => {
+                Command::RemoveResponse { agent, response: ResponseId(number.parse().expect("a number")) }
+            }
             ["marks", id, "done"] => Command::MarkDone { agent, interaction: one(id) },
             ["settles", id, "solved"] => Command::SetDisposition {
                 agent,
@@ -222,7 +255,45 @@ impl Scene {
                 self.keys += 1;
                 self.send(agent, one(id), quoted)
             }
+            ["sends", id, "template", name] => {
+                self.keys += 1;
+                let value =
+                    (!quoted.is_empty()).then(|| Value { place: Place::Body, name: "1".to_owned(), value: quoted });
+                let values = value.into_iter().collect();
+                let choice = TemplateChoice { name: (*name).to_owned(), language: "en".to_owned(), values };
+                let client_key = ClientKey(format!("key-{}", self.keys));
+                Command::SendTemplate { agent, interaction: one(id), client_key, choice, quoted: None }
+            }
+            ["sends", id, "to", "quote", message] => {
+                self.keys += 1;
+                match self.send(agent, one(id), quoted) {
+                    Command::Send { agent, interaction, client_key, content, .. } => {
+                        let quoted = Some(number(message, MessageId));
+                        Command::Send { agent, interaction, client_key, content, quoted }
+                    }
+                    other => other,
+                }
+            }
             ["sends", id, "again"] => self.send(agent, one(id), quoted),
+            ["asks", other, "into", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Consult }
+            }
+            ["asks", other, "into", "conference", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Conference }
+            }
+            ["leaves", id] => Command::Leave { agent, interaction: one(id), colleague: agent },
+            ["sends", other, "away", "from", id] => {
+                Command::Leave { agent, interaction: one(id), colleague: self.agent_named(other) }
+            }
+            ["whispers", id] => {
+                self.keys += 1;
+                let client_key = ClientKey(format!("key-{}", self.keys));
+                let logins: Vec<_> = self.names.iter().map(|(id, name)| (*id, name.clone())).collect();
+                let mentions = mentions(&quoted, &logins);
+                Command::SendInternal { agent, interaction: one(id), client_key, text: quoted, mentions }
+            }
             ["retries", message] => {
                 let client_key = ClientKey(format!("retry-{message}"));
                 Command::Retry { agent, message: number(message, MessageId), client_key }
@@ -234,6 +305,22 @@ impl Scene {
             },
             _ => panic!("unknown doing: {name} {rest:?}"),
         }
+    }
+
+    fn outcome(&self, code: &str, parent: Option<&&str>) -> Command {
+        let parent = parent.map(|parent| self.outcome_called(parent));
+        Command::AddDisposition { code: code.to_owned(), label: code.to_owned(), parent }
+    }
+
+    fn outcome_called(&self, code: &str) -> DispositionId {
+        let mut outcomes = self.book.floor.rows().dispositions.values();
+        outcomes.find(|outcome| outcome.code == code).unwrap_or_else(|| panic!("no outcome is called {code}")).id
+    }
+
+    fn response(&self, agent: AgentId, id: ResponseId, title: &str, rest: &[&str], text: String) -> Command {
+        let shortcut = rest.first().map(|shortcut| shortcut.trim_start_matches('/').to_owned());
+        let (category, title) = (vec!["Orders".to_owned()], title.to_owned());
+        Command::SetResponse { agent, response: Response { id, category, title, shortcut, text } }
     }
 
     fn send(&self, agent: AgentId, interaction: InteractionId, text: String) -> Command {
@@ -259,6 +346,8 @@ impl Scene {
             | Event::SignInEnded { .. }
             | Event::QueueSet { .. }
             | Event::SettingsSet { .. }
+            | Event::DispositionAdded { .. }
+            | Event::CaseKeySet { .. }
             | Event::AgentAdded { .. }
             | Event::ConversationOpened { .. } => return None,
             Event::ContactCreated { contact, .. } => format!("new contact {contact}"),
@@ -306,6 +395,13 @@ impl Scene {
             }
             Event::InteractionDone { interaction, .. } => format!("#{} done", interaction.id),
             Event::PresenceChanged { agent, presence } => format!("{} is {presence:?}", who(agent)),
+            Event::AfterWorkSet { agent, reason: None } => format!("{} goes on after this work", who(agent)),
+            Event::CaseValueSet { interaction, key, value: Some(value), .. } => {
+                format!("#{interaction} has {key} {value}")
+            }
+            Event::CaseValueSet { interaction, key, value: None, .. } => format!("#{interaction} has no {key}"),
+            Event::ResponseSet { response, .. } => format!("response {} {}", response.id, response.title),
+            Event::ResponseRemoved { response, .. } => format!("response {response} is gone"),
             Event::AfterWorkSet { agent, .. } => format!("{} stops after this work", who(agent)),
             Event::IdleAlerted { interaction } => format!("#{interaction} alerted"),
             Event::SendStarted { message, attempt } => format!("m{message} attempt {attempt}"),
@@ -317,6 +413,12 @@ impl Scene {
                 Delivery::Failed(failure) => format!("m{message} Failed({})", failure.code),
                 other => format!("m{message} {other:?}"),
             },
+            Event::ParticipantJoined { interaction, agent, part } => {
+                format!("{} joins #{interaction}: {part:?}", who(agent))
+            }
+            Event::ParticipantLeft { interaction, agent } => format!("{} leaves #{interaction}", who(agent)),
+            Event::InternalMessageAdded { message } => format!("m{} internal", message.id),
+            Event::AgentMentioned { interaction, agent, .. } => format!("{} is named in #{interaction}", who(agent)),
             Event::ReportParked { .. } => "status kept for later".to_owned(),
             Event::DispositionSet { interaction, .. } => format!("#{interaction} settled"),
             other => other.kind().name().to_owned(),
@@ -324,8 +426,45 @@ impl Scene {
     }
 }
 
+/// `field order_number text`, `field colour choice "red|blue"`, `field customer text read_only`.
+fn field(key: &str, kind: &str, rest: &[&str], quoted: &str) -> Command {
+    let kind = match kind {
+        "text" => CaseKind::Text,
+        "number" => CaseKind::Number,
+        "date" => CaseKind::Date,
+        "boolean" => CaseKind::Boolean,
+        "choice" => CaseKind::Choice,
+        _ => panic!("unknown kind of a field: {kind}"),
+    };
+    Command::SetCaseKey(CaseKey {
+        id: CaseKeyId(0),
+        key: key.to_owned(),
+        label: key.to_owned(),
+        kind,
+        choices: quoted.split('|').filter(|choice| !choice.is_empty()).map(str::to_owned).collect(),
+        read_only: rest.contains(&"read_only"),
+        on_offer: false,
+    })
+}
+
 fn meta(at: Timestamp, rest: &[&str]) -> Command {
     match rest {
+        ["approves", "template", name] | ["pauses", "template", name] => {
+            let template = Template {
+                name: (*name).to_owned(),
+                language: "en".to_owned(),
+                category: "utility".to_owned(),
+                status: if rest[0] == "approves" { "approved" } else { "paused" }.to_owned(),
+                quality: "green".to_owned(),
+                header: None,
+                body: "Dear {{1}}".to_owned(),
+                footer: None,
+                buttons: Vec::new(),
+                examples: Vec::new(),
+                foreign: false,
+            };
+            Command::RecordTemplates { channel: ChannelId(1), looked_at: at, templates: vec![template] }
+        }
         ["takes", message, "as", wamid] => {
             Command::RecordAccepted { message: number(message, MessageId), wamid: Wamid((*wamid).to_owned()) }
         }

@@ -1,5 +1,7 @@
 //! A contact writes.
 
+use std::collections::BTreeMap;
+
 use crate::limits::{INTERACTIONS_OPEN_MAX, REPLY_WINDOW_MS};
 
 use super::work::done;
@@ -188,7 +190,7 @@ impl Floor {
             accepted_at: None,
             ended_at: None,
             prefer: last_agent.map(|agent| (agent, at.plus_ms(wait_ms))),
-            passed_over: std::collections::BTreeMap::new(),
+            passed_over: BTreeMap::new(),
             pending_since: None,
             active_at: at,
             alerted_at: None,
@@ -199,6 +201,7 @@ impl Floor {
             last_message_at: before.map_or(Timestamp(0), |conversation| conversation.last_message_at),
             disposition: None,
             note_version: 0,
+            participants: BTreeMap::new(),
             version: 1,
         })
     }
@@ -207,8 +210,8 @@ impl Floor {
 /// Other words under a provider's id that is taken: no second message, and nothing lost.
 fn kept(inbound: &InboundMessage) -> Event {
     let raw = inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
-        Content::Text(text) | Content::Other { text, .. } => text.clone(),
-        Content::Notice(_) => String::new(),
+        Content::Text(text) | Content::Other { text, .. } | Content::Internal(text) => text.clone(),
+        Content::Notice(_) | Content::Template(_) => String::new(),
     });
     Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }
 }

@@ -19,6 +19,12 @@ struct PresenceBody {
     reason: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct AfterWorkBody {
+    pending: bool,
+    reason: Option<String>,
+}
+
 /// What a person may choose; logging off is signing out.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,5 +54,17 @@ pub(in crate::http) async fn set_presence(
         PresenceState::DoNotDisturb => Presence::DoNotDisturb,
     };
     app.submit(Command::SetPresence { agent: caller.agent, presence }).await?;
+    me(app, caller).await
+}
+
+/// `PUT /api/after-work`: "Not Ready after current work".
+pub(in crate::http) async fn set_after_work(
+    app: &Arc<App>,
+    caller: Caller,
+    asked: Asked,
+) -> Result<Response<Body>, HttpError> {
+    let AfterWorkBody { pending, reason } = asked.json().await?;
+    let reason = pending.then_some(Reason::Chosen(reason));
+    app.submit(Command::SetAfterWork { agent: caller.agent, reason }).await?;
     me(app, caller).await
 }

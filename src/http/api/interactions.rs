@@ -10,6 +10,7 @@ use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, DispositionId, InteractionId, QueueId};
 use crate::domain::interaction::TransferTarget;
 use crate::http::App;
+use crate::http::api::collaboration;
 use crate::http::error::HttpError;
 use crate::http::reading::{Viewer, interaction_view};
 use crate::http::request::Asked;
@@ -64,7 +65,7 @@ pub(in crate::http) async fn show(
 }
 
 /// The interaction after a command of this caller, which the core has granted.
-async fn after(app: &Arc<App>, id: InteractionId) -> Result<Response<Body>, HttpError> {
+pub(super) async fn after(app: &Arc<App>, id: InteractionId) -> Result<Response<Body>, HttpError> {
     let view = app
         .read(move |snapshot| {
             let row = snapshot.interaction(id)?.ok_or_else(HttpError::not_found)?;
@@ -123,7 +124,19 @@ pub(in crate::http) async fn set_note(
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
     let NoteBody { text, version } = asked.json().await?;
-    app.submit(Command::SetNote { agent: caller.agent, interaction, text, version }).await?;
+    let words = text.clone();
+    let mentions = app
+        .read(move |snapshot| {
+            let mut named = collaboration::named(snapshot, &words)?;
+            if !named.is_empty() {
+                let note = snapshot.interaction(interaction)?.map(|row| row.note).unwrap_or_default();
+                let before = collaboration::named(snapshot, &note)?;
+                named.retain(|agent| !before.contains(agent));
+            }
+            Ok(named)
+        })
+        .await?;
+    app.submit(Command::SetNote { agent: caller.agent, interaction, text, version, mentions }).await?;
     Ok(response::json(StatusCode::OK, &json!({ "note_version": version.saturating_add(1) })))
 }
 

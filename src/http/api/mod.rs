@@ -4,7 +4,12 @@
 //! handler decides what the core decides.
 
 pub(super) mod agents;
+pub(super) mod case_data;
+pub(super) mod collaboration;
 pub(super) mod conversations;
+pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
+pub(super) mod responses;
 pub(super) mod snapshot;
+pub(super) mod templates;

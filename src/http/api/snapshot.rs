@@ -19,6 +19,8 @@ use crate::http::view::{AgentView, Bounds, ChannelView, DispositionView, QueueVi
 use crate::limits::SNAPSHOT_INTERACTIONS_MAX;
 use crate::store::Snapshot;
 
+use super::case_data::CaseKeyView;
+
 /// `GET /api/snapshot`.
 pub(in crate::http) async fn snapshot(app: &Arc<App>, caller: Caller) -> Result<Response<Body>, HttpError> {
     let now = app.clock.now();
@@ -58,10 +60,9 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
         interactions: rows.map(|row| interaction_view(snapshot, row)).collect::<Result<_, _>>()?,
         agents: agents.iter().map(|row| AgentView::of(row, load(row.agent.id))).collect(),
         queues: (snapshot.queues()?.into_iter())
-            .map(|queue| QueueView {
-                id: queue.id.0,
-                name: queue.name,
-                waiting: waiting.get(&queue.id).copied().unwrap_or(0),
+            .map(|queue| {
+                let waiting = waiting.get(&queue.id).copied().unwrap_or(0);
+                QueueView::of(queue, waiting)
             })
             .collect(),
         channels: (snapshot.channels()?.into_iter())
@@ -72,9 +73,14 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
             })
             .collect(),
         dispositions: snapshot.dispositions()?.into_iter().map(DispositionView::of).collect(),
+        case_keys: snapshot.case_keys()?.into_iter().map(CaseKeyView::of).collect(),
+        responses_version: snapshot.responses_version()?,
         reasons: settings.reasons,
         settings: SettingsView {
             disposition_mandatory: settings.disposition_mandatory,
+            disposition_read_only_after_end: settings.disposition_read_only_after_end,
+            idle_lock_ms: settings.idle_lock_ms,
+            idle_warning_ms: settings.idle_warning_ms,
             reject_allowed: settings.reject_allowed,
             heartbeat_ms,
             bounds: Bounds::default(),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use deskbell::domain::case_data::CaseData;
 use deskbell::domain::command::{Command, DeliveryReport};
 use deskbell::domain::contact::{Address, Contact};
 use deskbell::domain::event::Event;
@@ -16,6 +17,7 @@ use deskbell::domain::ids::{
 use deskbell::domain::interaction::Interaction;
 use deskbell::domain::message::{Author, Message};
 use deskbell::domain::rejection::Rejection;
+use deskbell::domain::template::Template;
 use deskbell::domain::time::Timestamp;
 
 /// Floor and facts.
@@ -32,7 +34,10 @@ pub(crate) struct Book {
     pub phone_number_ids: BTreeMap<String, ChannelId>,
     pub logins: BTreeMap<String, AgentId>,
     pub parked: Vec<DeliveryReport>,
+    /// Those of the one channel account.
+    pub templates: Vec<Template>,
     pub done: BTreeMap<InteractionId, Interaction>,
+    pub case_data: BTreeMap<InteractionId, CaseData>,
     pub journal: Vec<(Timestamp, Event)>,
     /// What the queue's business hours say.
     pub away: bool,
@@ -62,8 +67,14 @@ impl Book {
                 facts.conversation =
                     known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
             }
-            Command::Send { agent, client_key, .. } => {
+            Command::Send { agent, client_key, quoted, .. } => {
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+            }
+            Command::SendTemplate { agent, client_key, choice, quoted, .. } => {
+                facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+                facts.template = self.templates.iter().find(|template| template.name == choice.name).cloned();
             }
             Command::Retry { agent: _, message, client_key } => {
                 facts.known_message = self.keys.get(&(AgentId(0), client_key.clone())).copied();
@@ -90,6 +101,9 @@ impl Book {
             Command::CreateInteraction { contact, channel, .. } => {
                 facts.contact = self.contacts.get(contact).cloned();
                 facts.conversation = self.pair(*contact, *channel);
+            }
+            Command::SetCaseValue { interaction, .. } => {
+                facts.case_data = self.case_data.get(interaction).cloned().unwrap_or_default();
             }
             Command::AddAgent(profile) => facts.login_taken = self.logins.contains_key(&profile.login),
             Command::AddChannel(profile) => {
@@ -135,7 +149,8 @@ impl Book {
             }
             Event::MessageReceived { message }
             | Event::MessageQueued { message, .. }
-            | Event::NoticeAdded { message } => self.add(message),
+            | Event::NoticeAdded { message }
+            | Event::InternalMessageAdded { message } => self.add(message),
             Event::DeliveryAdvanced { message, delivery, wamid } => {
                 let row = self.messages.get_mut(message).expect("delivery of a message that exists");
                 row.delivery = Some(delivery.clone());
@@ -144,7 +159,11 @@ impl Book {
                     self.wamids.insert(wamid.clone(), *message);
                 }
             }
+            Event::CaseValueSet { interaction, key, value, .. } => {
+                self.case_data.entry(*interaction).or_default().set(key, value.as_deref());
+            }
             Event::ReportParked { report } => self.parked.push(report.clone()),
+            Event::TemplatesSynced { templates, .. } => self.templates.clone_from(templates),
             Event::OfferAccepted { interaction, agent }
             | Event::AutoAnswered { interaction, agent }
             | Event::TransferAccepted { interaction, to: agent, .. }
