@@ -6,6 +6,7 @@
 mod api;
 mod assets;
 mod attendance;
+mod desktops;
 mod error;
 mod events;
 mod fanout;
@@ -87,6 +88,7 @@ pub struct App {
     channels: webhook::ChannelBook,
     throttle: throttle::Throttle,
     attendance: attendance::Attendance,
+    watchers: api::watchers::Watchers,
     typing: api::messages::TypingMarks,
     assets: assets::Assets,
     reads: Semaphore,
@@ -117,6 +119,7 @@ impl App {
             channels: webhook::ChannelBook::default(),
             throttle: throttle::Throttle::default(),
             attendance: attendance::Attendance::default(),
+            watchers: api::watchers::Watchers::default(),
             typing: api::messages::TypingMarks::default(),
             assets: assets::Assets::built_in(),
             reads: Semaphore::new(READS_MAX),
@@ -127,6 +130,7 @@ impl App {
         });
         fanout::start(&app)?;
         attendance::start(&app);
+        api::watchers::start(&app);
         Ok(app)
     }
 

@@ -169,7 +169,7 @@ export function createInteraction(context, first) {
     }));
     /** @type {import('../commands.js').Command} */
     const answer = { id: 'answer', run: write };
-    const all = [...(power.write ? [answer] : []), ...head.commands(power), ...tabs];
+    const all = [...(power.write || power.internal ? [answer] : []), ...head.commands(power), ...tabs];
     return all.map((command) => ({ detail: interaction.contact.name || addressText(interaction.contact), ...command }));
   }
 

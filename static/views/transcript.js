@@ -295,8 +295,9 @@ export class Transcript extends HTMLElement {
     const held = this.#held;
     const seen = this.#scroll.rest().end && held?.after === null && document.visibilityState === 'visible';
     if (!seen || !interaction?.unread || !powers(this.#context.floor.state, interaction).mine) return;
-    const newest = held.messages.findLast((message) => message.author.kind === 'contact');
-    if (newest?.id) this.#context.actions.read(interaction, newest.id);
+    // Of any kind: a greeting, or what a colleague wrote, may stand after the contact's words.
+    const newest_id = Math.max(0, ...held.messages.map((message) => message.id ?? 0));
+    if (newest_id > 0) this.#context.actions.read(interaction, newest_id);
   }
 
   /** Rows come and go: the marked message gets its marks whenever it is drawn. */
