@@ -5,6 +5,11 @@
  */
 import { counted } from '../language.js';
 
+const names_list = new Intl.ListFormat('de', { type: 'conjunction' });
+
+/** @param {string[]} names */
+const together = (names) => names_list.format(names);
+
 /** @type {typeof import('./en.js').words} */
 export const words = {
   product: 'Deskbell',
@@ -210,12 +215,134 @@ export const words = {
 
   transfer_dialog: {
     heading: (name) => `${name} weiterleiten`,
-    agent: 'An',
+    kind: 'An wen',
+    kinds: { agents: 'An eine Person', queues: 'An eine Warteschlange' },
+    search: 'Suchen',
+    targets: 'Wer übernimmt',
     note: 'Hinweis für die Kollegin oder den Kollegen (freiwillig)',
     submit: 'Weiterleitung anbieten',
     hint: 'Die Interaktion bleibt bei Ihnen, bis jemand annimmt.',
-    nobody: 'Im Moment ist sonst niemand angemeldet.',
+    nobody: 'Im Moment ist sonst niemand angemeldet. Leiten Sie stattdessen an eine Warteschlange weiter.',
+    not_found: 'Niemand mit diesem Namen.',
+    full: 'Im Moment kein Platz',
     entry: (name, presence) => `${name} (${presence})`,
+  },
+
+  transfer_state: {
+    to_agent: (name) => `${name} angeboten. Die Interaktion bleibt bei Ihnen, bis sie angenommen wird.`,
+    to_queue: (name) => `Wartet auf jemanden in ${name}. Die Interaktion bleibt bei Ihnen, bis sie angenommen wird.`,
+    left: (span) => `noch ${span}`,
+  },
+
+  colleagues: {
+    heading: 'Team',
+    search: 'Team durchsuchen',
+    here: (count) => counted(count, 'Person im Team angemeldet', 'Personen im Team angemeldet'),
+    load: (load, capacity) => `${load} von ${capacity}`,
+    nobody: 'Hier gibt es außer Ihnen noch niemanden.',
+    not_found: 'Niemand mit diesem Namen.',
+  },
+
+  watchers: {
+    here: (names) => (names.length === 0 ? '' : `${together(names)} ${names.length === 1 ? 'ist' : 'sind'} auch hier`),
+    typing: (names) => `${together(names)} ${names.length === 1 ? 'schreibt' : 'schreiben'}\u2026`,
+  },
+
+  communication: {
+    page: 'Kommunikation',
+    heading: 'Kontakte',
+    contact_region: 'Kontakt',
+    scope: 'Welche Kontakte',
+    scopes: { assigned: 'Zugeordnete Kontakte', all: 'Alle Kontakte' },
+    search: 'Nach Name oder Nummer suchen',
+    search_all: 'Alle Kontakte durchsuchen',
+    add: 'Neuer Kontakt',
+    found: (count, more) =>
+      more
+        ? `Mehr als ${counted(count, 'Kontakt', 'Kontakte')} gefunden`
+        : `${counted(count, 'Kontakt', 'Kontakte')} gefunden`,
+    nothing_found: 'Kein Kontakt gefunden',
+    nothing_found_hint: {
+      assigned: 'Niemand in Ihrer Liste. Der Kontakt steht vielleicht unter allen Kontakten.',
+      all: 'Versuchen Sie weniger Buchstaben oder einen Teil der Nummer. Mit dem Pluszeichen legen Sie einen Kontakt an.',
+    },
+    empty: { assigned: 'Noch keine zugeordneten Kontakte', all: 'Noch keine Kontakte' },
+    empty_hint: {
+      assigned: 'Hier stehen Kontakte, die Sie bearbeitet haben. Alle anderen finden Sie unter allen Kontakten.',
+      all: 'Wer an eine Ihrer Nummern schreibt, wird ein Kontakt. Mit dem Pluszeichen legen Sie selbst einen an.',
+    },
+    remove: (name) => `${name} aus den zugeordneten Kontakten entfernen`,
+    remove_short: 'Aus den zugeordneten Kontakten entfernen',
+    removed: (name) => `${name} wurde aus Ihrer Liste entfernt und bleibt unter allen Kontakten.`,
+    choose: 'Wählen Sie einen Kontakt',
+    choose_hint: 'Hier öffnet sich alles, was mit ihm geschrieben wurde, von wem auch immer.',
+    panes: { information: 'Angaben', conversation: 'Unterhaltung' },
+    panes_label: 'Teile des Kontakts',
+    channel_choice: 'Kanal',
+    never_talked: 'Mit diesem Kontakt wurde noch nichts geschrieben.',
+  },
+
+  information: {
+    heading: 'Angaben zum Kontakt',
+    channels: 'Kanäle',
+    create: 'WhatsApp-Interaktion beginnen',
+    create_hint: 'Öffnet den Chat. Mit Ihrer ersten Nachricht wird er aktiv.',
+    create_closed: 'Das Antwortfenster ist geschlossen: Der Chat öffnet sich und beginnt mit einer Vorlage.',
+    window_open: (span) => `Antwortfenster offen, noch ${span}`,
+    window_closed: (when) => `Antwortfenster geschlossen seit ${when}`,
+    window_never: 'Antwortfenster geschlossen: Der Kontakt hat noch nicht geschrieben',
+    no_conversation: 'Auf diesem Kanal noch keine Unterhaltung',
+    last: (when) => `Letzte Aktivität ${when}`,
+    asynchronous_off: 'Auf diesem Kanal muss der Kontakt zuerst schreiben.',
+    open: (id, state) => (state ? `Interaktion #${id} ist offen (${state}).` : `Interaktion #${id} ist offen.`),
+    open_mine: 'Sie gehört Ihnen.',
+    open_nobody: 'Sie wartet auf jemanden.',
+    open_other: (name) => `${name} bearbeitet sie: Lesen Sie mit oder bitten Sie um Weiterleitung.`,
+    go_to_open: 'Zur offenen Interaktion',
+  },
+
+  new_contact: {
+    heading: 'Neuer Kontakt',
+    name: 'Name',
+    phone: 'Nummer',
+    phone_hint: 'Mit der Landesvorwahl, zum Beispiel +49 30 1234567.',
+    submit: 'Kontakt anlegen',
+    known: 'Diesen Kontakt zeigen',
+  },
+
+  my_history: {
+    heading: 'Mein Verlauf',
+    details: 'Einzelheiten',
+    contact: 'Kontakt',
+    contact_hint: 'Nach Name oder Nummer suchen',
+    filters: 'Filter',
+    queue: 'Warteschlange',
+    disposition: 'Ergebnis',
+    state: 'Zustand',
+    from: 'Von',
+    until: 'Bis',
+    any: 'Beliebig',
+    reset: 'Filter löschen',
+    no_disposition: 'kein Ergebnis',
+    empty: 'Noch nichts bearbeitet',
+    empty_hint: 'Hier stehen Interaktionen, die Sie angenommen haben, die neuesten zuerst.',
+    nothing_found: 'Keine Interaktion passt',
+    nothing_found_hint: 'Lockern Sie die Filter, um mehr zu sehen.',
+    choose: 'Wählen Sie eine Interaktion',
+    choose_hint: 'Hier öffnen sich Notiz, Falldaten und Ergebnis.',
+  },
+
+  handled: {
+    outcome: 'Ergebnis',
+    case_data: 'Falldaten',
+    last_words: 'Letzte Nachricht',
+    by: 'Bearbeitet von',
+    waited: 'Gewartet',
+    duration: 'Bearbeitet während',
+    done: 'Erledigt',
+    done_by: (when, name) => `${when}, von ${name}`,
+    transcript: 'In der Unterhaltung zeigen',
+    open: 'Zur Interaktion',
   },
 
   transcript: {

@@ -8,6 +8,7 @@ import { running, serverNow } from '../clock.js';
 import { keyName } from '../shortcuts.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
+import { createColleagues } from './colleagues.js';
 import { showSettings } from './settings.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -42,6 +43,7 @@ export function createHeader(context) {
     onclick: context.showShortcuts,
     text: '?',
   });
+  const colleagues = createColleagues(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -51,6 +53,7 @@ export function createHeader(context) {
       pages,
       el('span', { class: 'space' }),
       waiting,
+      colleagues.node,
       palette,
       help,
       presence.node,
@@ -65,12 +68,16 @@ export function createHeader(context) {
       const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
       waiting.hidden = count === 0;
       setText(waiting, words.header.waiting(count));
+      colleagues.update();
       const key = context.commands.keyOf('palette');
       palette_key.hidden = key === '';
       setText(palette_key, key && keyName(key));
       presence.update();
     },
-    tick: presence.tick,
+    tick() {
+      colleagues.tick();
+      presence.tick();
+    },
   };
 }
 

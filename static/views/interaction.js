@@ -185,9 +185,12 @@ export function createInteraction(context, first) {
     update,
     tick() {
       composer.tick();
+      head.tick();
       parts.contact.tick();
     },
     focus: writing.focus,
+    /** Asks for the news that nobody tells. */
+    refresh: () => transcript.refresh(),
     showTab,
     close() {
       forgetCommands();

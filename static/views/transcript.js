@@ -129,6 +129,11 @@ export class Transcript extends HTMLElement {
     this.#update();
   }
 
+  /** Asks what was said meanwhile: nobody tells the news of a conversation that is not on the desktop. */
+  refresh() {
+    if (this.#held?.loaded && !this.#held.asked) this.#open();
+  }
+
   /** Back to the end, wherever the window stands. */
   toLatest() {
     this.#unmark();
