@@ -222,4 +222,8 @@ events! {
     DeliveryAdvanced { message: MessageId, delivery: Delivery, wamid: Option<Wamid> } = 65 "delivery_advanced" [Message(*message)],
     /// A status of a message that nobody knows yet.
     ReportParked { report: DeliveryReport } = 66 "report_parked" [],
+
+    /// A message of the past was added.
+    MessageImported { message: Message } = 120 "message_imported"
+        [Message(message.id), Conversation(message.conversation)],
 }

@@ -72,6 +72,7 @@ impl Floor {
                     }
                 });
             }
+            Event::MessageImported { message } => self.count_message(message.id),
             Event::NoticeAdded { message } => {
                 self.count_message(message.id);
                 self.change_of(message.conversation, |interaction| {

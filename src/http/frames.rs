@@ -266,7 +266,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendRetried
         | K::SendAwaitsStatus
         | K::SendClosed
-        | K::ReportParked => Topic::Nothing,
+        | K::ReportParked
+        | K::MessageImported => Topic::Nothing,
         K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactChanged => Topic::Contact,

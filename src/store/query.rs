@@ -243,7 +243,7 @@ impl Snapshot {
         done.map(|done| self.with_note(done.interaction, Some((done.at, done.agent)))).transpose()
     }
 
-    fn with_note(
+    pub(super) fn with_note(
         &self,
         interaction: Interaction,
         done: Option<(Timestamp, AgentId)>,

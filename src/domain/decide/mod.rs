@@ -4,6 +4,7 @@
 //! same floor, facts, time and command give the same events.
 
 mod delivery;
+mod import;
 mod inbound;
 mod messages;
 mod offers;
@@ -46,6 +47,7 @@ impl Floor {
             Command::SetPresence { agent, presence } => self.set_presence(*agent, presence),
             Command::SetAfterWork { agent, reason } => self.set_after_work(*agent, reason.as_ref()),
             Command::Receive(inbound) => self.receive(facts, at, inbound),
+            Command::Import(talk) => self.import(facts, talk),
             Command::RecordDelivery(report) => Ok(self.record_delivery(facts, at, report)),
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
             Command::Accept { agent, interaction } => self.accept(at, *agent, *interaction),

@@ -135,7 +135,8 @@ impl Book {
             }
             Event::MessageReceived { message }
             | Event::MessageQueued { message, .. }
-            | Event::NoticeAdded { message } => self.add(message),
+            | Event::NoticeAdded { message }
+            | Event::MessageImported { message } => self.add(message),
             Event::DeliveryAdvanced { message, delivery, wamid } => {
                 let row = self.messages.get_mut(message).expect("delivery of a message that exists");
                 row.delivery = Some(delivery.clone());
