@@ -55,6 +55,24 @@ pub const SIGN_IN_AGE_MS_MAX: i64 = 12 * 60 * 60 * 1_000;
 pub const SIGN_IN_SEEN_MS_MIN: i64 = 5 * 60 * 1_000;
 /// Sign-ins of one agent at once; the oldest ends when one more starts.
 pub const SIGN_INS_PER_AGENT_MAX: usize = 20;
+/// Digits of a phone number with its country code at least (the shortest in use have 7).
+pub const PHONE_DIGITS_MIN: usize = 7;
+/// Digits of a phone number with its country code at most (ITU-T E.164).
+pub const PHONE_DIGITS_MAX: usize = 15;
+/// Addresses of one contact that agents may bring about.
+pub const ADDRESSES_PER_CONTACT_MAX: usize = 20;
+/// Attributes of one contact.
+pub const ATTRIBUTES_PER_CONTACT_MAX: usize = 50;
+/// Characters of an attribute's key.
+pub const ATTRIBUTE_KEY_CHARS_MAX: usize = 64;
+/// Characters of an attribute's value.
+pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 500;
+/// Tags of one contact.
+pub const TAGS_PER_CONTACT_MAX: usize = 20;
+/// Characters of a tag.
+pub const TAG_CHARS_MAX: usize = 40;
+/// Characters of a draft: more than a message may have, so that nothing is lost before it is cut.
+pub const DRAFT_CHARS_MAX: usize = 16_384;
 /// Characters of a key of case data.
 pub const CASE_KEY_CHARS_MAX: usize = 64;
 /// Characters of a value of case data.
@@ -154,6 +172,12 @@ pub const TICK_MS_MIN: i64 = 100;
 pub const REOPEN_WAIT_MS_MIN: u64 = 50;
 /// Longest wait between two attempts to write again, milliseconds.
 pub const REOPEN_WAIT_MS_MAX: u64 = 2_000;
+/// Characters of a word of a contact's name that are indexed.
+pub const CONTACT_WORD_CHARS_MAX: usize = 40;
+/// Words of a contact's name that are indexed.
+pub const CONTACT_WORDS_MAX: usize = 16;
+/// Digits of a number at least to find a contact by.
+pub const CONTACT_DIGITS_MIN: usize = 3;
 /// Messages that the search for a contact's last message looks at.
 pub const LAST_INBOUND_SCAN_MAX: usize = 500;
 /// Interactions that one page of a history looks at, however few of them the filters keep.
@@ -304,8 +328,8 @@ pub const SIGN_IN_KNOWN_MAX: usize = 1_000;
 /// Bytes of a sign-in's secret.
 pub const SIGN_IN_TOKEN_BYTES: usize = 32;
 
-/// Time between two heart-beats of an event stream, milliseconds.
-pub const HEARTBEAT_MS: u64 = 15_000;
+/// Time between two heart-beats of an event stream, milliseconds: a page that misses two has lost the connection.
+pub const HEARTBEAT_MS: u64 = 5_000;
 /// Events that wait for one slow stream; then it ends and resumes.
 pub const STREAM_EVENTS_MAX: usize = 256;
 /// Bytes that wait for one slow stream; then it ends and resumes.
@@ -345,6 +369,23 @@ pub const PENDING_RED_MS: u64 = 50_000;
 pub const TYPING_MS_MIN: i64 = 20_000;
 /// Conversations whose last typing mark is remembered.
 pub const TYPING_KEPT_MAX: usize = 1_000;
+/// Contacts in one page of a list unless the reader says otherwise.
+pub const CONTACTS_PAGE_DEFAULT: usize = 50;
+/// Contacts in one page of a list.
+pub const CONTACTS_PAGE_MAX: usize = 200;
+/// Characters of what a contact is searched by.
+pub const CONTACT_QUERY_CHARS_MAX: usize = 200;
+/// Drafts in a snapshot.
+pub const SNAPSHOT_DRAFTS_MAX: usize = 500;
+/// An agent who has not said for so long that they look at a conversation has stopped, milliseconds: the page says it
+/// every 20 s.
+pub const WATCHER_MS_MAX: i64 = 45_000;
+/// Time between two looks for watchers who have stopped, milliseconds.
+pub const WATCHERS_SWEEP_MS: u64 = 5_000;
+/// Conversations that one agent may be looking at, in several tabs.
+pub const WATCHED_PER_AGENT_MAX: usize = 16;
+/// Time from a change of loads or waiting counts to the frame that tells it, milliseconds: at most two a second.
+pub const COUNTS_MS_MIN: u64 = 500;
 
 /// How long somebody who asked for a new look at the templates waits for it, milliseconds.
 pub const TEMPLATE_WAIT_MS_MAX: u64 = 15_000;

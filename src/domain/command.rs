@@ -6,9 +6,10 @@
 use super::agent::{AgentProfile, Presence, Reason};
 use super::case_data::CaseKey;
 use super::channel::ChannelProfile;
-use super::contact::Sender;
+use super::contact::{Address, Card, Sender};
 use super::ids::{
-    AgentId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, ResponseId, TokenHash, Wamid,
+    AgentId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId, ResponseId,
+    TokenHash, Wamid,
 };
 use super::interaction::{Part, TransferTarget};
 use super::message::{Content, Delivery, Failure};
@@ -169,6 +170,18 @@ pub enum Command {
     /// Set or clear the outcome.
     SetDisposition { agent: AgentId, interaction: InteractionId, disposition: Option<DispositionId> },
 
+    /// Add a person to write to, by an agent.
+    AddContact { agent: AgentId, card: Card, address: Address },
+    /// Replace what agents wrote about a contact, whose version the agent saw.
+    EditContact { agent: AgentId, contact: ContactId, card: Card, version: u32 },
+    /// One more address of a contact.
+    AddAddress { agent: AgentId, contact: ContactId, address: Address },
+    /// An address is no longer the contact's.
+    RemoveAddress { agent: AgentId, contact: ContactId, address: Address },
+    /// Take a contact off the agent's list of assigned contacts.
+    UnassignContact { agent: AgentId, contact: ContactId },
+    /// What the agent has written and not sent; an empty text removes it. `at` is the browser's time.
+    SetDraft { agent: AgentId, conversation: ConversationId, text: String, at: Timestamp },
     /// Set or remove a value of the case data.
     SetCaseValue { agent: AgentId, interaction: InteractionId, key: String, value: Option<String> },
     /// Somebody asks for a new look at the templates of a WhatsApp Business Account.

@@ -7,7 +7,7 @@ use super::agent::{AgentProfile, Presence, Reason};
 use super::case_data::CaseKey;
 use super::channel::ChannelProfile;
 use super::command::DeliveryReport;
-use super::contact::Address;
+use super::contact::{Address, Contact};
 use super::ids::{
     AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, ResponseId, TokenHash,
     Wamid,
@@ -227,6 +227,18 @@ events! {
     /// A status of a message that nobody knows yet.
     ReportParked { report: DeliveryReport } = 66 "report_parked" [],
 
+    /// An agent added a person to write to.
+    ContactAdded { agent: AgentId, contact: Contact } = 80 "contact_changed" [Agent(*agent), Contact(contact.id)],
+    /// An agent changed a contact: the whole of it.
+    ContactEdited { agent: AgentId, contact: Contact } = 81 "contact_changed" [Agent(*agent), Contact(contact.id)],
+    /// The contact is one of the agent's assigned contacts from now on.
+    ContactAssigned { agent: AgentId, contact: ContactId } = 82 "contact_assigned" [Agent(*agent), Contact(*contact)],
+    /// The contact has left the agent's list.
+    ContactUnassigned { agent: AgentId, contact: ContactId } = 83 "contact_unassigned"
+        [Agent(*agent), Contact(*contact)],
+    /// What the agent has written and not sent; empty when there is nothing any more.
+    DraftChanged { agent: AgentId, conversation: ConversationId, text: String, written_at: Timestamp } = 84
+        "draft_changed" [Agent(*agent), Conversation(*conversation)],
     /// A colleague takes part.
     ParticipantJoined { interaction: InteractionId, agent: AgentId, part: Part } = 110 "participant_joined"
         [Interaction(*interaction), Agent(*agent)],

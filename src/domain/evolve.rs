@@ -5,6 +5,7 @@
 
 use super::agent::{Agent, Presence};
 use super::channel::Channel;
+use super::contact::Contact;
 use super::event::Event;
 use super::floor::Floor;
 use super::ids::{AgentId, ContactId, ConversationId, InteractionId, MessageId};
@@ -34,7 +35,8 @@ impl Floor {
             | Event::AgentDisconnected { .. }
             | Event::PresenceChanged { .. }
             | Event::AfterWorkSet { .. } => self.evolve_presence(event),
-            Event::ContactCreated { contact: ContactId(id), .. } => {
+            Event::ContactCreated { contact: ContactId(id), .. }
+            | Event::ContactAdded { contact: Contact { id: ContactId(id), .. }, .. } => {
                 self.rows.counters.contact = self.rows.counters.contact.max(id + 1);
             }
             Event::ConversationOpened { conversation, .. } => {
@@ -144,6 +146,10 @@ impl Floor {
             }
             Event::SendAccepted { message, .. } | Event::SendClosed { message } => self.remove_send(*message),
             Event::ContactChanged { .. }
+            | Event::ContactEdited { .. }
+            | Event::ContactAssigned { .. }
+            | Event::ContactUnassigned { .. }
+            | Event::DraftChanged { .. }
             | Event::RawKept { .. }
             | Event::AgentMentioned { .. }
             | Event::DeliveryAdvanced { .. }

@@ -6,7 +6,7 @@
 use super::case_data::CaseData;
 use super::command::DeliveryReport;
 use super::contact::Contact;
-use super::ids::{AgentId, ChannelId, ConversationId, InteractionId, MessageId};
+use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId};
 use super::message::Message;
 use super::template::Template;
 use super::time::Timestamp;
@@ -38,7 +38,7 @@ pub struct Facts {
     /// The contact with one of the sender's addresses, or the contact of the command, or of a
     /// failed message.
     pub contact: Option<Contact>,
-    /// The conversation of that contact on that channel.
+    /// The conversation of that contact on that channel. `SetDraft`: that conversation.
     pub conversation: Option<ConversationFacts>,
     /// `RecordDelivery`, `Retry`, outbox commands: the message.
     pub message: Option<Message>,
@@ -50,6 +50,12 @@ pub struct Facts {
     pub case_data: CaseData,
     /// `AddAgent`: the login is taken.
     pub login_taken: bool,
+    /// `Accept`, `Send`, `CreateInteraction`, `UnassignContact`: the contact is one of the agent's assigned contacts.
+    pub assigned: bool,
+    /// `AddContact`, `AddAddress`: the contact who has the address.
+    pub address_of: Option<ContactId>,
+    /// `Send`, `SetDraft`: when the agent's draft of the conversation was written, where there is one.
+    pub draft_written_at: Option<Timestamp>,
     /// `Send`, `SendTemplate`: the message that is to be quoted.
     pub quoted: Option<Message>,
     /// `SendTemplate`: the template of that name and language on the interaction's channel account.

@@ -3,6 +3,7 @@
 //! A rejection changes nothing. The API gives each its stable code and a sentence. Invariant: one reason, one variant.
 
 use super::case_data::CaseKind;
+use super::ids::{AgentId, ContactId, InteractionId};
 
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Rejection {
     UnknownMessage,
     /// The contact does not exist.
     UnknownContact,
+    /// The conversation does not exist.
+    UnknownConversation,
     /// The channel account does not exist.
     UnknownChannel,
     /// The channel account is switched off.
@@ -72,7 +75,12 @@ pub enum Rejection {
     /// As many colleagues take part as may.
     TooManyParticipants,
     /// The contact already has an open interaction, somebody else's or the agent's own.
-    InteractionOpen,
+    InteractionOpen {
+        /// Which.
+        interaction: InteractionId,
+        /// Whose; `None` while it waits.
+        owner: Option<AgentId>,
+    },
     /// The message has no words.
     MessageEmpty,
     /// The message is longer than Meta allows.
@@ -115,4 +123,16 @@ pub enum Rejection {
     NoBusinessAccount,
     /// This channel account starts each conversation anew (asynchronous mode is off).
     AsynchronousOff,
+    /// This contact has the address already.
+    AddressTaken(ContactId),
+    /// Without it nobody could write to the contact.
+    LastAddress,
+    /// The contact was changed elsewhere in the meantime.
+    ContactChanged,
+    /// A name, attribute or tag is blank, too long, there twice, or one too many.
+    BadCard,
+    /// The contact has as many addresses as one may have.
+    TooManyAddresses,
+    /// The draft is too long.
+    DraftTooLong,
 }

@@ -5,13 +5,14 @@
 
 use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::domain::case_data::CaseKind;
 use crate::domain::rejection::Rejection;
 use crate::limits::{
-    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, RETRY_AFTER_S,
-    SHORTCUT_CHARS_MAX,
+    ADDRESSES_PER_CONTACT_MAX, ATTRIBUTE_KEY_CHARS_MAX, ATTRIBUTE_VALUE_CHARS_MAX, ATTRIBUTES_PER_CONTACT_MAX,
+    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, CLIENT_KEY_CHARS_MAX, DRAFT_CHARS_MAX, MESSAGE_CHARS_MAX, NAME_CHARS_MAX,
+    NOTE_CHARS_MAX, RETRY_AFTER_S, SHORTCUT_CHARS_MAX, TAG_CHARS_MAX, TAGS_PER_CONTACT_MAX,
 };
 use crate::store::{StoreError, SubmitError};
 
@@ -23,6 +24,8 @@ pub(super) struct HttpError {
     status: StatusCode,
     code: &'static str,
     sentence: String,
+    /// What the program needs besides the code.
+    more: Vec<(&'static str, Value)>,
     /// When it is worth trying again, seconds.
     retry_after_s: Option<u64>,
     /// The methods that the path knows.
@@ -33,7 +36,15 @@ pub(super) struct HttpError {
 
 impl HttpError {
     pub(super) fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
-        Self { status, code, sentence: sentence.into(), retry_after_s: None, allow: None, close: false }
+        Self {
+            status,
+            code,
+            sentence: sentence.into(),
+            more: Vec::new(),
+            retry_after_s: None,
+            allow: None,
+            close: false,
+        }
     }
 
     /// The request is not one that we can read.
@@ -44,15 +55,6 @@ impl HttpError {
     /// No such thing, or not for this person: nobody can tell which.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "This does not exist, or not for you. Reload the page.")
-    }
-
-    /// Somebody else's work.
-    pub(super) fn forbidden() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "This interaction belongs to a colleague. Ask them or a supervisor to transfer it.",
-        )
     }
 
     pub(super) fn sign_in_required() -> Self {
@@ -139,6 +141,21 @@ impl HttpError {
         )
     }
 
+    /// The text is no phone number.
+    pub(super) fn phone_invalid() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "phone_invalid",
+            "This is no phone number. Write it with + and the country code, such as +49 151 23456789.",
+        )
+    }
+
+    /// The same refusal, with one more member.
+    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.more.push((name, value.into()));
+        self
+    }
+
     /// The same refusal; afterwards the connection ends.
     pub(super) fn closing(self) -> Self {
         Self { close: true, ..self }
@@ -150,13 +167,16 @@ impl HttpError {
 
     /// The answer as `application/problem+json` (RFC 9457).
     pub(super) fn into_response(self) -> Response<Body> {
-        let problem = json!({
+        let mut problem = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Refused"),
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.sentence,
         });
+        for (name, value) in self.more {
+            problem[name] = value;
+        }
         let mut response = response::with_type(self.status, "application/problem+json", problem.to_string().into());
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_s {
@@ -191,7 +211,15 @@ impl From<StoreError> for HttpError {
 impl From<Rejection> for HttpError {
     fn from(rejection: Rejection) -> Self {
         let (status, code, sentence) = explain(rejection);
-        Self::new(status, code, sentence)
+        let error = Self::new(status, code, sentence);
+        #[allow(clippy::wildcard_enum_match_arm, reason = "few have more to tell than their code")]
+        match rejection {
+            Rejection::InteractionOpen { interaction, owner } => {
+                error.with("interaction_id", interaction.0).with("owner_id", owner.map(|owner| owner.0))
+            }
+            Rejection::AddressTaken(contact) => error.with("contact_id", contact.0),
+            _ => error,
+        }
     }
 }
 
@@ -205,6 +233,7 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         Rejection::UnknownInteraction
         | Rejection::UnknownMessage
         | Rejection::UnknownContact
+        | Rejection::UnknownConversation
         | Rejection::UnknownChannel => (S::NOT_FOUND, "not_found", "This does not exist any more. Reload the page."),
         Rejection::ChannelDisabled => {
             (S::CONFLICT, "channel_disabled", "This number is switched off. Ask an administrator.")
@@ -309,7 +338,7 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "too_many_participants",
             "As many colleagues take part as may. Ask one of them to leave first.",
         ),
-        Rejection::InteractionOpen => {
+        Rejection::InteractionOpen { .. } => {
             (S::CONFLICT, "interaction_open", "This contact already has an open interaction.")
         }
         Rejection::MessageEmpty => {
@@ -398,6 +427,45 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "asynchronous_off",
             "On this number each conversation begins anew: wait for the contact to write.",
         ),
+        Rejection::AddressTaken(_) => {
+            (S::CONFLICT, "address_taken", "Another contact has this number already. Open that contact instead.")
+        }
+        Rejection::LastAddress => (
+            S::CONFLICT,
+            "last_address",
+            "This is the contact's last address. Add the new one first, then remove this one.",
+        ),
+        Rejection::ContactChanged => (
+            S::CONFLICT,
+            "contact_changed",
+            "The contact was changed elsewhere in the meantime. Take over your changes into the newer state.",
+        ),
+        Rejection::BadCard => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "contact_invalid",
+                format!(
+                    "A name has at most {NAME_CHARS_MAX} characters. There are at most {ATTRIBUTES_PER_CONTACT_MAX} \
+                     attributes, each key once, with up to {ATTRIBUTE_KEY_CHARS_MAX} and values with up to \
+                     {ATTRIBUTE_VALUE_CHARS_MAX} characters, and at most {TAGS_PER_CONTACT_MAX} tags, each once, with \
+                     up to {TAG_CHARS_MAX}. Nothing of it may be blank."
+                ),
+            );
+        }
+        Rejection::TooManyAddresses => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "too_many_addresses",
+                format!("A contact has at most {ADDRESSES_PER_CONTACT_MAX} addresses. Remove one first."),
+            );
+        }
+        Rejection::DraftTooLong => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "draft_too_long",
+                format!("A draft of more than {DRAFT_CHARS_MAX} characters is not kept. Shorten it."),
+            );
+        }
     };
     (status, code, sentence.to_owned())
 }

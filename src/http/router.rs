@@ -25,6 +25,7 @@ const ID_MAX: u64 = (1 << 53) - 1;
 /// Everything that can be asked for.
 enum Route<'p> {
     Page,
+    Worker,
     Asset(&'p str, &'p str),
     Live,
     Ready,
@@ -56,6 +57,17 @@ enum Called {
     SetCaseValue(InteractionId, String),
     Retry(MessageId),
     Transcript(ConversationId),
+    Contacts,
+    AddContact,
+    Contact(ContactId),
+    EditContact(ContactId),
+    AddAddress(ContactId),
+    RemoveAddress(ContactId, (String, String)),
+    Unassign(ContactId),
+    CreateInteraction(ContactId),
+    SetDraft(ConversationId),
+    Watch(ConversationId),
+    Watchers(ConversationId),
     ContactHistory(ContactId),
     History,
     Responses,
@@ -76,6 +88,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     let interaction = |text: &str| id(text).map(InteractionId);
     let called = match (method.as_str(), segments.as_slice()) {
         ("GET", [""]) => return Some(Route::Page),
+        ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
@@ -120,6 +133,19 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         }
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
+        ("PUT", ["api", "conversations", of, "draft"]) => Called::SetDraft(ConversationId(id(of)?)),
+        ("POST", ["api", "conversations", of, "presence"]) => Called::Watch(ConversationId(id(of)?)),
+        ("GET", ["api", "conversations", of, "presence"]) => Called::Watchers(ConversationId(id(of)?)),
+        ("GET", ["api", "contacts"]) => Called::Contacts,
+        ("POST", ["api", "contacts"]) => Called::AddContact,
+        ("GET", ["api", "contacts", of]) => Called::Contact(ContactId(id(of)?)),
+        ("PUT", ["api", "contacts", of]) => Called::EditContact(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "addresses"]) => Called::AddAddress(ContactId(id(of)?)),
+        ("DELETE", ["api", "contacts", of, "addresses", kind, value]) => {
+            Called::RemoveAddress(ContactId(id(of)?), ((*kind).to_owned(), (*value).to_owned()))
+        }
+        ("DELETE", ["api", "contacts", of, "assigned"]) => Called::Unassign(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "interactions"]) => Called::CreateInteraction(ContactId(id(of)?)),
         ("GET", ["api", "contacts", of, "interactions"]) => Called::ContactHistory(ContactId(id(of)?)),
         ("GET", ["api", "history"]) => Called::History,
         ("GET", ["api", "responses"]) => Called::Responses,
@@ -153,6 +179,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
     match found {
         Route::Page => Ok(app.assets.page(&asked.head.headers)),
+        Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
@@ -177,7 +204,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SetAfterWork => api::agents::set_after_work(app, caller, asked).await,
                 Called::Snapshot => api::snapshot::snapshot(app, caller).await,
                 Called::Events => events::open(app, &asked, caller).await,
-                Called::Interaction(id) => api::interactions::show(app, caller, id).await,
+                Called::Interaction(id) => api::interactions::show(app, id).await,
                 Called::Act(id, act) => api::interactions::act(app, caller, id, act, asked).await,
                 Called::Transfer(id) => api::interactions::transfer(app, caller, id, asked).await,
                 Called::Send(id) => api::messages::send(app, caller, id, asked).await,
@@ -190,9 +217,22 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
                 Called::SetCaseValue(id, key) => api::case_data::set_value(app, caller, id, key, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
+                Called::Transcript(id) => api::conversations::transcript(app, id, &asked).await,
+                Called::Contacts => api::contacts::list(app, caller, &asked).await,
+                Called::AddContact => api::contacts::add(app, caller, asked).await,
+                Called::Contact(id) => api::contacts::show(app, caller, id).await,
+                Called::EditContact(id) => api::contacts::edit(app, caller, id, asked).await,
+                Called::AddAddress(id) => api::contacts::add_address(app, caller, id, asked).await,
+                Called::RemoveAddress(id, address) => {
+                    api::contacts::remove_address(app, caller, id, address, asked).await
+                }
+                Called::Unassign(id) => api::contacts::unassign(app, caller, id, asked).await,
+                Called::CreateInteraction(id) => api::contacts::create_interaction(app, caller, id, asked).await,
+                Called::SetDraft(id) => api::drafts::set(app, caller, id, asked).await,
+                Called::Watch(id) => api::watchers::set(app, caller, id, asked).await,
+                Called::Watchers(id) => api::watchers::show(app, id).await,
                 Called::Templates => api::templates::list(app, &asked).await,
                 Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
-                Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
                 Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
                 Called::History => api::history::mine(app, caller, &asked).await,
                 Called::Responses => api::responses::list(app).await,

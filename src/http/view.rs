@@ -3,25 +3,30 @@
 //! Apart because domain types never reach serde: a field renamed inside must not change what a browser reads.
 //! Invariant: an entity's `version` never goes down while the entity changes.
 
+mod contact;
+mod interaction;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::agent::{Presence, Reason, Role};
-use crate::domain::case_data::CaseData;
-use crate::domain::contact::{Address, AddressKind, Contact};
-use crate::domain::interaction::{EndReason, Part, State, TransferTarget};
+use crate::domain::interaction::Part;
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
 use crate::limits::{
     CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
 };
-use crate::store::{AgentRow, InteractionRow};
+use crate::store::AgentRow;
 use crate::whatsapp::codes;
 
-use super::api::case_data::{CaseKeyView, CaseValueView};
-use super::api::collaboration::{MentionView, ParticipantView, participants};
+use super::api::case_data::CaseKeyView;
+use super::api::collaboration::MentionView;
+use super::api::drafts::DraftView;
 use super::api::templates::HeaderView;
+
+pub(super) use self::contact::ContactView;
+pub(super) use self::interaction::{InteractionView, state_name};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -59,63 +64,6 @@ struct PresenceView {
     state: &'static str,
     reason: Option<String>,
     since: i64,
-}
-
-#[derive(Serialize)]
-pub(super) struct ContactView {
-    id: u64,
-    name: String,
-    addresses: Vec<AddressView>,
-}
-
-#[derive(Serialize)]
-struct AddressView {
-    kind: &'static str,
-    value: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct InteractionView {
-    id: u64,
-    conversation_id: u64,
-    contact: ContactView,
-    channel_id: u64,
-    queue_id: u64,
-    state: &'static str,
-    owner_id: Option<u64>,
-    offered_to_id: Option<u64>,
-    offer_deadline: Option<i64>,
-    transfer: Option<TransferView>,
-    created_at: i64,
-    queued_at: i64,
-    accepted_at: Option<i64>,
-    ended_at: Option<i64>,
-    end_reason: Option<&'static str>,
-    done_at: Option<i64>,
-    priority: i32,
-    pending_since: Option<i64>,
-    window_until: Option<i64>,
-    unread: u32,
-    last_message: Option<MessageView>,
-    note: String,
-    note_version: u32,
-    disposition_id: Option<u64>,
-    participants: Vec<ParticipantView>,
-    case_data: Vec<CaseValueView>,
-    case_version: u32,
-    handled_by: Vec<u64>,
-    done_by_id: Option<u64>,
-    version: u32,
-}
-
-#[derive(Serialize)]
-struct TransferView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_agent_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_queue_id: Option<u64>,
-    note: String,
-    deadline: i64,
 }
 
 #[derive(Serialize)]
@@ -191,7 +139,7 @@ struct FailureView {
 }
 
 /// One frame of the event stream.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct ChangeView<'a> {
     pub(super) seq: u64,
     pub(super) at: i64,
@@ -204,6 +152,14 @@ pub(super) struct ChangeView<'a> {
     pub(super) message: Option<MessageView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<AgentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) contact: Option<ContactView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) contact_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) draft: Option<DraftView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) queues: Option<Vec<QueueView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mention: Option<MentionView>,
     pub(super) responses_version: Option<u64>,
@@ -218,6 +174,7 @@ pub(super) struct SnapshotView {
     pub(super) me: AgentView,
     pub(super) agents: Vec<AgentView>,
     pub(super) interactions: Vec<InteractionView>,
+    pub(super) drafts: Vec<DraftView>,
     pub(super) queues: Vec<QueueView>,
     pub(super) channels: Vec<ChannelView>,
     pub(super) dispositions: Vec<DispositionView>,
@@ -252,6 +209,7 @@ pub(super) struct ChannelView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) display_number: String,
+    pub(super) asynchronous: bool,
 }
 
 #[derive(Serialize)]
@@ -336,97 +294,6 @@ fn reason_words(reason: &Reason) -> Option<String> {
         Reason::NoAnswer => Some("No answer".to_owned()),
         Reason::Disconnected => Some("Disconnected".to_owned()),
         Reason::Chosen(reason) => reason.clone(),
-    }
-}
-
-impl ContactView {
-    pub(super) fn of(contact: Contact) -> Self {
-        let addresses = contact.addresses.into_iter().map(AddressView::of).collect();
-        Self { id: contact.id.0, name: contact.name, addresses }
-    }
-}
-
-impl AddressView {
-    fn of(address: Address) -> Self {
-        let Address { kind, value } = address;
-        match kind {
-            AddressKind::Phone => Self { kind: "phone", value: format!("+{value}") },
-            AddressKind::UserId => Self { kind: "user_id", value },
-            AddressKind::ParentUserId => Self { kind: "parent_user_id", value },
-            AddressKind::Username => Self { kind: "username", value },
-        }
-    }
-}
-
-impl InteractionView {
-    pub(super) fn of(
-        row: InteractionRow,
-        contact: ContactView,
-        last_message: Option<MessageView>,
-        case_data: Vec<CaseValueView>,
-    ) -> Self {
-        let InteractionRow { interaction, note, transfer_note, done, handled_by, case_data: CaseData { version, .. } } =
-            row;
-        let (state, end_reason) = match &interaction.state {
-            State::Queued => ("queued", None),
-            State::Offered(..) => ("offered", None),
-            State::Active => ("active", None),
-            State::Transferring(_) => ("transferring", None),
-            State::Parked => ("parked", None),
-            State::Ended(reason) => ("ended", Some(end_reason_name(*reason))),
-        };
-        let transfer = match &interaction.state {
-            State::Transferring(transfer) => {
-                let (to_agent_id, to_queue_id) = match transfer.target {
-                    TransferTarget::Agent(agent) => (Some(agent.0), None),
-                    TransferTarget::Queue(queue) => (None, Some(queue.0)),
-                };
-                let note = transfer_note.unwrap_or_default();
-                Some(TransferView { to_agent_id, to_queue_id, note, deadline: transfer.deadline.0 })
-            }
-            State::Queued | State::Offered(..) | State::Active | State::Parked | State::Ended(_) => None,
-        };
-        let offered = interaction.offered();
-        Self {
-            id: interaction.id.0,
-            conversation_id: interaction.conversation.0,
-            contact,
-            channel_id: interaction.channel.0,
-            queue_id: interaction.queue.0,
-            state: if done.is_some() { "done" } else { state },
-            owner_id: interaction.owner.map(|agent| agent.0),
-            offered_to_id: offered.map(|(agent, _)| agent.0),
-            offer_deadline: offered.map(|(_, deadline)| deadline.0),
-            transfer,
-            created_at: interaction.created_at.0,
-            queued_at: interaction.queued_at.0,
-            accepted_at: interaction.accepted_at.map(|at| at.0),
-            ended_at: interaction.ended_at.map(|at| at.0),
-            end_reason,
-            done_at: done.map(|(at, _)| at.0),
-            priority: interaction.priority,
-            pending_since: interaction.pending_since.map(|at| at.0),
-            window_until: interaction.window_until.map(|at| at.0),
-            unread: interaction.unread,
-            last_message,
-            note,
-            note_version: interaction.note_version,
-            disposition_id: interaction.disposition.map(|disposition| disposition.0),
-            participants: participants(&interaction),
-            case_data,
-            case_version: version,
-            handled_by: handled_by.into_iter().map(|agent| agent.0).collect(),
-            done_by_id: done.map(|(_, agent)| agent.0),
-            version: interaction.version,
-        }
-    }
-}
-
-fn end_reason_name(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Agent => "agent",
-        EndReason::Idle => "idle",
-        EndReason::Blocked => "blocked",
     }
 }
 

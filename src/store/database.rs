@@ -25,7 +25,7 @@ use super::tables::{META, Tables};
 use super::{StoreError, StoreState, upgrade};
 
 /// The number of the tables' layout that this program writes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The key of the identity in the table `meta`.
 const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.

@@ -6,6 +6,7 @@
 mod backend;
 mod case_data;
 mod codec;
+mod contacts;
 mod database;
 mod handled;
 mod journal;
@@ -22,6 +23,7 @@ mod tables;
 mod templates;
 mod transcript;
 mod upgrade;
+mod words;
 mod writer;
 
 use std::path::Path;
@@ -41,10 +43,11 @@ use self::database::Shared;
 use self::mailbox::Mailbox;
 
 pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
 pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
-pub use self::record::contact::ConversationRow;
+pub use self::record::contact::{ConversationRow, Draft};
 pub use self::transcript::{TranscriptPage, TranscriptPart};
 
 /// What went wrong in the store.

@@ -4,12 +4,14 @@
 //! facts of later commands of the same commit need them. Invariant: one exhaustive match, so that a new event cannot be
 //! forgotten here.
 
+mod contacts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use redb::ReadableTable as _;
 
 use crate::domain::command::DeliveryReport;
-use crate::domain::contact::{Address, Contact};
+use crate::domain::contact::Contact;
 use crate::domain::event::Event;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{
@@ -26,7 +28,7 @@ use crate::limits::{
 use super::StoreError;
 use super::codec;
 use super::query::decode;
-use super::record::contact::{ConversationRow, kind_number};
+use super::record::contact::ConversationRow;
 use super::record::interaction::DoneInteraction;
 use super::record::message::{ParkedPlace, Raw};
 use super::record::people::Person;
@@ -39,8 +41,14 @@ pub(super) const ANYBODY: AgentId = AgentId(0);
 /// The tables of one commit, with what is written at its end.
 pub(super) struct Pages<'txn> {
     pub(super) tables: Tables<'txn>,
-    conversations: BTreeMap<u64, ConversationRow>,
+    conversations: BTreeMap<u64, Conversation>,
     touched: Touched,
+}
+
+/// A conversation that the commit may change, and its time in `recent` before it.
+struct Conversation {
+    row: ConversationRow,
+    active_before: Option<Timestamp>,
 }
 
 /// Rows of the floor that the commit changes.
@@ -110,8 +118,21 @@ impl<'txn> Pages<'txn> {
             | Event::AfterWorkSet { agent, .. } => {
                 self.touched.agents.insert(*agent);
             }
-            Event::ContactCreated { contact, name, addresses } | Event::ContactChanged { contact, name, addresses } => {
-                self.put_contact(*contact, name, addresses)?;
+            Event::ContactCreated { contact, name, addresses } => {
+                self.put_contact(&Contact::new(*contact, name.clone(), addresses.clone()))?;
+            }
+            Event::ContactChanged { contact, name, addresses } => self.renew_contact(*contact, name, addresses)?,
+            Event::ContactAdded { contact, .. } => {
+                self.put_contact(contact)?;
+                self.tables.recent()?.insert((at.0, contact.id.0, 0), [])?;
+            }
+            Event::ContactEdited { contact, .. } => self.put_contact(contact)?,
+            Event::ContactAssigned { agent, contact } => {
+                self.tables.assigned()?.insert((agent.0, contact.0), [])?;
+            }
+            Event::ContactUnassigned { agent, contact } => self.tables.assigned()?.remove((agent.0, contact.0))?,
+            Event::DraftChanged { agent, conversation, text, written_at } => {
+                self.put_draft(*agent, *conversation, text, *written_at)?;
             }
             Event::ConversationOpened { conversation, contact, channel } => {
                 self.open_conversation(at, *conversation, *contact, *channel)?;
@@ -241,15 +262,18 @@ impl<'txn> Pages<'txn> {
         if self.touched.settings {
             self.tables.settings()?.insert(0, codec::encode(&floor.rows().settings).as_slice())?;
         }
-        for (id, row) in std::mem::take(&mut self.conversations) {
+        for (id, Conversation { row, active_before }) in std::mem::take(&mut self.conversations) {
             self.tables.conversations()?.insert(id, codec::encode(&row).as_slice())?;
+            let active_at = row.active_at();
+            if active_before == Some(active_at) {
+                continue;
+            }
+            if let Some(before) = active_before {
+                self.tables.recent()?.remove((before.0, row.contact.0, id))?;
+            }
+            self.tables.recent()?.insert((active_at.0, row.contact.0, id), [])?;
         }
         Ok(())
-    }
-
-    pub(super) fn contact(&mut self, contact: ContactId) -> Result<Option<Contact>, StoreError> {
-        let found = self.tables.contacts()?.get(contact.0)?;
-        found.map(|value| decode("contacts", contact, value.value())).transpose()
     }
 
     pub(super) fn message(&mut self, message: MessageId) -> Result<Option<Message>, StoreError> {
@@ -259,14 +283,19 @@ impl<'txn> Pages<'txn> {
 
     /// A conversation that exists; changes are written at the end of the commit.
     pub(super) fn conversation(&mut self, id: u64) -> Result<&mut ConversationRow, StoreError> {
+        self.find_conversation(id)?.ok_or(StoreError::Missing("a conversation"))
+    }
+
+    /// A conversation that may not exist.
+    pub(super) fn find_conversation(&mut self, id: u64) -> Result<Option<&mut ConversationRow>, StoreError> {
         if !self.conversations.contains_key(&id) {
-            let found = self.tables.conversations()?.get(id)?;
-            let value = found.ok_or(StoreError::Missing("a conversation"))?;
-            let row = decode("conversations", id, value.value())?;
+            let Some(value) = self.tables.conversations()?.get(id)? else { return Ok(None) };
+            let row: ConversationRow = decode("conversations", id, value.value())?;
             drop(value);
-            self.conversations.insert(id, row);
+            let active_before = Some(row.active_at());
+            self.conversations.insert(id, Conversation { row, active_before });
         }
-        Ok(self.conversations.get_mut(&id).expect("was put there just now"))
+        Ok(self.conversations.get_mut(&id).map(|conversation| &mut conversation.row))
     }
 
     pub(super) fn parked_reports(&mut self, wamid: &Wamid) -> Result<Vec<DeliveryReport>, StoreError> {
@@ -285,20 +314,6 @@ impl<'txn> Pages<'txn> {
         drop(value);
         let person = Person { password_hash: password_hash.to_owned(), ..person };
         self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
-        Ok(())
-    }
-
-    fn put_contact(&mut self, id: ContactId, name: &str, addresses: &[Address]) -> Result<(), StoreError> {
-        let blocked = self.contact(id)?.is_some_and(|contact| contact.blocked);
-        let row = Contact { id, name: name.to_owned(), addresses: addresses.to_vec(), blocked };
-        self.tables.contacts()?.insert(id.0, codec::encode(&row).as_slice())?;
-        for address in addresses {
-            let key = (kind_number(address.kind), address.value.as_str());
-            // An address belongs to one contact: the one who had it first.
-            if self.tables.addresses()?.get(key)?.is_none() {
-                self.tables.addresses()?.insert(key, codec::encode(&Pointer(id.0)).as_slice())?;
-            }
-        }
         Ok(())
     }
 
@@ -321,7 +336,7 @@ impl<'txn> Pages<'txn> {
             last_message_at: Timestamp(0),
             opened_at: at,
         };
-        self.conversations.insert(id.0, row);
+        self.conversations.insert(id.0, Conversation { row, active_before: None });
         Ok(())
     }
 

@@ -230,6 +230,16 @@ tables! {
     33 handled HANDLED: (u64, u64) = "handled",
     /// Interaction -> the agents who held it, in order.
     34 handlers HANDLERS: u64 = "handlers",
+    /// Agent and contact: the agent's assigned contacts.
+    35 assigned ASSIGNED: (u64, u64) = "assigned",
+    /// Word of a name, folded, and contact.
+    36 contact_words CONTACT_WORDS: (&'static str, u64) = "contact_words",
+    /// Digits of a number from some place to its end, and contact.
+    37 contact_numbers CONTACT_NUMBERS: (&'static str, u64) = "contact_numbers",
+    /// Time of the last message, contact and conversation; conversation 0 for a contact whom an agent added.
+    38 recent RECENT: (i64, u64, u64) = "recent",
+    /// Agent and conversation -> what is written and not sent.
+    39 drafts DRAFTS: (u64, u64) = "drafts",
     /// Channel account, name and language (with a space between) -> template.
     40 templates TEMPLATES: (u64, &'static str) = "templates",
     /// Channel account -> how the mirror of its templates stands.

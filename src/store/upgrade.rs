@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redb::ReadableTable as _;
 
-use crate::domain::ids::{AgentId, InteractionId, MessageId};
+use crate::domain::contact::Contact;
+use crate::domain::ids::{AgentId, ContactId, InteractionId, MessageId};
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Author, Content, Message, Notice};
 
@@ -15,13 +16,19 @@ use super::StoreError;
 use super::codec::Record;
 use super::handled;
 use super::query::decode;
+use super::record::contact::ConversationRow;
 use super::record::interaction::DoneInteraction;
 use super::tables::Tables;
+use super::words::Terms;
 
 /// Fills what the layout of this number did not have. The tables themselves have been made.
 pub(super) fn fill(tables: &mut Tables<'_>, format: u32) -> Result<(), StoreError> {
     if format < 2 {
         fill_handled(tables)?;
+    }
+    if format < 3 {
+        fill_contacts(tables)?;
+        fill_assigned(tables)?;
     }
     Ok(())
 }
@@ -47,6 +54,63 @@ fn fill_handled(tables: &mut Tables<'_>) -> Result<(), StoreError> {
         tables.take_changes();
     }
     Ok(())
+}
+
+/// Format 3: under what each contact is found, and the order of their conversations.
+fn fill_contacts(tables: &mut Tables<'_>) -> Result<(), StoreError> {
+    let mut ids = Vec::new();
+    for row in tables.contacts()?.iter()? {
+        ids.push(row?.0.value());
+    }
+    for id in ids {
+        let Some(value) = tables.contacts()?.get(id)? else { continue };
+        let Some(contact) = readable::<Contact>("contacts", id, value.value()) else { continue };
+        drop(value);
+        let Terms { words, numbers } = Terms::of(&contact);
+        for word in &words {
+            tables.contact_words()?.insert((word.as_str(), id), [])?;
+        }
+        for number in &numbers {
+            tables.contact_numbers()?.insert((number.as_str(), id), [])?;
+        }
+        tables.take_changes();
+    }
+    let mut places = Vec::new();
+    for row in tables.conversations()?.iter()? {
+        let (key, value) = row?;
+        let row: Option<ConversationRow> = readable("conversations", key.value(), value.value());
+        places.extend(row.map(|row| (row.active_at().0, row.contact.0, row.id.0)));
+    }
+    for place in places {
+        tables.recent()?.insert(place, [])?;
+    }
+    tables.take_changes();
+    Ok(())
+}
+
+/// Format 3: whoever held an interaction with a contact has them on their list.
+fn fill_assigned(tables: &mut Tables<'_>) -> Result<(), StoreError> {
+    let mut held = Vec::new();
+    for row in tables.handled()?.iter()? {
+        held.push(row?.0.value());
+    }
+    for (agent, interaction) in held {
+        if let Some(contact) = contact_of(tables, interaction)? {
+            tables.assigned()?.insert((agent, contact.0), [])?;
+        }
+        tables.take_changes();
+    }
+    Ok(())
+}
+
+fn contact_of(tables: &mut Tables<'_>, interaction: u64) -> Result<Option<ContactId>, StoreError> {
+    if let Some(value) = tables.interactions()?.get(interaction)? {
+        let found: Option<Interaction> = readable("interactions", interaction, value.value());
+        return Ok(found.map(|found| found.contact));
+    }
+    let Some(value) = tables.interactions_done()?.get(interaction)? else { return Ok(None) };
+    let found: Option<DoneInteraction> = readable("interactions_done", interaction, value.value());
+    Ok(found.map(|done| done.interaction.contact))
 }
 
 /// What the transcript tells of agents and interactions, in its order.

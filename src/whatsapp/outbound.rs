@@ -137,7 +137,7 @@ mod tests {
 
     fn contact(addresses: &[(AddressKind, &str)]) -> Contact {
         let addresses = addresses.iter().map(|(kind, value)| Address { kind: *kind, value: (*value).to_owned() });
-        Contact { id: ContactId(1), name: "Rosa".to_owned(), addresses: addresses.collect(), blocked: false }
+        Contact::new(ContactId(1), "Rosa".to_owned(), addresses.collect())
     }
 
     fn message(content: Content, quoted: Option<&str>) -> Message {

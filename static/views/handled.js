@@ -21,7 +21,7 @@ export function createHandled(context) {
   /** @type {Interaction|null} */
   let shown = null;
   const face = el('span', { class: 'face' });
-  const name = el('h3', { dir: 'auto' });
+  const name = el('h2', { dir: 'auto' });
   const number = el('bdi', { class: 'facts' });
   const chip = el('span', { class: 'chip' });
   const back = el(
@@ -101,7 +101,7 @@ export function createHandled(context) {
     );
 
   const part = (/** @type {string} */ heading, /** @type {HTMLElement} */ content) =>
-    el('section', { class: 'handled-part' }, el('h4', { text: heading }), content);
+    el('section', { class: 'handled-part' }, el('h3', { text: heading }), content);
   const case_part = part(words.handled.case_data, case_data);
   const note_part = part(words.note.heading, note);
   const last_part = part(words.handled.last_words, last);

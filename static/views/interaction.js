@@ -7,10 +7,12 @@
  */
 import { openChoices } from '../choices.js';
 import { el, heard, icon, setAttribute } from '../dom.js';
+import { powers } from '../floor.js';
+import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
 import { createCaseInformation } from './case_information.js';
 import { createComposer } from './composer.js';
-import { createContact } from './contact.js';
+import { addressText, createContact } from './contact.js';
 import { createDisposition, dispositionMissing } from './disposition.js';
 import { createFind } from './find.js';
 import { createHistory } from './history.js';
@@ -155,6 +157,28 @@ export function createInteraction(context, first) {
     case_tabs.mark('note', interaction.note ? '\u2022' : '', interaction.note ? words.interaction.marks.note : '');
   }
 
+  /** What can be done here by the palette and the keys. @returns {import('../commands.js').Command[]} */
+  function commands() {
+    const interaction = state.interactions.get(id);
+    if (!interaction) return [];
+    const power = powers(state, interaction);
+    const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
+      id: name === 'conversation' ? 'find' : name,
+      label: words.interaction.tabs[name],
+      run: () => showTab(name),
+    }));
+    /** @type {import('../commands.js').Command} */
+    const answer = { id: 'answer', run: write };
+    const all = [...(power.write || power.internal ? [answer] : []), ...head.commands(power), ...tabs];
+    return all.map((command) => ({ detail: interaction.contact.name || addressText(interaction.contact), ...command }));
+  }
+
+  function write() {
+    showPane('chat');
+    writing.focus();
+  }
+  const forgetCommands = context.commands.add(commands);
+
   return {
     id,
     node,
@@ -169,13 +193,16 @@ export function createInteraction(context, first) {
     refresh: () => transcript.refresh(),
     showTab,
     close() {
+      forgetCommands();
       parts.note.close();
     },
   };
 }
 
-/** Shown while nothing is chosen. */
-export function createNothingChosen() {
+/** Shown while nothing is chosen. @param {import('../commands.js').Commands} commands */
+export function createNothingChosen(commands) {
+  /** @param {string} id */
+  const key = (id) => keyName(commands.keyOf(id)) || words.shortcuts.none;
   return el(
     'section',
     { class: 'interaction nothing', 'aria-label': words.interaction.region },
@@ -184,7 +211,7 @@ export function createNothingChosen() {
       {},
       icon('bell'),
       el('p', { class: 'empty-title', text: words.work.choose }),
-      el('p', { text: words.work.choose_hint }),
+      el('p', { text: words.work.choose_hint(key('next'), key('previous'), key('palette')) }),
     ),
     heard(''),
   );

@@ -320,7 +320,8 @@ export class Transcript extends HTMLElement {
   #markRead() {
     const interaction = this.#interaction;
     const held = this.#held;
-    const seen = !this.#opening && this.#scroll.rest().end && held?.after === null && document.visibilityState === 'visible';
+    const seen =
+      !this.#opening && this.#scroll.rest().end && held?.after === null && document.visibilityState === 'visible';
     if (!seen || !interaction?.unread || !powers(this.#context.floor.state, interaction).mine) return;
     // Of any kind: a greeting, or what a colleague wrote, may stand after the contact's words.
     const newest_id = Math.max(0, ...held.messages.map((message) => message.id ?? 0));

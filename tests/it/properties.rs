@@ -9,12 +9,12 @@ use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
 use deskbell::domain::case_data::{CaseKey, CaseKind};
 use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
-use deskbell::domain::contact::{Address, AddressKind, Sender};
+use deskbell::domain::contact::{Address, AddressKind, Card, Sender};
 use deskbell::domain::event::Event;
 use deskbell::domain::floor::Floor;
 use deskbell::domain::ids::{
-    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, QueueId, ResponseId,
-    TokenHash, Wamid,
+    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId,
+    QueueId, ResponseId, TokenHash, Wamid,
 };
 use deskbell::domain::interaction::{Part, State, TransferTarget};
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
@@ -39,7 +39,7 @@ proptest! {
 
     #[test]
     fn every_day_keeps_the_invariants(
-        choices in proptest::collection::vec((0_u8..42, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
+        choices in proptest::collection::vec((0_u8..48, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
         asynchronous in any::<bool>(),
         auto_answer in any::<bool>(),
         read_only_after_end in any::<bool>(),
@@ -161,6 +161,7 @@ impl Day {
                 assert_eq!(message.content, Content::Text("words".to_owned()), "a field code went out");
             }
             self.look_at_words(before, event);
+            self.look_at_contacts(command, event);
             if let Event::InteractionDone { interaction, .. } = event
                 && matches!(command, Command::MarkDone { .. })
             {
@@ -175,6 +176,31 @@ impl Day {
                 self.opened_beyond.insert(*interaction);
             }
         }
+    }
+
+    /// Who handles a contact has them on their list; what was sent is no draft any more.
+    fn look_at_contacts(&self, command: &Command, event: &Event) {
+        let of = |interaction: &InteractionId| self.book.floor.rows().interactions[interaction].contact;
+        let taken = match event {
+            Event::OfferAccepted { interaction, agent }
+            | Event::AutoAnswered { interaction, agent }
+            | Event::TransferAccepted { interaction, to: agent, .. } => Some((*agent, of(interaction))),
+            Event::InteractionCreated { interaction } => interaction.owner.map(|owner| (owner, interaction.contact)),
+            Event::MessageQueued { message, .. } => match message.author {
+                Author::Agent(agent) => {
+                    let drafts = &self.book.drafts;
+                    let sent = matches!(command, Command::Send { .. });
+                    assert!(
+                        !sent || !drafts.contains_key(&(agent, message.conversation)),
+                        "a draft outlives its message"
+                    );
+                    sent.then(|| (agent, of(&message.interaction.expect("said in one"))))
+                }
+                Author::Contact | Author::System | Author::BusinessApp => None,
+            },
+            _ => None,
+        };
+        assert!(taken.is_none_or(|pair| self.book.assigned.contains(&pair)), "handled and not on the list: {taken:?}");
     }
 
     /// Outcomes, case data and responses are what they may be.
@@ -233,6 +259,12 @@ impl Day {
             );
         }
         self.check_nobody_waits_in_vain();
+        for contact in self.book.contacts.values() {
+            assert!(!contact.addresses.is_empty(), "nobody can write to {}", contact.id);
+            for address in &contact.addresses {
+                assert_eq!(self.book.addresses.get(address), Some(&contact.id), "an address of two contacts");
+            }
+        }
         let inbound = self.book.messages.values().filter(|message| message.author == Author::Contact);
         let stored: BTreeSet<String> =
             inbound.filter_map(|message| message.wamid.as_ref()).map(|wamid| wamid.0.clone()).collect();
@@ -349,12 +381,40 @@ impl Day {
             36 | 37 => self.case_value(self.owner(interaction).unwrap_or(agent), interaction, which),
             38 => self.response(agent, which),
             39 => Command::RemoveResponse { agent, response: ResponseId(u64::from(which) % 8 + 1) },
+            40..=45 => self.about_contacts(what, agent, which),
             _ => Command::RecordDelivery(DeliveryReport {
                 wamid: self.wamid_of(message),
                 message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),
                 delivery: delivery(which),
                 at: self.at,
             }),
+        }
+    }
+
+    fn about_contacts(&self, what: u8, agent: AgentId, which: u8) -> Command {
+        let contact = ContactId(u64::from(which) % (CONTACTS + 2) + 1);
+        // Some numbers are those from which contacts write.
+        let address = Address { kind: AddressKind::Phone, value: format!("155500{}", which % 9) };
+        let first_name = (!which.is_multiple_of(5)).then(|| "n".repeat(usize::from(which % 125)));
+        let card = Card { first_name, ..Card::default() };
+        match what {
+            40 => Command::AddContact { agent, card, address },
+            41 => {
+                let version = self.book.contacts.get(&contact).map_or(1, |contact| contact.version);
+                Command::EditContact { agent, contact, card, version: version - u32::from(which.is_multiple_of(7)) }
+            }
+            42 => Command::AddAddress { agent, contact, address },
+            43 => {
+                let own = self.book.contacts.get(&contact).and_then(|contact| contact.addresses.first()).cloned();
+                Command::RemoveAddress { agent, contact, address: own.unwrap_or(address) }
+            }
+            44 => Command::UnassignContact { agent, contact },
+            _ => {
+                let text = if which.is_multiple_of(3) { "" } else { "half a sent" }.to_owned();
+                let conversation = ConversationId(u64::from(which) % CONTACTS + 1);
+                let at = self.at.plus_ms((i64::from(which) - 128) * 1_000);
+                Command::SetDraft { agent, conversation, text, at }
+            }
         }
     }
 

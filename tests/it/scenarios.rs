@@ -10,12 +10,13 @@ use std::path::Path;
 
 use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
 use deskbell::domain::case_data::{CaseKey, CaseKind};
+use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
-use deskbell::domain::contact::{Address, AddressKind, Sender};
+use deskbell::domain::contact::{Address, AddressKind, Card, Contact, Sender};
 use deskbell::domain::event::Event;
 use deskbell::domain::ids::{
-    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, QueueId, ResponseId,
-    TokenHash, Wamid,
+    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId,
+    QueueId, ResponseId, TokenHash, Wamid,
 };
 use deskbell::domain::interaction::{Part, TransferTarget};
 use deskbell::domain::mention::mentions;
@@ -53,11 +54,14 @@ struct Scene {
     names: BTreeMap<AgentId, String>,
     contacts: BTreeMap<String, u64>,
     keys: u32,
+    /// The channel account on which everybody writes.
+    channel: u64,
 }
 
 impl Scene {
     fn new() -> Self {
-        let mut scene = Self { book: Book::default(), names: BTreeMap::new(), contacts: BTreeMap::new(), keys: 0 };
+        let mut scene =
+            Self { book: Book::default(), names: BTreeMap::new(), contacts: BTreeMap::new(), keys: 0, channel: 1 };
         let disposition =
             |code: &str| Command::AddDisposition { code: code.to_owned(), label: code.to_owned(), parent: None };
         for command in [
@@ -83,6 +87,14 @@ impl Scene {
                 continue;
             }
             self.clock(at, &mut answer);
+            if let Some(name) = words.strip_suffix(" lists contacts") {
+                let agent = self.agent_named(name);
+                let listed = self.book.assigned.iter().filter(|(of, _)| *of == agent);
+                let listed: Vec<_> = listed.map(|(_, contact)| self.contact_called(*contact)).collect();
+                let listed = if listed.is_empty() { "nobody".to_owned() } else { listed.join(", ") };
+                let _ = writeln!(answer, "{:<62} => {listed}", format!("{}  {words}", show_time(at)));
+                continue;
+            }
             let command = self.command(at, words);
             let happened = match self.book.step(at, &command) {
                 Ok(events) => self.tell(&events),
@@ -132,6 +144,10 @@ impl Scene {
                 settings.disposition_mandatory = false;
                 Command::SetSettings(settings)
             }
+            ["channel", "asynchronous", "off"] => {
+                self.channel = 2;
+                Command::AddChannel(ChannelProfile { asynchronous: false, ..channel("200") })
+            }
             ["meta", rest @ ..] => meta(at, rest),
             ["outbox", "starts", message] => Command::StartSend { message: number(message, MessageId) },
             ["restart"] => Command::Restart,
@@ -139,7 +155,7 @@ impl Scene {
                 self.book.away = true;
                 Command::Tick
             }
-            [name, rest @ ..] => self.agent_does(name, rest, quoted),
+            [name, rest @ ..] => self.agent_does(at, name, rest, quoted),
             [] => panic!("an empty line has no command"),
         }
     }
@@ -164,7 +180,7 @@ impl Scene {
         let number = *self.contacts.entry(name.to_owned()).or_insert(next);
         let wamid = format!("wamid.{name}.{}.{text}", at.0);
         Command::Receive(Box::new(InboundMessage {
-            phone_number_id: "100".to_owned(),
+            phone_number_id: format!("{}00", self.channel),
             sender: Sender {
                 addresses: vec![Address { kind: AddressKind::Phone, value: format!("1555000{number}") }],
                 name: Some(name.to_owned()),
@@ -193,7 +209,7 @@ impl Scene {
         Command::SetQueue(queue)
     }
 
-    fn agent_does(&mut self, name: &str, rest: &[&str], quoted: String) -> Command {
+    fn agent_does(&mut self, at: Timestamp, name: &str, rest: &[&str], quoted: String) -> Command {
         let agent = self.agent_named(name);
         let one = |text: &&str| number(text, InteractionId);
         match rest {
@@ -300,11 +316,54 @@ impl Scene {
             }
             ["writes", "to", contact] => Command::CreateInteraction {
                 agent,
-                contact: ContactId(self.contacts.get(*contact).expect("a contact who wrote") + 1),
-                channel: ChannelId(1),
+                contact: self.contact_named(contact),
+                channel: ChannelId(self.channel),
             },
+            ["adds", name, phone] => {
+                let card = Card { first_name: Some((*name).to_owned()), ..Card::default() };
+                Command::AddContact { agent, card, address: Address::of_phone(phone).expect("a number") }
+            }
+            ["calls", contact, name, "of", "version", version] => Command::EditContact {
+                agent,
+                contact: self.contact_named(contact),
+                card: Card { first_name: Some((*name).to_owned()), ..Card::default() },
+                version: version.parse().expect("a number"),
+            },
+            ["gives", contact, phone] => {
+                let address = Address::of_phone(phone).expect("a number");
+                Command::AddAddress { agent, contact: self.contact_named(contact), address }
+            }
+            ["takes", phone, "from", contact] => {
+                let address = Address::of_phone(phone).expect("a number");
+                Command::RemoveAddress { agent, contact: self.contact_named(contact), address }
+            }
+            ["takes", contact, "off", "the", "list"] => {
+                Command::UnassignContact { agent, contact: self.contact_named(contact) }
+            }
+            ["drafts", "to", contact] => {
+                Command::SetDraft { agent, conversation: self.conversation_with(contact), text: quoted, at }
+            }
+            ["drafts", "to", contact, "at", clock] => {
+                let at = parse_time(clock).0;
+                Command::SetDraft { agent, conversation: self.conversation_with(contact), text: quoted, at }
+            }
             _ => panic!("unknown doing: {name} {rest:?}"),
         }
+    }
+
+    /// The contact with this name, whoever gave it.
+    fn contact_named(&self, name: &str) -> ContactId {
+        let found = self.book.contacts.values().find(|contact| contact.name() == name || contact.profile_name == name);
+        found.unwrap_or_else(|| panic!("no contact is called {name}")).id
+    }
+
+    fn contact_called(&self, contact: ContactId) -> String {
+        let found = &self.book.contacts[&contact];
+        if found.name().is_empty() { format!("contact {contact}") } else { found.name() }
+    }
+
+    fn conversation_with(&self, name: &str) -> ConversationId {
+        self.book.pairs[&(self.contact_named(name), ChannelId(self.channel))]
     }
 
     fn outcome(&self, code: &str, parent: Option<&&str>) -> Command {
@@ -349,8 +408,19 @@ impl Scene {
             | Event::DispositionAdded { .. }
             | Event::CaseKeySet { .. }
             | Event::AgentAdded { .. }
+            | Event::ContactAssigned { .. }
             | Event::ConversationOpened { .. } => return None,
             Event::ContactCreated { contact, .. } => format!("new contact {contact}"),
+            Event::ContactAdded { contact, .. } => format!("new contact {}", contact.id),
+            Event::ContactChanged { contact, .. }
+            | Event::ContactEdited { contact: Contact { id: contact, .. }, .. } => {
+                format!("contact {contact} is {}", self.contact_called(*contact))
+            }
+            Event::ContactUnassigned { agent, contact } => {
+                format!("contact {contact} leaves the list of {}", who(agent))
+            }
+            Event::DraftChanged { agent, text, .. } if text.is_empty() => format!("no draft of {}", who(agent)),
+            Event::DraftChanged { agent, .. } => format!("draft of {}", who(agent)),
             Event::WindowOpened { until, .. } => format!("window until {}", show_time(*until)),
             Event::MessageReceived { message } => format!("m{} arrives", message.id),
             Event::MessageQueued { message, .. } => {

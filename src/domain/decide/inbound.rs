@@ -228,10 +228,10 @@ fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound:
 
 /// The provider's newest name, and addresses that we did not know of.
 fn contact_change(contact: &Contact, inbound: &InboundMessage) -> Option<Event> {
-    let name = inbound.sender.name.as_ref().filter(|name| !name.is_empty()).unwrap_or(&contact.name);
+    let name = inbound.sender.name.as_ref().filter(|name| !name.is_empty()).unwrap_or(&contact.profile_name);
     let unknown: Vec<&Address> =
         inbound.sender.addresses.iter().filter(|address| !contact.addresses.contains(address)).collect();
-    if *name == contact.name && unknown.is_empty() {
+    if *name == contact.profile_name && unknown.is_empty() {
         return None;
     }
     let addresses = contact.addresses.iter().chain(unknown).cloned().collect();

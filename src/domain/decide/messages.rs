@@ -2,6 +2,7 @@
 
 use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX};
 
+use super::contacts::assigned;
 use super::{Decision, outbound};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -43,7 +44,13 @@ impl Floor {
             client_key: Some(words.client_key.clone()),
             ..outbound(self.next_message(), found, Author::Agent(agent), at, words.content.clone())
         };
-        self.queue_message(at, agent, found, message)
+        let mut events = self.queue_message(at, agent, found, message)?;
+        events.extend(assigned(facts, agent, found.contact));
+        if facts.draft_written_at.is_some() {
+            let conversation = found.conversation;
+            events.push(Event::DraftChanged { agent, conversation, text: String::new(), written_at: at });
+        }
+        Ok(events)
     }
 
     /// A template with its values: checked here, because the provider counts what it refuses against the number.
@@ -62,7 +69,7 @@ impl Floor {
         if facts.known_message.is_some() {
             return Ok(Vec::new());
         }
-        let found = self.owned(agent, interaction)?;
+        let found = self.writable(agent, interaction)?;
         check_key(client_key)?;
         let template = facts.template.as_ref().ok_or(Rejection::TemplateUnknown)?;
         let content = Content::Template(Box::new(template.fill_in(&choice.values)?));
@@ -71,7 +78,9 @@ impl Floor {
             client_key: Some(client_key.clone()),
             ..outbound(self.next_message(), found, Author::Agent(agent), at, content)
         };
-        self.queue_message(at, agent, found, message)
+        let mut events = self.queue_message(at, agent, found, message)?;
+        events.extend(assigned(facts, agent, found.contact));
+        Ok(events)
     }
 
     /// A person has decided that a failed or unconfirmed message is sent again.

@@ -5,6 +5,7 @@
 
 mod case_data;
 mod collaboration;
+mod contacts;
 mod delivery;
 mod inbound;
 mod messages;
@@ -55,7 +56,7 @@ impl Floor {
             Command::Receive(inbound) => self.receive(facts, at, inbound),
             Command::RecordDelivery(report) => Ok(self.record_delivery(facts, at, report)),
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
-            Command::Accept { agent, interaction } => self.accept(at, *agent, *interaction),
+            Command::Accept { agent, interaction } => self.accept(facts, at, *agent, *interaction),
             Command::Reject { agent, interaction } => self.reject(at, *agent, *interaction),
             Command::Send { agent, interaction, client_key, content, quoted } => {
                 self.send(facts, at, *agent, *interaction, messages::Words { client_key, content, quoted: *quoted })
@@ -88,6 +89,16 @@ impl Floor {
             }
             Command::SetDisposition { agent, interaction, disposition } => {
                 self.set_disposition(*agent, *interaction, *disposition)
+            }
+            Command::AddContact { agent, card, address } => self.add_contact(facts, *agent, card, address),
+            Command::EditContact { agent, contact: _, card, version } => {
+                self.edit_contact(facts, *agent, card, *version)
+            }
+            Command::AddAddress { agent, contact: _, address } => self.add_address(facts, *agent, address),
+            Command::RemoveAddress { agent, contact: _, address } => self.remove_address(facts, *agent, address),
+            Command::UnassignContact { agent, contact } => self.unassign_contact(facts, *agent, *contact),
+            Command::SetDraft { agent, conversation: _, text, at: written_at } => {
+                self.set_draft(facts, at, *agent, text, *written_at)
             }
             Command::SetCaseValue { agent, interaction, key, value } => {
                 self.set_case_value(facts, *agent, *interaction, key, value.as_deref())

@@ -76,5 +76,5 @@ pub(in crate::http) async fn set_value(
 ) -> Result<Response<Body>, HttpError> {
     let ValueBody { value } = asked.json().await?;
     app.submit(Command::SetCaseValue { agent: caller.agent, interaction, key, value }).await?;
-    interactions::after(app, interaction).await
+    interactions::show(app, interaction).await
 }

@@ -93,7 +93,7 @@ pub(in crate::http) async fn invite(
     };
     let colleague = AgentId(body.agent_id);
     app.submit(Command::Invite { agent: caller.agent, interaction, colleague, part }).await?;
-    super::interactions::after(app, interaction).await
+    super::interactions::show(app, interaction).await
 }
 
 /// `DELETE /api/interactions/{id}/participants/{agent}`.

@@ -6,10 +6,13 @@
 pub(super) mod agents;
 pub(super) mod case_data;
 pub(super) mod collaboration;
+pub(super) mod contacts;
 pub(super) mod conversations;
+pub(super) mod drafts;
 pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
 pub(super) mod responses;
 pub(super) mod snapshot;
 pub(super) mod templates;
+pub(super) mod watchers;

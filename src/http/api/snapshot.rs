@@ -11,12 +11,13 @@ use crate::domain::ids::{AgentId, QueueId};
 use crate::domain::interaction::State;
 use crate::domain::time::Timestamp;
 use crate::http::App;
+use crate::http::api::drafts::DraftView;
 use crate::http::error::HttpError;
 use crate::http::reading::{Viewer, interaction_view};
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
 use crate::http::view::{AgentView, Bounds, ChannelView, DispositionView, QueueView, SettingsView, SnapshotView};
-use crate::limits::SNAPSHOT_INTERACTIONS_MAX;
+use crate::limits::{SNAPSHOT_DRAFTS_MAX, SNAPSHOT_INTERACTIONS_MAX};
 use crate::store::Snapshot;
 
 use super::case_data::CaseKeyView;
@@ -58,6 +59,9 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
         server_version: env!("CARGO_PKG_VERSION"),
         me: AgentView::of(my_row, load(me)),
         interactions: rows.map(|row| interaction_view(snapshot, row)).collect::<Result<_, _>>()?,
+        drafts: (snapshot.drafts(me, SNAPSHOT_DRAFTS_MAX)?.into_iter())
+            .map(|(conversation, draft)| DraftView::of(conversation, draft))
+            .collect(),
         agents: agents.iter().map(|row| AgentView::of(row, load(row.agent.id))).collect(),
         queues: (snapshot.queues()?.into_iter())
             .map(|queue| {
@@ -70,6 +74,7 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
                 id: row.channel.id.0,
                 name: row.profile.name,
                 display_number: row.profile.display_number,
+                asynchronous: row.channel.asynchronous,
             })
             .collect(),
         dispositions: snapshot.dispositions()?.into_iter().map(DispositionView::of).collect(),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use super::contact::ConversationRow;
+use super::contact::{ConversationRow, Draft};
 use super::interaction::DoneInteraction;
 use super::message::{ParkedPlace, Raw};
 use super::people::Person;
@@ -16,7 +16,7 @@ use crate::domain::agent::{Agent, Presence, Reason, Role};
 use crate::domain::case_data::{CaseData, CaseKey, CaseKind};
 use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::command::DeliveryReport;
-use crate::domain::contact::{Address, AddressKind, Contact};
+use crate::domain::contact::{Address, AddressKind, Attribute, Card, Contact};
 use crate::domain::floor::Counters;
 use crate::domain::ids::{
     AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId,
@@ -235,7 +235,17 @@ fn golden_case_data_and_responses() {
 fn golden_contacts() {
     let kinds = [AddressKind::Phone, AddressKind::UserId, AddressKind::ParentUserId, AddressKind::Username];
     let addresses = kinds.map(|kind| Address { kind, value: "15550100".to_owned() }).to_vec();
-    each("contact", [Contact { id: ContactId(4), name: "Jo".to_owned(), addresses, blocked: true }]);
+    let plain = Contact { blocked: true, ..Contact::new(ContactId(4), "Jo".to_owned(), addresses) };
+    let attribute = |key: &str, value: &str| Attribute { key: key.to_owned(), value: value.to_owned() };
+    let card = Card {
+        first_name: Some("Jos\u{e9}".to_owned()),
+        last_name: Some("da Silva".to_owned()),
+        attributes: vec![attribute("E-mail", "jo@example.org"), attribute("Size", "M")],
+        tags: vec!["vip".to_owned(), "returns".to_owned()],
+    };
+    still(1, "contact-0", &plain);
+    each("contact", [plain.clone(), Contact { card, version: 7, ..plain }]);
+    each("draft", [Draft { text: "Dear".to_owned(), written_at: Timestamp(1_700_000_000_123) }]);
     let row = ConversationRow {
         id: ConversationId(5),
         contact: ContactId(4),

@@ -3,7 +3,7 @@
 //! Scenario and property tests drive the pure core through it. Invariant: it learns from events only, as the real
 //! store does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::case_data::CaseData;
 use deskbell::domain::command::{Command, DeliveryReport};
@@ -31,6 +31,9 @@ pub(crate) struct Book {
     pub messages: BTreeMap<MessageId, Message>,
     pub wamids: BTreeMap<Wamid, MessageId>,
     pub keys: BTreeMap<(AgentId, ClientKey), MessageId>,
+    pub assigned: BTreeSet<(AgentId, ContactId)>,
+    /// When they were written.
+    pub drafts: BTreeMap<(AgentId, ConversationId), Timestamp>,
     pub phone_number_ids: BTreeMap<String, ChannelId>,
     pub logins: BTreeMap<String, AgentId>,
     pub parked: Vec<DeliveryReport>,
@@ -67,11 +70,14 @@ impl Book {
                 facts.conversation =
                     known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
             }
-            Command::Send { agent, client_key, quoted, .. } => {
+            Command::Accept { agent, interaction } => self.handling(*agent, *interaction, &mut facts),
+            Command::Send { agent, interaction, client_key, quoted, .. } => {
+                self.handling(*agent, *interaction, &mut facts);
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
                 facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
             }
-            Command::SendTemplate { agent, client_key, choice, quoted, .. } => {
+            Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+                self.handling(*agent, *interaction, &mut facts);
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
                 facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
                 facts.template = self.templates.iter().find(|template| template.name == choice.name).cloned();
@@ -98,7 +104,21 @@ impl Book {
                 facts.message = self.messages.get(message).cloned();
                 facts.parked_reports = self.parked.iter().filter(|report| report.wamid == *wamid).cloned().collect();
             }
-            Command::CreateInteraction { contact, channel, .. } => {
+            Command::AddContact { address, .. } => facts.address_of = self.addresses.get(address).copied(),
+            Command::EditContact { contact, .. } => facts.contact = self.contacts.get(contact).cloned(),
+            Command::AddAddress { contact, address, .. } | Command::RemoveAddress { contact, address, .. } => {
+                facts.contact = self.contacts.get(contact).cloned();
+                facts.address_of = self.addresses.get(address).copied();
+            }
+            Command::UnassignContact { agent, contact } => {
+                facts.assigned = self.assigned.contains(&(*agent, *contact));
+            }
+            Command::SetDraft { agent, conversation, .. } => {
+                facts.conversation = self.conversations.get(conversation).cloned();
+                facts.draft_written_at = self.drafts.get(&(*agent, *conversation)).copied();
+            }
+            Command::CreateInteraction { agent, contact, channel } => {
+                facts.assigned = self.assigned.contains(&(*agent, *contact));
                 facts.contact = self.contacts.get(contact).cloned();
                 facts.conversation = self.pair(*contact, *channel);
             }
@@ -114,6 +134,20 @@ impl Book {
         facts
     }
 
+    fn handling(&self, agent: AgentId, interaction: InteractionId, facts: &mut Facts) {
+        let Some(interaction) = self.floor.rows().interactions.get(&interaction) else { return };
+        facts.assigned = self.assigned.contains(&(agent, interaction.contact));
+        facts.draft_written_at = self.drafts.get(&(agent, interaction.conversation)).copied();
+    }
+
+    fn put(&mut self, contact: Contact) {
+        self.addresses.retain(|address, of| *of != contact.id || contact.addresses.contains(address));
+        for address in &contact.addresses {
+            self.addresses.entry(address.clone()).or_insert(contact.id);
+        }
+        self.contacts.insert(contact.id, contact);
+    }
+
     fn pair(&self, contact: ContactId, channel: ChannelId) -> Option<ConversationFacts> {
         self.conversations.get(self.pairs.get(&(contact, channel))?).cloned()
     }
@@ -126,11 +160,26 @@ impl Book {
             Event::ChannelAdded { channel, profile } => {
                 self.phone_number_ids.insert(profile.phone_number_id.clone(), *channel);
             }
-            Event::ContactCreated { contact, name, addresses } | Event::ContactChanged { contact, name, addresses } => {
-                let row = Contact { id: *contact, name: name.clone(), addresses: addresses.clone(), blocked: false };
-                self.contacts.insert(*contact, row);
-                for address in addresses {
-                    self.addresses.entry(address.clone()).or_insert(*contact);
+            Event::ContactCreated { contact, name, addresses } => {
+                self.put(Contact::new(*contact, name.clone(), addresses.clone()));
+            }
+            Event::ContactChanged { contact, name, addresses } => {
+                let before = self.contacts[contact].clone();
+                let (profile_name, addresses, version) = (name.clone(), addresses.clone(), before.version + 1);
+                self.put(Contact { profile_name, addresses, version, ..before });
+            }
+            Event::ContactAdded { contact, .. } | Event::ContactEdited { contact, .. } => self.put(contact.clone()),
+            Event::ContactAssigned { agent, contact } => {
+                self.assigned.insert((*agent, *contact));
+            }
+            Event::ContactUnassigned { agent, contact } => {
+                self.assigned.remove(&(*agent, *contact));
+            }
+            Event::DraftChanged { agent, conversation, text, written_at } => {
+                if text.is_empty() {
+                    self.drafts.remove(&(*agent, *conversation));
+                } else {
+                    self.drafts.insert((*agent, *conversation), *written_at);
                 }
             }
             Event::ConversationOpened { conversation, contact, channel } => {
