@@ -305,7 +305,7 @@ function openWorkspace(me) {
     attention.update();
   }
 
-  /** @param {-1|1} step */
+  /** In the list of the page that is shown. @param {-1|1} step */
   function move(step) {
     if (state.page === 'communication' || state.page === 'history') return pages[state.page].move(step);
     const ids = myWork(state).flatMap((group) => group.interactions.map((one) => one.id));
