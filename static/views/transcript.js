@@ -128,7 +128,7 @@ export class Transcript extends HTMLElement {
    *   been ordered already
    */
   jumpTo(message_id, texts) {
-    const known = this.#jump?.id === message_id ? this.#jump.texts : [];
+    const known = [this.#jump, this.#marked].find((one) => one?.id === message_id)?.texts ?? [];
     this.#unmark();
     this.#jump = { id: message_id, texts: texts ?? known, asked: false };
     this.#drawn = '';

@@ -31,14 +31,14 @@ const KEY_MS_MAX: f64 = 16.0;
 const INTERACTIONS: [u64; CONTACTS.len()] = [203, 204, 205];
 
 /// A centre with the long past, without Meta.
-struct LongCentre {
+pub(super) struct LongCentre {
     appliance: Appliance,
     address: SocketAddr,
     _folder: tempfile::TempDir,
 }
 
 impl LongCentre {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let folder = long_past::copy();
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         let appliance = Appliance::start(folder.path(), free, Clock::system()).await.expect("the appliance starts");
@@ -46,7 +46,7 @@ impl LongCentre {
     }
 
     /// Ana with all three interactions on her desktop.
-    async fn ana(&self) -> Page {
+    pub(super) async fn ana(&self) -> Page {
         let page = Page::open(&format!("http://{}/", self.address)).await;
         page.sign_in("ana", PASSWORD).await;
         page.see("presence-button").await;
@@ -58,6 +58,10 @@ impl LongCentre {
         }
         page.evaluate(STEADY).await;
         page
+    }
+
+    pub(super) async fn close(self) {
+        self.appliance.stop().await;
     }
 
     /// A contact writes now.
@@ -110,7 +114,7 @@ const STEADY: &str = r#"
     };"#;
 
 /// A script that ends with a promise, as one that calls back.
-fn awaited(script: &str) -> String {
+pub(super) fn awaited(script: &str) -> String {
     format!(
         "const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, (error) => done(String(error)));"
     )
@@ -169,7 +173,7 @@ fn a_conversation_of_100_000_messages_scrolls_both_ways_and_stands_still_while_o
         assert_eq!(ana.evaluate(directions).await, "ltr,rtl");
 
         ana.close().await;
-        centre.appliance.stop().await;
+        centre.close().await;
     });
 }
 
@@ -202,7 +206,7 @@ fn a_jump_shows_a_message_in_its_place_and_the_end_is_one_key_away() {
         ana.see_no("latest").await;
         assert_eq!(ana.evaluate("return CSS.highlights.has('deskbell-hit')").await, false);
         ana.close().await;
-        centre.appliance.stop().await;
+        centre.close().await;
     });
 }
 
@@ -268,7 +272,7 @@ fn turning_to_another_conversation_and_typing_wait_for_nothing() {
         println!("a keystroke, ms: median {}, slowest {}", times[30], times[59]);
         assert!(number(&times[54]) < KEY_MS_MAX, "{times}");
         ana.close().await;
-        centre.appliance.stop().await;
+        centre.close().await;
     });
 }
 
