@@ -194,7 +194,6 @@ function openWorkspace(me) {
   };
 
   commands.add(() => shellCommands(context, move, offers.refuse));
-  commands.add(() => [{ id: 'search', run: () => header.search() }]);
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);

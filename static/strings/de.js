@@ -501,11 +501,6 @@ export const words = {
   find: {
     label: 'In dieser Unterhaltung suchen',
     more: 'Weitere Treffer',
-    more_letters: 'Tippen Sie mindestens zwei Buchstaben.',
-    total: (count, exact) =>
-      count === 0 ? 'Nichts gefunden.' : `${exact ? '' : 'Etwa '}${counted(count, 'Treffer', 'Treffer')}.`,
-    read_as: (query) => `Gesucht wurde \u201e${query}\u201c.`,
-    indexing: (done, of) => `Ältere Nachrichten werden noch erfasst (${done} von ${of}).`,
     outline: 'Interaktionen in dieser Unterhaltung',
     now: 'diese',
   },
@@ -666,7 +661,8 @@ export const words = {
     park: 'Parken',
     open: 'Geparkte Interaktion öffnen',
     end: 'Interaktion beenden',
-    search: 'Suchen',
+    search: 'Alle Unterhaltungen durchsuchen',
+    find: 'In dieser Unterhaltung suchen',
     my_work: 'Meine Arbeit',
     open_work: 'Offene Arbeit',
     communication: 'Kommunikation',

@@ -172,8 +172,10 @@ export function createInteraction(context, first) {
     if (!interaction) return [];
     const power = powers(state, interaction);
     const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
-      // These two have keys of their own.
-      id: name === 'note' || name === 'disposition' ? name : `tab ${name}`,
+      // These have keys of their own.
+      id:
+        { note: 'note', disposition: 'disposition', conversation: 'find' }[/** @type {string} */ (name)] ??
+        `tab ${name}`,
       label: words.interaction.tabs[name],
       run: () => showTab(name),
     }));
