@@ -501,11 +501,6 @@ export const words = {
   find: {
     label: 'In dieser Unterhaltung suchen',
     more: 'Weitere Treffer',
-    more_letters: 'Tippen Sie mindestens zwei Buchstaben.',
-    total: (count, exact) =>
-      count === 0 ? 'Nichts gefunden.' : `${exact ? '' : 'Etwa '}${counted(count, 'Treffer', 'Treffer')}.`,
-    read_as: (query) => `Gesucht wurde \u201e${query}\u201c.`,
-    indexing: (done, of) => `Ältere Nachrichten werden noch erfasst (${done} von ${of}).`,
     outline: 'Interaktionen in dieser Unterhaltung',
     now: 'diese',
   },
