@@ -112,6 +112,11 @@ export function openActions(floor) {
       });
     },
 
+    /** Not Ready as soon as the work of now is done, or not after all. @param {boolean} pending @param {string|null} reason */
+    async setAfterWork(pending, reason) {
+      dispatch({ event: 'presence_changed', agent: await request('PUT', '/api/after-work', { pending, reason }) });
+    },
+
     signOut: () => request('POST', '/api/sign-out'),
 
     /** A failed or unconfirmed message once more; the key stays until the server has answered. @param {number} message_id */

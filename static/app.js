@@ -12,7 +12,8 @@
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
  * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
  * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
- * sign-out-submit; transfer-dialog, transfer-agent, transfer-note, transfer-submit; case-value (data-key), case-status,
+ * sign-out-submit; transfer-dialog, transfer-agents, transfer-queues,
+ * transfer-search, transfer-target (data-name), transfer-note, transfer-submit, transfer-state; watchers; case-value (data-key), case-status,
  * case-remove, case-add, case-new-name, case-new-value, case-new-save; disposition-chosen, disposition-hint,
  * disposition-clear, disposition-field, disposition-option; note-text, note-status; contact, contact-name, contact-edit,
  * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
@@ -22,29 +23,48 @@
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
- * shortcuts-dialog, shortcuts-enabled; action-invite,
- * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
- * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close.
+ * action-invite, participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close;
+ * shortcuts-dialog, shortcuts-enabled, shortcuts-reset, shortcut-COMMAND, shortcut-told; palette, palette-text,
+ * palette-option (data-command), palette-button; settings-dialog, setting-language, setting-theme, setting-density,
+ * setting-sound, setting-sound-try, setting-notices, notices-state, settings; idle-dialog, idle-stay;
+ * presence-after-work, presence-after-work-REASON, offer-preview (data-interaction), offer-show, updated.
+ * my-work, communication, history; communication-page, contacts-assigned, contacts-all, contact-search, contact-row
+ * (data-contact), contact-remove, contacts-empty, search-all, contact-new, new-contact-name, new-contact-phone,
+ * new-contact-submit, new-contact-trouble, new-contact-known; contact-page, contact-back, contact-pane-information,
+ * contact-pane-conversation, contact-information, reply-window, create-interaction, create-trouble, create-way-out,
+ * open-box, open-interaction; history-page, my-history-row (data-interaction), my-history-contact (and -filters, -queue,
+ * -disposition, -state, -from, -until, -reset, -empty), history-details, history-back, history-transcript, history-open,
+ * history-create; colleagues, colleagues-panel, colleague (data-agent).
+ * `<html data-rang>` counts how often the bell has rung.
  */
 import { openActions } from './actions.js';
-import { Problem, request, whenSignInRequired } from './api.js';
+import { openAttention } from './attention.js';
+import { Problem, request, whenSignInRequired, whenSlow } from './api.js';
 import { everySecond, learnClock } from './clock.js';
+import { openCommands } from './commands.js';
 import { openDirectoryOrders } from './directory_orders.js';
 import { el, list, setText } from './dom.js';
 import { openDrafts } from './drafts.js';
-import { myOffers, myWork, openFloor, selectedInteraction } from './floor.js';
+import { myWork, openFloor, selectedInteraction } from './floor.js';
+import { watchIdle } from './idle.js';
+import { installWorker } from './installed.js';
 import { openOutgoing } from './outgoing.js';
 import { contactPath, placeOf } from './pages.js';
-import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.js';
+import { openPreferences, read, write } from './preferences.js';
+import { shellCommands } from './shell_commands.js';
+import { listenForKeys } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
 import { createCommunication } from './views/communication.js';
-import { askSignOut, showShortcutSheet } from './views/dialogs.js';
+import { askSignOut } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
+import { createIdleWarning } from './views/idle.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
 import { createMyHistory } from './views/my_history.js';
 import { createMentions } from './views/mentions.js';
 import { createOffers } from './views/offers.js';
+import { showShortcutSheet } from './views/shortcut_sheet.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
 import { createTranscripts } from './views/transcript.js';
@@ -57,6 +77,8 @@ import { createWorkList } from './views/work_list.js';
  *   directory: import('./directory_orders.js').DirectoryOrders,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
  *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
+ *   preferences: import('./preferences.js').Preferences, commands: import('./commands.js').Commands,
+ *   attention: import('./attention.js').Attention,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -67,6 +89,8 @@ const BANNER_AFTER_MS = 700;
 const START_RETRY_MS = 2_000;
 /** How old a colleague's interaction may be on the screen of who reads along. */
 const READ_ALONG_MS = 10_000;
+/** Kept until the server knows that the idle lock has struck. */
+const SIGN_OUT_DUE = 'deskbell.sign_out_due';
 
 /** @type {(() => void)|null} */
 let closeWorkspace = null;
@@ -78,11 +102,11 @@ function showSignIn(reason) {
   closeWorkspace?.();
   closeWorkspace = null;
   document.querySelector('dialog[open]')?.remove();
-  document.title = words.product;
   document.body.replaceChildren(
     createSignIn({
       reason,
       on_signed_in(agent) {
+        write(SIGN_OUT_DUE, '');
         sign_ins?.postMessage({ agent_id: agent.id });
         openWorkspace(agent);
       },
@@ -90,9 +114,23 @@ function showSignIn(reason) {
   );
 }
 
+/** After the idle lock; a lock without a connection is made good as soon as there is one. */
+async function signOutWhenDue() {
+  while (read(SIGN_OUT_DUE)) {
+    try {
+      await request('POST', '/api/sign-out');
+      write(SIGN_OUT_DUE, '');
+    } catch (error) {
+      if (error instanceof Problem) write(SIGN_OUT_DUE, '');
+      else await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+    }
+  }
+}
+
 async function start() {
   whenSignInRequired(() => closeWorkspace && showSignIn(words.sign_in.ended));
   try {
+    await signOutWhenDue();
     openWorkspace(await request('GET', '/api/me'));
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return showSignIn(null);
@@ -108,14 +146,46 @@ function openWorkspace(me) {
   const floor = openFloor();
   const { state, dispatch } = floor;
   const life = new AbortController();
+  const preferences = openPreferences(me.id);
+  const commands = openCommands(preferences);
   const live_regions = {
     polite: el('div', { class: 'heard', 'aria-live': 'polite' }),
     assertive: el('div', { class: 'heard', 'aria-live': 'assertive' }),
   };
 
+  const stream = openStream({
+    agent_id: me.id,
+    seq: () => state.seq,
+    beat_ms: () => state.settings.heartbeat_ms,
+    // The seq of the snapshot itself may come again: versions make that harmless.
+    on_change(change) {
+      if (change.seq < state.seq) return;
+      dispatch(change);
+      if (change.event === 'interaction_auto_answered' && change.interaction?.owner_id === me.id)
+        offers.answered(change.interaction);
+    },
+    on_reset: loadSnapshot,
+    on_status(connection) {
+      dispatch({ event: 'connection_changed', connection });
+      if (connection === 'live') context.outgoing.wake();
+    },
+    on_signed_out: () => showSignIn(words.sign_in.signed_out),
+  });
+  const attention = openAttention({
+    floor,
+    agent_id: me.id,
+    preferences,
+    leads: stream.leads,
+    open: showWork,
+    signal: life.signal,
+  });
+
   /** @type {Context} */
   const context = {
     floor,
+    preferences,
+    commands,
+    attention,
     actions: openActions(floor),
     directory: openDirectoryOrders(floor),
     drafts: openDrafts(floor, me.id),
@@ -124,25 +194,11 @@ function openWorkspace(me) {
     transcripts: createTranscripts(() => context),
     announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
     go,
-    showShortcuts: () =>
-      showShortcutSheet({ version: state.server_version, enabled: singleKeysEnabled(), enable: enableSingleKeys }),
+    showShortcuts: () => showShortcutSheet({ version: state.server_version, commands }),
     signOut,
   };
 
-  const stream = openStream({
-    agent_id: me.id,
-    seq: () => state.seq,
-    silence_ms: () => 2 * state.settings.heartbeat_ms,
-    // The seq of the snapshot itself may come again: versions make that harmless.
-    on_change: (change) => change.seq >= state.seq && dispatch(change),
-    on_reset: loadSnapshot,
-    on_status(connection) {
-      dispatch({ event: 'connection_changed', connection });
-      if (connection === 'live') context.outgoing.wake();
-    },
-    on_signed_out: () => showSignIn(words.sign_in.signed_out),
-  });
-
+  commands.add(() => shellCommands(context, move, offers.refuse));
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
@@ -154,7 +210,7 @@ function openWorkspace(me) {
     history: createMyHistory(context),
     open_work: createOpenWork(context),
   };
-  const nothing = createNothingChosen();
+  const nothing = createNothingChosen(commands);
   const desk = el('main', { class: 'desk' });
   /** @type {ReturnType<typeof createInteraction>|null} */
   let interaction = null;
@@ -251,15 +307,12 @@ function openWorkspace(me) {
     offers.update();
     mentions.update();
     showDesk();
-    const unread = [...state.interactions.values()].reduce(
-      (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
-      0,
-    );
-    document.title = words.title(unread + myOffers(state).length);
+    attention.update();
   }
 
   /** @param {-1|1} step */
   function move(step) {
+    if (state.page === 'communication' || state.page === 'history') return pages[state.page].move(step);
     const ids = myWork(state).flatMap((group) => group.interactions.map((one) => one.id));
     if (ids.length === 0) return;
     const at = ids.indexOf(state.selected_id ?? -1);
@@ -268,13 +321,27 @@ function openWorkspace(me) {
     /** @type {HTMLElement|null} */ (work.node.querySelector(`[data-interaction="${id}"]`))?.focus();
   }
 
-  listenForKeys((command) => {
-    const mover = state.page === 'communication' || state.page === 'history' ? pages[state.page] : { move };
-    if (command === 'next') mover.move(1);
-    else if (command === 'previous') mover.move(-1);
-    else if (command === 'help') context.showShortcuts();
-    else offers.press(command);
-  }, life.signal);
+  /** A notification was clicked: its offer, or its interaction. @param {number} id */
+  function showWork(id) {
+    window.focus();
+    if (!offers.focus(id)) go(id, true);
+  }
+
+  const idle_warning = createIdleWarning({ announce: context.announce, signOut });
+  const idle = watchIdle({
+    agent_id: me.id,
+    settings: state.settings,
+    warn: idle_warning.show,
+    lock() {
+      write(SIGN_OUT_DUE, 'yes');
+      showSignIn(words.idle.locked);
+      signOutWhenDue();
+    },
+    signal: life.signal,
+  });
+
+  listenForKeys(commands, life.signal);
+  whenSlow(stream.suspect);
   addEventListener('hashchange', route, { signal: life.signal });
   sign_ins?.addEventListener('message', (event) => event.data.agent_id !== me.id && location.reload(), {
     signal: life.signal,
@@ -284,7 +351,7 @@ function openWorkspace(me) {
     update();
   });
   const stopClock = everySecond(() => {
-    for (const part of [header, work, offers, interaction]) part?.tick();
+    for (const part of [header, work, offers, interaction, idle]) part?.tick();
     if (state.page !== 'work') pages[state.page].tick();
     readAlong();
   });
@@ -292,6 +359,7 @@ function openWorkspace(me) {
   closeWorkspace = () => {
     life.abort();
     stream.close();
+    preferences.close();
     context.outgoing.close();
     context.drafts.close();
     interaction?.close();
@@ -339,3 +407,4 @@ function createBanner({ state }, hurry) {
 }
 
 start();
+installWorker();

@@ -12,7 +12,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
- *   connected: boolean, load: number, capacity: number}} Agent
+ *   connected: boolean, load: number, capacity: number, after_work?: null|{reason: string|null}}} Agent
  * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
  *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
  *   version: number}} Contact
@@ -65,6 +65,8 @@ function emptyState() {
       disposition_read_only_after_end: false,
       reject_allowed: true,
       heartbeat_ms: 15_000,
+      idle_warning_ms: 0,
+      idle_lock_ms: 0,
     },
     ...emptyDeskData(),
     /** @type {Map<number, Transcript>} */ transcripts: new Map(),
@@ -187,6 +189,7 @@ function takeSnapshot(state, snapshot) {
   ])) {
     /** @type {any} */ (state)[name] = snapshot[name];
   }
+  state.case_keys = snapshot.case_keys ?? [];
   Object.assign(state.settings, snapshot.settings);
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);

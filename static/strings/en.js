@@ -55,6 +55,10 @@ export const words = {
     menu: 'Choose your status',
     sign_out: 'Log out',
     sign_out_hint: 'Open work is parked',
+    after_work: 'Not Ready after current work',
+    after_work_plain: 'Without a reason',
+    after_work_cancel: 'Stay as I am after current work',
+    then: (/** @type {string} */ presence) => `then ${presence}`,
     load: (/** @type {number} */ load, /** @type {number} */ capacity) => `${load} of ${capacity} places taken`,
     no_work: 'No new work arrives.',
     go_ready: 'Set Ready',
@@ -65,6 +69,9 @@ export const words = {
     page_names: { work: 'My work', communication: 'Communication', history: 'My History', open_work: 'Open work' },
     pages: 'Pages',
     shortcuts: 'Keyboard shortcuts',
+    palette: 'Find an action',
+    updated: 'Deskbell has been updated. Load the page anew when it suits you.',
+    load_anew: 'Load anew',
   },
 
   offer: {
@@ -76,8 +83,13 @@ export const words = {
     accept: 'Accept',
     reject: 'Reject',
     seconds_left: (/** @type {number} */ seconds) => `${seconds} s left`,
-    heard: (/** @type {string} */ name, /** @type {string} */ queue) =>
-      `New offer: ${name}, ${queue}. Press A to accept, R to reject.`,
+    heard: (/** @type {string} */ name, /** @type {string} */ queue) => `New offer: ${name}, ${queue}.`,
+    keys: (/** @type {string} */ accept, /** @type {string} */ reject) =>
+      `Press ${accept} to accept, ${reject} to reject.`,
+    answered: 'Answered for you',
+    heard_answered: (/** @type {string} */ name, /** @type {string} */ queue) =>
+      `Answered for you: ${name}, ${queue}. It is in your list.`,
+    show: 'Show',
   },
 
   work: {
@@ -101,7 +113,8 @@ export const words = {
     requeued: 'Waits in the queue',
     no_message: 'No message yet',
     choose: 'Choose an interaction',
-    choose_hint: 'J and K move through the list. Press ? for all shortcuts.',
+    choose_hint: (/** @type {string} */ next, /** @type {string} */ previous, /** @type {string} */ palette) =>
+      `${next} and ${previous} move through the list. ${palette} finds every action.`,
   },
 
   participants: {
@@ -272,7 +285,7 @@ export const words = {
     heading: 'Contact Information',
     channels: 'Channels',
     create: 'Create WhatsApp Interaction',
-    create_hint: 'Opens the chat. It becomes active with your first message.',
+    create_hint: 'Opens the chat with this contact.',
     create_closed: 'The reply window is closed: the chat opens, and begins with a template.',
     window_open: (/** @type {string} */ span) => `Reply window open, ${span} left`,
     window_closed: (/** @type {string} */ when) => `Reply window closed since ${when}`,
@@ -593,22 +606,102 @@ export const words = {
     none: 'nobody',
   },
 
+  idle: {
+    heading: 'Are you still there?',
+    explanation:
+      'You are about to be signed out, because nothing has been typed or moved here. Open work is parked, and your drafts are kept.',
+    left: (/** @type {number} */ seconds) => `Signing out in ${counted(seconds, 'second', 'seconds')}`,
+    stay: 'Stay signed in',
+    locked:
+      'You were signed out because nothing was typed or moved for a while. Open work is parked, and your drafts are kept.',
+  },
+
+  settings: {
+    heading: 'Settings of this browser',
+    language: 'Language',
+    as_browser: (/** @type {string} */ name) => `As the browser (${name})`,
+    theme: 'Theme',
+    as_system: 'As the system',
+    light: 'Light',
+    dark: 'Dark',
+    density: 'Density',
+    comfortable: 'Comfortable',
+    compact: 'Compact',
+    sound: 'Ring for an offer',
+    sound_try: 'Try it',
+    notices_on: 'Switch desktop notifications on',
+    notices_off: 'Switch desktop notifications off',
+    notices_hint:
+      'They tell of offers and messages while you look at something else. The browser asks for your permission.',
+    notices_are_on: 'Offers and messages are shown on your desktop while you look at something else.',
+    notices_refused:
+      'This browser does not allow notifications for Deskbell. Allow them in its settings for this page, then try again.',
+    notices_impossible: 'This browser shows notifications only for a page that is opened over HTTPS.',
+  },
+
+  palette: {
+    heading: 'Find an action',
+    label: 'Type what you want to do',
+    found: (/** @type {number} */ count) =>
+      count === 0 ? 'Nothing fits. Try other words.' : counted(count, 'action', 'actions'),
+    go_to: (/** @type {string} */ name) => `Go to ${name}`,
+    presence: (/** @type {string} */ presence) => `Status: ${presence}`,
+    language: (/** @type {string} */ name) => `Language: ${name}`,
+    theme: (/** @type {string} */ name) => `Theme: ${name}`,
+    density: (/** @type {string} */ name) => `Density: ${name}`,
+    sound_on: 'Switch the bell on',
+    sound_off: 'Switch the bell off',
+  },
+
+  /** What a command does, for the palette and the sheet of shortcuts. */
+  commands: {
+    palette: 'Find an action',
+    next: 'Next interaction',
+    previous: 'Previous interaction',
+    accept: 'Accept the front offer',
+    reject: 'Reject the front offer',
+    answer: 'Write an answer',
+    note: 'Write the note',
+    disposition: 'Choose the disposition',
+    done: 'Mark Done',
+    transfer: 'Transfer',
+    cancel_transfer: 'Cancel the transfer',
+    park: 'Park',
+    open: 'Open the parked interaction',
+    end: 'End the interaction',
+    search: 'Search',
+    my_work: 'My work',
+    open_work: 'Open work',
+    communication: 'Communication',
+    history: 'My history',
+    ready: 'Set Ready',
+    not_ready: 'Set Not Ready',
+    settings: 'Settings',
+    help: 'Keyboard shortcuts',
+    sign_out: 'Log out',
+  },
+
   shortcuts: {
     heading: 'Keyboard shortcuts',
     rows: [
-      ['J / K', 'Next or previous interaction'],
-      ['\u2193 / \u2191', 'The same, while the list has the focus'],
+      ['\u2193 / \u2191', 'Next or previous interaction, while the list has the focus'],
       ['Enter', 'On an interaction: write the answer'],
-      ['A', 'Accept the front offer'],
-      ['R', 'Reject the front offer'],
       ['Enter', 'In the message field: send'],
       ['Shift+Enter', 'In the message field: new line'],
       ['/', 'In the message field: a prepared response'],
       ['F2', 'In the message field: next field code to fill in'],
       ['Ctrl+B / Ctrl+I', 'In the message field: bold, italic'],
       ['Esc', 'Leave the message field, close a dialog'],
-      ['?', 'This sheet'],
     ],
+    hint: 'Choose a key to change it.',
+    how: 'Press the new key or combination. Backspace removes the key, Esc leaves it as it is.',
+    press: 'Press a key\u2026',
+    change: 'Choose to change it.',
+    none: 'no key',
+    kept: 'The new key is kept.',
+    taken: (/** @type {string} */ key, /** @type {string} */ other) =>
+      `${key} was the key of \u201c${other}\u201d, which has none now.`,
+    reset: 'All usual keys again',
     single_keys: 'Use single-key shortcuts',
     version: (/** @type {string} */ version) => `Deskbell ${version}`,
   },

@@ -22,6 +22,14 @@ export function createCommunication(context) {
   const { floor } = context;
   const { state } = floor;
   const contacts = createContactList(context);
+  context.commands.add(() =>
+    state.page === 'communication'
+      ? [
+          { id: 'search', label: words.communication.search, run: contacts.focusSearch },
+          { id: 'new_contact', label: words.communication.add, run: contacts.add },
+        ]
+      : [],
+  );
   const nothing = el(
     'section',
     { class: 'contact-page nothing', 'aria-label': words.communication.contact_region },

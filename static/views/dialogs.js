@@ -1,6 +1,5 @@
 /*
- * The questions that need an answer before an order: "end and mark Done, or park", "transfer to whom", and the sheet of
- * shortcuts.
+ * The questions that need an answer before an order: "end and mark Done, or park", "transfer to whom".
  *
  * Invariant: a dialog is modal, closes with Esc, gives the focus back where it was, and is removed when closed.
  */
@@ -125,32 +124,4 @@ export function askSignOut({ floor, drafts }) {
     // After the answer above this changes nothing any more.
     dialog.addEventListener('close', () => answer(false));
   });
-}
-
-/** @param {{version: string, enabled: boolean, enable: (on: boolean) => void}} options */
-export function showShortcutSheet({ version, enabled, enable }) {
-  const single_keys = el('input', {
-    type: 'checkbox',
-    checked: enabled,
-    test: 'shortcuts-enabled',
-    onchange: () => enable(single_keys.checked),
-  });
-  const dialog = openDialog(
-    'shortcuts-dialog',
-    words.shortcuts.heading,
-    el(
-      'dl',
-      { class: 'keys' },
-      ...words.shortcuts.rows.map(([keys, what]) =>
-        el('div', {}, el('dt', {}, el('kbd', { text: keys })), el('dd', { text: what })),
-      ),
-    ),
-    el('label', { class: 'check' }, single_keys, words.shortcuts.single_keys),
-    el(
-      'div',
-      { class: 'dialog-buttons' },
-      el('button', { type: 'button', autofocus: true, onclick: () => dialog.close(), text: words.close }),
-      el('span', { class: 'hint', text: words.shortcuts.version(version) }),
-    ),
-  );
 }

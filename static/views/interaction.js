@@ -7,10 +7,12 @@
  */
 import { openChoices } from '../choices.js';
 import { el, heard, icon, setAttribute } from '../dom.js';
+import { powers } from '../floor.js';
+import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
 import { createCaseInformation } from './case_information.js';
 import { createComposer } from './composer.js';
-import { createContact } from './contact.js';
+import { addressText, createContact } from './contact.js';
 import { createDisposition, dispositionMissing } from './disposition.js';
 import { createFind } from './find.js';
 import { createHistory } from './history.js';
@@ -155,6 +157,32 @@ export function createInteraction(context, first) {
     case_tabs.mark('note', interaction.note ? '\u2022' : '', interaction.note ? words.interaction.marks.note : '');
   }
 
+  const forgetCommands = context.commands.add(() => {
+    const interaction = state.interactions.get(id);
+    if (!interaction) return [];
+    const power = powers(state, interaction);
+    return [
+      ...(power.write || power.internal
+        ? [
+            {
+              id: 'answer',
+              run() {
+                showPane('chat');
+                writing.focus();
+              },
+            },
+          ]
+        : []),
+      ...(power.annotate
+        ? [
+            { id: 'note', run: () => showTab('note') },
+            { id: 'disposition', run: () => showTab('disposition') },
+          ]
+        : []),
+      ...head.commands(power),
+    ].map((command) => ({ ...command, detail: interaction.contact.name || addressText(interaction.contact) }));
+  });
+
   return {
     id,
     node,
@@ -169,14 +197,17 @@ export function createInteraction(context, first) {
     refresh: () => transcript.refresh(),
     showTab,
     close() {
+      forgetCommands();
       parts.note.close();
       parts.conversation.close();
     },
   };
 }
 
-/** Shown while nothing is chosen. */
-export function createNothingChosen() {
+/** Shown while nothing is chosen. @param {import('../commands.js').Commands} commands */
+export function createNothingChosen(commands) {
+  /** @param {string} id */
+  const key = (id) => keyName(commands.keyOf(id)) || words.shortcuts.none;
   return el(
     'section',
     { class: 'interaction nothing', 'aria-label': words.interaction.region },
@@ -185,7 +216,7 @@ export function createNothingChosen() {
       {},
       icon('bell'),
       el('p', { class: 'empty-title', text: words.work.choose }),
-      el('p', { text: words.work.choose_hint }),
+      el('p', { text: words.work.choose_hint(key('next'), key('previous'), key('palette')) }),
     ),
     heard(''),
   );

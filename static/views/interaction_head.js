@@ -124,6 +124,11 @@ export function createHead(context, first, { showTab, showPane }) {
       for (const [what, one] of Object.entries(all)) one.hidden = !power[/** @type {keyof typeof all} */ (what)];
       all.done.classList.toggle('primary', interaction.state === 'ended');
     },
+    /** What the buttons do. @param {ReturnType<typeof powers>} power */
+    commands: (power) =>
+      /** @type {(keyof typeof all)[]} */ (Object.keys(all))
+        .filter((what) => power[what])
+        .map((what) => ({ id: what, run: () => all[what].click() })),
     /** @param {Pane} pane */
     showPane(pane) {
       for (const one of panes) setAttribute(one, 'aria-pressed', String(one.dataset.pane === pane));

@@ -235,7 +235,8 @@ fn a_colleague_takes_over_and_sees_what_was_said() {
         talk(&ana, &phone).await;
         ben.become_ready().await;
         ana.click("action-transfer").await;
-        ana.choose("transfer-agent", "Ben Okafor (Ready)").await;
+        ana.read("transfer-target[data-name='Ben Okafor']", "Ready").await;
+        ana.click("transfer-target[data-name='Ben Okafor']").await;
         ana.write("transfer-note", "Her mill is noisy").await;
         ana.click("transfer-submit").await;
         ana.see("action-transfer-cancel").await;
