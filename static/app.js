@@ -12,30 +12,25 @@
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
  * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
  * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
- * sign-out-submit; transfer-dialog, transfer-agents, transfer-queues,
- * transfer-search, transfer-target (data-name), transfer-note, transfer-submit, transfer-state; watchers; case-value (data-key), case-status,
+ * sign-out-submit; transfer-dialog, transfer-agent, transfer-note, transfer-submit; case-value (data-key), case-status,
  * case-remove, case-add, case-new-name, case-new-value, case-new-save; disposition-chosen, disposition-hint,
  * disposition-clear, disposition-field, disposition-option; note-text, note-status; contact, contact-name, contact-edit,
  * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
  * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
  * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
- * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * find-hit (data-message), find-more, find-interaction; search-open, search-panel, search-text, search-status,
+ * search-trouble, search-read-as, search-indexing, search-filter-NAME (author, when, has, is, queue, disposition),
+ * search-typed-filter, search-clear-filters, search-order; history-filters, history-state (and -channel, -queue, -agent,
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
- * action-invite, participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
  * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close;
  * shortcuts-dialog, shortcuts-enabled, shortcuts-reset, shortcut-COMMAND, shortcut-told; palette, palette-text,
  * palette-option (data-command), palette-button; settings-dialog, setting-language, setting-theme, setting-density,
  * setting-sound, setting-sound-try, setting-notices, notices-state, settings; idle-dialog, idle-stay;
  * presence-after-work, presence-after-work-REASON, offer-preview (data-interaction), offer-show, updated.
- * my-work, communication, history; communication-page, contacts-assigned, contacts-all, contact-search, contact-row
- * (data-contact), contact-remove, contacts-empty, search-all, contact-new, new-contact-name, new-contact-phone,
- * new-contact-submit, new-contact-trouble, new-contact-known; contact-page, contact-back, contact-pane-information,
- * contact-pane-conversation, contact-information, reply-window, create-interaction, create-trouble, create-way-out,
- * open-box, open-interaction; history-page, my-history-row (data-interaction), my-history-contact (and -filters, -queue,
- * -disposition, -state, -from, -until, -reset, -empty), history-details, history-back, history-transcript, history-open,
- * history-create; colleagues, colleagues-panel, colleague (data-agent).
  * `<html data-rang>` counts how often the bell has rung.
  */
 import { openActions } from './actions.js';
@@ -76,9 +71,9 @@ import { createWorkList } from './views/work_list.js';
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
  *   directory: import('./directory_orders.js').DirectoryOrders,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
- *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   preferences: import('./preferences.js').Preferences, commands: import('./commands.js').Commands,
  *   attention: import('./attention.js').Attention,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -87,10 +82,10 @@ import { createWorkList } from './views/work_list.js';
 /** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
 const BANNER_AFTER_MS = 700;
 const START_RETRY_MS = 2_000;
-/** How old a colleague's interaction may be on the screen of who reads along. */
-const READ_ALONG_MS = 10_000;
 /** Kept until the server knows that the idle lock has struck. */
 const SIGN_OUT_DUE = 'deskbell.sign_out_due';
+/** How old a colleague's interaction may be on the screen of who reads along. */
+const READ_ALONG_MS = 10_000;
 
 /** @type {(() => void)|null} */
 let closeWorkspace = null;
@@ -199,6 +194,7 @@ function openWorkspace(me) {
   };
 
   commands.add(() => shellCommands(context, move, offers.refuse));
+  commands.add(() => [{ id: 'search', run: () => header.search() }]);
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
@@ -310,7 +306,7 @@ function openWorkspace(me) {
     attention.update();
   }
 
-  /** @param {-1|1} step */
+  /** In the list of the page that is shown. @param {-1|1} step */
   function move(step) {
     if (state.page === 'communication' || state.page === 'history') return pages[state.page].move(step);
     const ids = myWork(state).flatMap((group) => group.interactions.map((one) => one.id));

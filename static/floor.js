@@ -12,7 +12,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
- *   connected: boolean, load: number, capacity: number, after_work?: null|{reason: string|null}}} Agent
+ *   connected: boolean, load: number, capacity: number, after_work: null|{reason: string|null}}} Agent
  * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
  *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
  *   version: number}} Contact
@@ -77,6 +77,7 @@ function emptyState() {
     /** @type {number|null} */ selected_id: null,
     /** @type {number|null} the contact that Communication shows */ contact_id: null,
     /** @type {number|null} the message that is to be seen there */ message_id: null,
+    /** @type {number|null} the conversation with that message */ conversation_id: null,
     /** @type {number|null} the interaction that My History shows */ handled_id: null,
     /** @type {number|null} an interaction that is read along, not worked on */ visited_id: null,
     directory: emptyDirectory(),
@@ -189,7 +190,6 @@ function takeSnapshot(state, snapshot) {
   ])) {
     /** @type {any} */ (state)[name] = snapshot[name];
   }
-  state.case_keys = snapshot.case_keys ?? [];
   Object.assign(state.settings, snapshot.settings);
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);
@@ -259,9 +259,9 @@ function amendOutgoing(state, client_key, news) {
 }
 
 /** @param {State} state @param {import('./pages.js').Place} place */
-function choose(state, { page, interaction_id, contact_id, message_id, handled_id }) {
+function choose(state, { page, interaction_id, contact_id, message_id, conversation_id, handled_id }) {
   if (state.visited_id !== interaction_id) leaveVisited(state);
-  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id, handled_id });
+  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id, conversation_id, handled_id });
 }
 
 /** What was only read along does not stay, for nobody would tell its news. @param {State} state */

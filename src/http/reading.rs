@@ -11,7 +11,7 @@ use crate::store::{InteractionRow, Snapshot, StoreError};
 
 use super::api::case_data;
 use super::error::HttpError;
-use super::view::{Around, ContactView, InteractionView, MessageView};
+use super::view::{ContactView, InteractionView, MessageView, Related};
 
 /// A person and what their role lets them see.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +45,11 @@ pub(super) fn interaction_view(snapshot: &Snapshot, row: InteractionRow) -> Resu
     Ok(InteractionView::of(row, ContactView::of(contact), last_message, case_data))
 }
 
-/// The message with the one that it answers, the one that repeats it, and the reactions to it.
+/// The message with those that it points to and the reactions to it.
 pub(super) fn message_view(snapshot: &Snapshot, message: Message) -> Result<MessageView, StoreError> {
     let quoted = message.quoted.as_ref().map(|wamid| snapshot.message_by_wamid(wamid)).transpose()?.flatten();
     let quoted = quoted.map_or(Ok(None), |id| snapshot.message(id))?;
     let reactions = snapshot.reactions(message.id)?;
-    let resent_as = snapshot.resent_as(&message)?;
-    Ok(MessageView::of(message, Around { quoted, reactions, resent_as }))
+    let resent_as_id = snapshot.resent_as(&message)?.map(|id| id.0);
+    Ok(MessageView::of(message, Related { quoted, resent_as_id, reactions }))
 }

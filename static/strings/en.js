@@ -497,15 +497,68 @@ export const words = {
     remove: (/** @type {string} */ key) => `Remove ${key}`,
   },
 
+  search: {
+    open: 'Search',
+    everywhere: 'Search all conversations',
+    hits: 'Results',
+    filter: 'Filters',
+    clear_filters: 'Clear filters',
+    remove: (/** @type {string} */ filter) => `Remove ${filter}`,
+    filters: {
+      author: 'From',
+      when: 'When',
+      has: 'Contains',
+      is: 'State',
+      queue: 'Queue',
+      disposition: 'Disposition',
+    },
+    values: {
+      contact: 'The contact',
+      me: 'Me',
+      today: 'Today',
+      yesterday: 'Yesterday',
+      days: (/** @type {number} */ count) => `Last ${count} days`,
+      year: 'Last 12 months',
+      image: 'Image',
+      file: 'File',
+      audio: 'Audio',
+      video: 'Video',
+      location: 'Location',
+      link: 'Link',
+      open: 'Open',
+      done: 'Done',
+      failed: 'Not sent',
+    },
+    order: 'Order',
+    orders: { newest: 'Newest first', best: 'Best match' },
+    busy: 'Searching\u2026',
+    total: (/** @type {number} */ count, /** @type {boolean} */ exact) => {
+      if (count === 0) return 'Nothing found. Fewer or shorter words find more.';
+      return exact ? counted(count, 'result', 'results') : `More than ${counted(count, 'result', 'results')}`;
+    },
+    read_as: {
+      corrected: (/** @type {string} */ query) =>
+        `Nothing has exactly these words: this is what \u201c${query}\u201d finds.`,
+      plain_words: (/** @type {string} */ query) => `Read as plain words: \u201c${query}\u201d.`,
+    },
+    indexing: (/** @type {number} */ percent) => `Indexing, ${percent} %: older messages may be missing still.`,
+    contact: 'Contact',
+    said_to: (/** @type {string} */ who, /** @type {string} */ contact) => `${who} to ${contact}`,
+    tips_heading: 'Words in any order, in any language. Also:',
+    tips: [
+      ['"not arrived"', 'exactly these words'],
+      ['refund -voucher', 'without a word'],
+      ['tea OR coffee', 'one or the other'],
+      ['from:contact', 'what the contact said'],
+      ['has:image', 'with an image'],
+      ['after:7d', 'in the last seven days'],
+      ['AB-1234', 'a number, however it was written'],
+    ],
+  },
+
   find: {
     label: 'Find in this conversation',
     more: 'More results',
-    more_letters: 'Type at least two letters.',
-    total: (/** @type {number} */ count, /** @type {boolean} */ exact) =>
-      count === 0 ? 'Nothing found.' : `${exact ? '' : 'About '}${counted(count, 'result', 'results')}.`,
-    read_as: (/** @type {string} */ query) => `Searched for \u201c${query}\u201d.`,
-    indexing: (/** @type {number} */ done, /** @type {number} */ of) =>
-      `Older messages are still being indexed (${done} of ${of}).`,
     outline: 'Interactions in this conversation',
     now: 'this one',
   },

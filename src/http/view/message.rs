@@ -5,7 +5,6 @@
 
 use serde::Serialize;
 
-use crate::domain::ids::MessageId;
 use crate::domain::interaction::Part;
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::limits::QUOTE_CHARS_MAX;
@@ -58,15 +57,15 @@ struct QuotedView {
     text: String,
 }
 
-/// What stands around a message.
+/// The messages that a message points to, and those that point to it.
 #[derive(Default)]
-pub(in crate::http) struct Around {
+pub(in crate::http) struct Related {
     /// The message that it answers.
     pub(in crate::http) quoted: Option<Message>,
+    /// The one that repeats it.
+    pub(in crate::http) resent_as_id: Option<u64>,
     /// The latest reaction of each side.
     pub(in crate::http) reactions: Vec<Message>,
-    /// The message that repeats it.
-    pub(in crate::http) resent_as: Option<MessageId>,
 }
 
 #[derive(Serialize)]
@@ -108,8 +107,8 @@ struct FailureView {
 }
 
 impl MessageView {
-    pub(in crate::http) fn of(message: Message, around: Around) -> Self {
-        let Around { quoted, reactions, resent_as } = around;
+    pub(in crate::http) fn of(message: Message, related: Related) -> Self {
+        let Related { quoted, resent_as_id, reactions } = related;
         let (delivery, rank, failure) = delivery(message.delivery.as_ref());
         Self {
             id: message.id.0,
@@ -125,8 +124,8 @@ impl MessageView {
             reactions: reactions.into_iter().filter_map(ReactionView::of).collect(),
             quoted_id: quoted.as_ref().map(|quoted| quoted.id.0),
             quoted: quoted.map(QuotedView::of),
-            retry_of_id: message.retry_of.map(|id| id.0),
-            resent_as_id: resent_as.map(|id| id.0),
+            retry_of_id: message.retry_of.map(|message| message.0),
+            resent_as_id,
         }
     }
 }
