@@ -285,7 +285,7 @@ export const words = {
     heading: 'Contact Information',
     channels: 'Channels',
     create: 'Create WhatsApp Interaction',
-    create_hint: 'Opens the chat. It becomes active with your first message.',
+    create_hint: 'Opens the chat with this contact.',
     create_closed: 'The reply window is closed: the chat opens, and begins with a template.',
     window_open: (/** @type {string} */ span) => `Reply window open, ${span} left`,
     window_closed: (/** @type {string} */ when) => `Reply window closed since ${when}`,

@@ -4,6 +4,7 @@
 
 mod assets;
 mod browser;
+mod browser_contacts;
 mod browser_desk;
 mod browser_shell;
 mod collaboration;
