@@ -59,8 +59,7 @@ export function openDirectoryOrders({ state, dispatch }) {
 
     /** @param {string} name @param {string} phone @returns {Promise<number>} the new contact's id */
     async addContact(name, phone) {
-      const answer = await request('POST', '/api/contacts', { name, phone });
-      return answer.contact?.id ?? answer.id;
+      return (await request('POST', '/api/contacts', { name, phone })).id;
     },
 
     /** @param {number} contact_id */

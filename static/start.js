@@ -7,9 +7,10 @@
  * storage is forbidden the browser's languages and the system's theme hold.
  */
 (() => {
-  /** The first is for everybody whose languages are not here. */
-  const LANGUAGES = ['en', 'de'];
   const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
+  const root = document.documentElement;
+  /** The first is for everybody whose languages are not here. */
+  const languages = (root.dataset.languages ?? root.lang).split(' ');
 
   /** @param {string} name */
   const chosen = (name) => {
@@ -20,18 +21,15 @@
     }
   };
 
-  const asked = [chosen('language'), ...navigator.languages].map((tag) => tag.toLowerCase().split('-')[0]);
-  const language = asked.find((tag) => LANGUAGES.includes(tag)) ?? LANGUAGES[0];
-  const root = document.documentElement;
-  root.lang = language;
-  root.dir = RIGHT_TO_LEFT.includes(language) ? 'rtl' : 'ltr';
-  root.dataset.languages = LANGUAGES.join(' ');
-  if (['light', 'dark'].includes(chosen('theme'))) root.dataset.theme = chosen('theme');
-  if (chosen('density') === 'compact') root.dataset.density = 'compact';
+  const asked = navigator.languages.map((tag) => tag.toLowerCase().split('-')[0]);
+  root.dataset.browserLanguage = asked.find((tag) => languages.includes(tag)) ?? languages[0];
+  root.lang = languages.includes(chosen('language')) ? chosen('language') : root.dataset.browserLanguage;
+  root.dir = RIGHT_TO_LEFT.includes(root.lang) ? 'rtl' : 'ltr';
+  for (const name of ['theme', 'density']) if (chosen(name)) root.dataset[name] = chosen(name);
 
   const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   const words = document.createElement('link');
   words.rel = 'modulepreload';
-  words.href = new URL(`strings/${language}.js`, here).href;
+  words.href = new URL(`strings/${root.lang}.js`, here).href;
   document.head.append(words);
 })();

@@ -25,6 +25,7 @@ const ID_MAX: u64 = (1 << 53) - 1;
 /// Everything that can be asked for.
 enum Route<'p> {
     Page,
+    Worker,
     Asset(&'p str, &'p str),
     Live,
     Ready,
@@ -55,6 +56,7 @@ enum Called {
     SendInternal(InteractionId),
     SetCaseValue(InteractionId, String),
     Retry(MessageId),
+    React(MessageId),
     Transcript(ConversationId),
     Contacts,
     AddContact,
@@ -87,6 +89,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     let interaction = |text: &str| id(text).map(InteractionId);
     let called = match (method.as_str(), segments.as_slice()) {
         ("GET", [""]) => return Some(Route::Page),
+        ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
@@ -130,6 +133,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
             Called::SetCaseValue(interaction(of)?, key.into_owned())
         }
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
+        ("PUT", ["api", "messages", of, "reaction"]) => Called::React(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
         ("PUT", ["api", "conversations", of, "draft"]) => Called::SetDraft(ConversationId(id(of)?)),
         ("POST", ["api", "conversations", of, "presence"]) => Called::Watch(ConversationId(id(of)?)),
@@ -177,6 +181,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
     match found {
         Route::Page => Ok(app.assets.page(&asked.head.headers)),
+        Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
@@ -213,6 +218,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Leave(id, colleague) => api::collaboration::leave(app, caller, id, colleague).await,
                 Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
                 Called::SetCaseValue(id, key) => api::case_data::set_value(app, caller, id, key, asked).await,
+                Called::React(id) => api::reactions::react(app, caller, id, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, id, &asked).await,
                 Called::Contacts => api::contacts::list(app, caller, &asked).await,

@@ -4,7 +4,6 @@
 
 use redb::ReadableTable as _;
 
-use crate::domain::contact::{AddressKind, Contact};
 use crate::domain::ids::{AgentId, ChannelId, ContactId, DispositionId, InteractionId, QueueId};
 use crate::domain::interaction::Interaction;
 use crate::domain::time::Timestamp;
@@ -16,6 +15,7 @@ use super::persist::Pages;
 use super::query::{InteractionRow, Snapshot, decode};
 use super::record::Numbers;
 use super::tables::{CONVERSATIONS_OF, HANDLED, HANDLERS, INTERACTIONS_OF, Tables};
+use super::words::{Query, Terms};
 
 /// Which interactions of a history are wanted; `None` = any.
 #[derive(Clone, Debug, Default)]
@@ -159,20 +159,7 @@ impl Snapshot {
             return Ok(false);
         }
         let Some(words) = &filter.contact else { return Ok(true) };
-        Ok(self.contact(interaction.contact)?.is_some_and(|contact| is_called(&contact, words)))
+        let asked = Query::of(words);
+        Ok(self.contact(interaction.contact)?.is_some_and(|contact| asked.finds(&Terms::of(&contact))))
     }
-}
-
-/// Whether the name contains each of the words, or a number the digits; letters count without case.
-fn is_called(contact: &Contact, words: &str) -> bool {
-    let name = format!("{} {}", contact.name(), contact.profile_name).to_lowercase();
-    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
-    let number = !digits.is_empty() && words.chars().all(|sign| !sign.is_alphabetic());
-    let mut words = words.split_whitespace().map(str::to_lowercase);
-    words.all(|word| name.contains(&word))
-        || (number
-            && contact
-                .addresses
-                .iter()
-                .any(|address| address.kind == AddressKind::Phone && address.value.contains(&digits)))
 }

@@ -90,6 +90,15 @@ impl Query {
         let words = words(asked);
         if words.is_empty() { Self::Nothing } else { Self::Words(words) }
     }
+
+    /// Whether it finds a contact who stands under these terms.
+    pub(super) fn finds(&self, terms: &Terms) -> bool {
+        match self {
+            Self::Words(asked) => asked.iter().all(|start| terms.words.iter().any(|word| word.starts_with(start))),
+            Self::Digits(digits) => terms.numbers.iter().any(|end| end.starts_with(digits)),
+            Self::Nothing => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ export function createContactList(context) {
       'aria-label': words.communication.add,
       onclick: () => askNewContact(context, search.value),
     },
-    icon('add'),
+    icon('plus'),
   );
   const rows = createLongList({
     label: words.communication.heading,
@@ -154,7 +154,7 @@ export function createContactList(context) {
     setText(empty_title, searched ? words.communication.nothing_found : words.communication.empty[scope]);
     setText(
       empty_hint,
-      searched && scope === 'all' ? words.communication.nothing_found_hint : words.communication.empty_hint[scope],
+      searched ? words.communication.nothing_found_hint[scope] : words.communication.empty_hint[scope],
     );
     elsewhere.hidden = scope === 'all';
   }

@@ -1,6 +1,5 @@
 /*
- * The questions that need an answer before an order: "end and mark Done, or park", "transfer to whom", and the sheet of
- * shortcuts.
+ * The questions that need an answer before an order: "end and mark Done, or park", "transfer to whom".
  *
  * Invariant: a dialog is modal, closes with Esc, gives the focus back where it was, and is removed when closed.
  */
@@ -125,100 +124,4 @@ export function askSignOut({ floor, drafts }) {
     // After the answer above this changes nothing any more.
     dialog.addEventListener('close', () => answer(false));
   });
-}
-
-/** @param {import('../app.js').Context} context @param {Interaction} interaction */
-export function askTransfer({ floor, actions }, interaction) {
-  const { state } = floor;
-  const colleagues = [...state.agents.values()]
-    .filter((agent) => agent.id !== state.me?.id && agent.presence.state !== 'logged_off')
-    .sort(
-      (a, b) =>
-        Number(b.presence.state === 'ready') - Number(a.presence.state === 'ready') || a.name.localeCompare(b.name),
-    );
-  const select = el(
-    'select',
-    { id: 'transfer-agent', test: 'transfer-agent' },
-    ...colleagues.map((agent) =>
-      el('option', {
-        value: agent.id,
-        text: words.transfer_dialog.entry(agent.name, words.presence.names[agent.presence.state]),
-      }),
-    ),
-  );
-  const note = el('textarea', { id: 'transfer-note', rows: 3, dir: 'auto', test: 'transfer-note' });
-  const submit = el('button', {
-    type: 'submit',
-    class: 'primary',
-    test: 'transfer-submit',
-    text: words.transfer_dialog.submit,
-  });
-  const trouble = el('p', { class: 'trouble', role: 'alert' });
-  const cancel = el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close(), text: words.cancel });
-  const form = el(
-    'form',
-    { onsubmit: send },
-    el('div', { class: 'labelled' }, el('label', { for: 'transfer-agent', text: words.transfer_dialog.agent }), select),
-    el('div', { class: 'labelled' }, el('label', { for: 'transfer-note', text: words.transfer_dialog.note }), note),
-    el('p', { class: 'hint', text: words.transfer_dialog.hint }),
-    trouble,
-    el('div', { class: 'dialog-buttons' }, submit, cancel),
-  );
-  const nobody = el(
-    'div',
-    {},
-    el('p', { text: words.transfer_dialog.nobody }),
-    el(
-      'div',
-      { class: 'dialog-buttons' },
-      el('button', { type: 'button', onclick: () => dialog.close(), text: words.close }),
-    ),
-  );
-  const dialog = openDialog(
-    'transfer-dialog',
-    words.transfer_dialog.heading(interaction.contact.name),
-    colleagues.length ? form : nobody,
-  );
-
-  /** @param {SubmitEvent} event */
-  async function send(event) {
-    event.preventDefault();
-    submit.disabled = true;
-    trouble.textContent = '';
-    try {
-      await actions.transfer(interaction.id, Number(select.value), note.value.trim());
-      dialog.close();
-    } catch (error) {
-      trouble.textContent = /** @type {Error} */ (error).message;
-      submit.disabled = false;
-    }
-  }
-}
-
-/** @param {{version: string, enabled: boolean, enable: (on: boolean) => void}} options */
-export function showShortcutSheet({ version, enabled, enable }) {
-  const single_keys = el('input', {
-    type: 'checkbox',
-    checked: enabled,
-    test: 'shortcuts-enabled',
-    onchange: () => enable(single_keys.checked),
-  });
-  const dialog = openDialog(
-    'shortcuts-dialog',
-    words.shortcuts.heading,
-    el(
-      'dl',
-      { class: 'keys' },
-      ...words.shortcuts.rows.map(([keys, what]) =>
-        el('div', {}, el('dt', {}, el('kbd', { text: keys })), el('dd', { text: what })),
-      ),
-    ),
-    el('label', { class: 'check' }, single_keys, words.shortcuts.single_keys),
-    el(
-      'div',
-      { class: 'dialog-buttons' },
-      el('button', { type: 'button', autofocus: true, onclick: () => dialog.close(), text: words.close }),
-      el('span', { class: 'hint', text: words.shortcuts.version(version) }),
-    ),
-  );
 }

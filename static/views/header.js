@@ -5,8 +5,12 @@
  */
 import { el, heard, icon, list, setAttribute, setText } from '../dom.js';
 import { running, serverNow } from '../clock.js';
+import { keyName } from '../shortcuts.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
+import { showSettings } from './settings.js';
+import { createColleagues } from './colleagues.js';
+import { createSearchPanel } from './search_panel.js';
 
 /** @typedef {import('../app.js').Context} Context */
 
@@ -24,6 +28,14 @@ export function createHeader(context) {
   const { state } = floor;
   const waiting = el('span', { class: 'waiting' });
   const pages = el('nav', { class: 'pages', 'aria-label': words.header.pages });
+  const palette_key = el('kbd');
+  const palette = el(
+    'button',
+    { class: 'quiet find', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
+    icon('search'),
+    el('span', { text: words.header.palette }),
+    palette_key,
+  );
   const help = el('button', {
     class: 'quiet help',
     type: 'button',
@@ -32,6 +44,8 @@ export function createHeader(context) {
     onclick: context.showShortcuts,
     text: '?',
   });
+  const colleagues = createColleagues(context);
+  const search = createSearchPanel(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -39,8 +53,11 @@ export function createHeader(context) {
       { class: 'bar' },
       el('h1', {}, brand()),
       pages,
+      search.node,
       el('span', { class: 'space' }),
       waiting,
+      palette,
+      colleagues.node,
       help,
       presence.node,
     ),
@@ -54,9 +71,17 @@ export function createHeader(context) {
       const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
       waiting.hidden = count === 0;
       setText(waiting, words.header.waiting(count));
+      const key = context.commands.keyOf('palette');
+      palette_key.hidden = key === '';
+      setText(palette_key, key && keyName(key));
+      colleagues.update();
       presence.update();
     },
-    tick: presence.tick,
+    search: search.open,
+    tick() {
+      colleagues.tick();
+      presence.tick();
+    },
   };
 }
 
@@ -67,12 +92,14 @@ function createPageLink(state, { name, path, test }) {
 }
 
 /** @param {Context} context */
-function createPresence({ floor, actions, signOut }) {
+function createPresence(context) {
+  const { floor, actions, signOut } = context;
   const { state } = floor;
   const dot = el('span', { class: 'dot' });
   const name = el('span', { class: 'agent-name', dir: 'auto' });
   const label = el('span', { class: 'presence-label' });
   const since = el('span', { class: 'since' });
+  const then = el('span', { class: 'then' });
   const choices = el('div', { class: 'choices' });
   const load = el('p', { class: 'hint' });
   const trouble = el('p', { class: 'trouble', role: 'alert' });
@@ -106,7 +133,7 @@ function createPresence({ floor, actions, signOut }) {
       'span',
       { class: 'presence-words' },
       name,
-      el('span', { class: 'presence-line' }, heard(`${words.presence.button}: `), label, since),
+      el('span', { class: 'presence-line' }, heard(`${words.presence.button}: `), label, since, then),
     ),
     icon('chevron'),
   );
@@ -158,6 +185,36 @@ function createPresence({ floor, actions, signOut }) {
     );
   }
 
+  /** Asked for ahead: a click asks or takes it back. @returns {HTMLElement[]} */
+  function afterWorkChoices() {
+    const pending = state.me?.after_work;
+    if (pending === undefined) return [];
+    /** @type {(reason: string|null) => HTMLElement} */
+    const one = (reason) => {
+      const checked = pending !== null && (pending.reason ?? null) === reason;
+      return el(
+        'button',
+        {
+          type: 'button',
+          role: 'menuitemcheckbox',
+          'aria-checked': String(checked),
+          class: 'reason',
+          test: reason ? `presence-after-work-${reason}` : 'presence-after-work',
+          onclick: () => choose(() => actions.setAfterWork(!checked, checked ? null : reason)),
+        },
+        el('span', { text: reason ?? words.presence.after_work_plain }),
+        heard(` (${words.presence.after_work})`),
+        checked && icon('check'),
+      );
+    };
+    return [
+      el('hr', { role: 'separator' }),
+      el('p', { class: 'menu-title', role: 'none' }, icon('clock'), el('span', { text: words.presence.after_work })),
+      one(null),
+      ...state.reasons.map(one),
+    ];
+  }
+
   let drawn = '';
   return {
     node: el('div', { class: 'presence-place' }, button, menu),
@@ -168,8 +225,14 @@ function createPresence({ floor, actions, signOut }) {
       setText(name, me.name);
       setText(label, presenceWords(me.presence));
       setText(load, words.presence.load(me.load, me.capacity));
+      setText(
+        then,
+        me.after_work
+          ? words.presence.then(presenceWords({ ...me.presence, state: 'not_ready', reason: me.after_work.reason }))
+          : '',
+      );
       this.tick();
-      const drawing = JSON.stringify([me.presence.state, me.presence.reason, state.reasons]);
+      const drawing = JSON.stringify([me.presence.state, me.presence.reason, me.after_work, state.reasons]);
       if (drawing === drawn) return;
       drawn = drawing;
       choices.replaceChildren(
@@ -178,7 +241,22 @@ function createPresence({ floor, actions, signOut }) {
         ...state.reasons.map((reason) => choice('not_ready', reason)),
         choice('after_call_work', null),
         choice('do_not_disturb', null),
+        ...afterWorkChoices(),
         el('hr', { role: 'separator' }),
+        el(
+          'button',
+          {
+            type: 'button',
+            role: 'menuitem',
+            test: 'settings',
+            onclick() {
+              menu.hidePopover();
+              showSettings(context);
+            },
+          },
+          icon('gear'),
+          el('span', { text: words.commands.settings }),
+        ),
         el(
           'button',
           { type: 'button', role: 'menuitem', test: 'sign-out', onclick: () => choose(signOut) },

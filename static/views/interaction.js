@@ -5,12 +5,13 @@
  * Invariants: the transcript is the conversation, shown once; the Conversation tab finds and jumps in it; which tabs are
  * in front is the person's choice and stays.
  */
-import { openChoices } from '../choices.js';
 import { el, heard, icon, setAttribute } from '../dom.js';
+import { powers } from '../floor.js';
+import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
 import { createCaseInformation } from './case_information.js';
 import { createComposer } from './composer.js';
-import { createContact } from './contact.js';
+import { addressText, createContact } from './contact.js';
 import { createDisposition, dispositionMissing } from './disposition.js';
 import { createFind } from './find.js';
 import { createHistory } from './history.js';
@@ -28,7 +29,7 @@ import { createTabs } from './tabs.js';
 export function createInteraction(context, first) {
   const { state } = context.floor;
   const { id } = first;
-  const choices = openChoices(state.me?.id);
+  const { preferences } = context;
   const composer = createComposer(context, first);
   const transcript = context.transcripts.take(first.conversation_id, id);
   const participants = createParticipants(context, id);
@@ -52,7 +53,12 @@ export function createInteraction(context, first) {
   const side_tabs = tabsOf('side', words.interaction.side_tabs, ['contact', 'conversation', 'history', 'responses']);
   const fold = el(
     'button',
-    { type: 'button', class: 'quiet small fold', test: 'fold', onclick: () => setFolded(!case_place.dataset.folded) },
+    {
+      type: 'button',
+      class: 'quiet small fold',
+      test: 'fold',
+      onclick: () => keepFolded(!case_place.hasAttribute('data-folded')),
+    },
     icon('chevron'),
   );
   const head = createHead(context, first, { showTab, showPane });
@@ -82,18 +88,18 @@ export function createInteraction(context, first) {
     ),
     side_place,
   );
-  setFolded(choices.get('case-folded') === 'yes');
+  setFolded(preferences.get('case_folded') === 'yes');
   head.showPane('chat');
 
   /** @param {'case'|'side'} place @param {string} label @param {(keyof typeof parts)[]} names */
   function tabsOf(place, label, names) {
     return createTabs({
       label,
-      chosen: choices.get(`${place}-tab`),
+      chosen: preferences.get(`${place}_tab`),
       tabs: names.map((name) => ({ id: name, label: words.interaction.tabs[name], node: parts[name].node })),
       on_choose(name) {
-        choices.set(`${place}-tab`, name);
-        if (place === 'case') setFolded(false);
+        preferences.set(`${place}_tab`, name);
+        if (place === 'case') keepFolded(false);
         update();
       },
     });
@@ -110,7 +116,12 @@ export function createInteraction(context, first) {
     setAttribute(case_place, 'data-folded', folded);
     setAttribute(fold, 'aria-expanded', String(!folded));
     setAttribute(fold, 'aria-label', folded ? words.interaction.unfold : words.interaction.fold);
-    choices.set('case-folded', folded ? 'yes' : '');
+  }
+
+  /** @param {boolean} folded */
+  function keepFolded(folded) {
+    setFolded(folded);
+    preferences.set('case_folded', folded ? 'yes' : '');
   }
 
   /** @param {Pane} pane */
@@ -130,10 +141,10 @@ export function createInteraction(context, first) {
     else /** @type {HTMLElement} */ (node.querySelector(`#tab-${name}`)).focus();
   }
 
-  /** @param {number} message_id */
-  function jumpTo(message_id) {
+  /** @param {number} message_id @param {string[]} [texts] to be marked */
+  function jumpTo(message_id, texts) {
     showPane('chat');
-    transcript.jumpTo(message_id);
+    transcript.jumpTo(message_id, texts);
   }
 
   /** @param {Interaction} interaction */
@@ -155,25 +166,61 @@ export function createInteraction(context, first) {
     case_tabs.mark('note', interaction.note ? '\u2022' : '', interaction.note ? words.interaction.marks.note : '');
   }
 
+  const forgetCommands = context.commands.add(() => {
+    const interaction = state.interactions.get(id);
+    if (!interaction) return [];
+    const power = powers(state, interaction);
+    return [
+      ...(power.write || power.internal
+        ? [
+            {
+              id: 'answer',
+              run() {
+                showPane('chat');
+                writing.focus();
+              },
+            },
+          ]
+        : []),
+      ...(power.annotate
+        ? [
+            { id: 'note', run: () => showTab('note') },
+            { id: 'disposition', run: () => showTab('disposition') },
+          ]
+        : []),
+      ...['case', 'contact', 'conversation', 'history', 'responses'].map((name) => ({
+        id: `tab ${name}`,
+        label: words.interaction.tabs[/** @type {'case'} */ (name)],
+        run: () => showTab(name),
+      })),
+      ...head.commands(power),
+    ].map((command) => ({ ...command, detail: interaction.contact.name || addressText(interaction.contact) }));
+  });
+
   return {
     id,
     node,
     update,
     tick() {
       composer.tick();
+      head.tick();
       parts.contact.tick();
     },
     focus: writing.focus,
+    /** Asks for the news that nobody tells. */
+    refresh: () => transcript.refresh(),
     showTab,
     close() {
+      forgetCommands();
       parts.note.close();
-      parts.conversation.close();
     },
   };
 }
 
-/** Shown while nothing is chosen. */
-export function createNothingChosen() {
+/** Shown while nothing is chosen. @param {import('../commands.js').Commands} commands */
+export function createNothingChosen(commands) {
+  /** @param {string} id */
+  const key = (id) => keyName(commands.keyOf(id)) || words.shortcuts.none;
   return el(
     'section',
     { class: 'interaction nothing', 'aria-label': words.interaction.region },
@@ -182,7 +229,7 @@ export function createNothingChosen() {
       {},
       icon('bell'),
       el('p', { class: 'empty-title', text: words.work.choose }),
-      el('p', { text: words.work.choose_hint }),
+      el('p', { text: words.work.choose_hint(key('next'), key('previous'), key('palette')) }),
     ),
     heard(''),
   );

@@ -114,8 +114,8 @@ export function createNote({ floor, actions, drafts }, id) {
       if (state.connection === 'live' && connection !== 'live') save();
       connection = state.connection;
     },
+    focus: () => text.focus(),
     /** The agent turns away: do not wait for the quiet moment. */
     close: save,
-    focus: () => text.focus(),
   };
 }

@@ -112,7 +112,8 @@ impl Floor {
         let id = interaction.id;
         if let State::Offered(agent, _) = interaction.state {
             if self.opens_by_itself(interaction, agent) {
-                return vec![Event::AutoAnswered { interaction: id, agent }];
+                let contact = interaction.contact;
+                return vec![Event::AutoAnswered { interaction: id, agent }, Event::ContactAssigned { agent, contact }];
             }
             let mut events = vec![Event::OfferExpired { interaction: id, agent }];
             events.extend(self.no_answer(interaction, agent));
