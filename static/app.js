@@ -24,7 +24,8 @@
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
- * action-invite, participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
  * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close;
  * shortcuts-dialog, shortcuts-enabled, shortcuts-reset, shortcut-COMMAND, shortcut-told; palette, palette-text,
  * palette-option (data-command), palette-button; settings-dialog, setting-language, setting-theme, setting-density,
@@ -70,9 +71,9 @@ import { createWorkList } from './views/work_list.js';
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
  *   directory: import('./directory_orders.js').DirectoryOrders,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
- *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   preferences: import('./preferences.js').Preferences, commands: import('./commands.js').Commands,
  *   attention: import('./attention.js').Attention,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context

@@ -12,7 +12,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
- *   connected: boolean, load: number, capacity: number, after_work?: null|{reason: string|null}}} Agent
+ *   connected: boolean, load: number, capacity: number, after_work: null|{reason: string|null}}} Agent
  * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
  *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
  *   version: number}} Contact
@@ -190,7 +190,6 @@ function takeSnapshot(state, snapshot) {
   ])) {
     /** @type {any} */ (state)[name] = snapshot[name];
   }
-  state.case_keys = snapshot.case_keys ?? [];
   Object.assign(state.settings, snapshot.settings);
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);

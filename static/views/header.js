@@ -8,9 +8,9 @@ import { running, serverNow } from '../clock.js';
 import { keyName } from '../shortcuts.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
-import { showSettings } from './settings.js';
 import { createColleagues } from './colleagues.js';
 import { createSearchPanel } from './search_panel.js';
+import { showSettings } from './settings.js';
 
 /** @typedef {import('../app.js').Context} Context */
 
@@ -56,8 +56,8 @@ export function createHeader(context) {
       search.node,
       el('span', { class: 'space' }),
       waiting,
-      palette,
       colleagues.node,
+      palette,
       help,
       presence.node,
     ),
@@ -71,10 +71,10 @@ export function createHeader(context) {
       const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
       waiting.hidden = count === 0;
       setText(waiting, words.header.waiting(count));
+      colleagues.update();
       const key = context.commands.keyOf('palette');
       palette_key.hidden = key === '';
       setText(palette_key, key && keyName(key));
-      colleagues.update();
       presence.update();
     },
     search: search.open,

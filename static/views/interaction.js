@@ -166,36 +166,28 @@ export function createInteraction(context, first) {
     case_tabs.mark('note', interaction.note ? '\u2022' : '', interaction.note ? words.interaction.marks.note : '');
   }
 
-  const forgetCommands = context.commands.add(() => {
+  /** What can be done here by the palette and the keys. @returns {import('../commands.js').Command[]} */
+  function commands() {
     const interaction = state.interactions.get(id);
     if (!interaction) return [];
     const power = powers(state, interaction);
-    return [
-      ...(power.write || power.internal
-        ? [
-            {
-              id: 'answer',
-              run() {
-                showPane('chat');
-                writing.focus();
-              },
-            },
-          ]
-        : []),
-      ...(power.annotate
-        ? [
-            { id: 'note', run: () => showTab('note') },
-            { id: 'disposition', run: () => showTab('disposition') },
-          ]
-        : []),
-      ...['case', 'contact', 'conversation', 'history', 'responses'].map((name) => ({
-        id: `tab ${name}`,
-        label: words.interaction.tabs[/** @type {'case'} */ (name)],
-        run: () => showTab(name),
-      })),
-      ...head.commands(power),
-    ].map((command) => ({ ...command, detail: interaction.contact.name || addressText(interaction.contact) }));
-  });
+    const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
+      // These two have keys of their own.
+      id: name === 'note' || name === 'disposition' ? name : `tab ${name}`,
+      label: words.interaction.tabs[name],
+      run: () => showTab(name),
+    }));
+    /** @type {import('../commands.js').Command} */
+    const answer = { id: 'answer', run: write };
+    const all = [...(power.write || power.internal ? [answer] : []), ...head.commands(power), ...tabs];
+    return all.map((command) => ({ detail: interaction.contact.name || addressText(interaction.contact), ...command }));
+  }
+
+  function write() {
+    showPane('chat');
+    writing.focus();
+  }
+  const forgetCommands = context.commands.add(commands);
 
   return {
     id,

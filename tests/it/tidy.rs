@@ -223,6 +223,31 @@ fn every_import_of_the_page_is_there() {
     }
 }
 
+/// The server leaves comments out line by line (`http/lean.rs`), which takes this way of writing.
+#[test]
+fn scripts_and_style_sheets_can_be_made_lean() {
+    let folder = root().join("static");
+    for path in files(&folder, ".js").into_iter().chain(files(&folder, ".css")) {
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let mut within_comment = false;
+        for line in text.lines().map(str::trim) {
+            let place = || format!("{}: {line}", path.display());
+            let ends = line.contains("*/");
+            if within_comment {
+                assert!(!ends || line.ends_with("*/"), "code after a comment of several lines in {}", place());
+                within_comment = !ends;
+                continue;
+            }
+            let begins = line.rfind("/*").filter(|_| !ends && line.starts_with("/*"));
+            within_comment = begins.is_some();
+            if !within_comment && !line.starts_with("//") && !line.starts_with("/*") {
+                let quoted = line.contains("'`") || line.contains("/u") || line.contains("'```'");
+                assert!(quoted || line.matches('`').count() % 2 == 0, "a text of several lines in {}", place());
+            }
+        }
+    }
+}
+
 #[test]
 fn the_top_level_holds_nothing_else() {
     let listed = Command::new("git").args(["ls-files"]).current_dir(root()).output();
