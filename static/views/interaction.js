@@ -20,6 +20,8 @@ import { createHead } from './interaction_head.js';
 import { createWriting } from './internal.js';
 import { createNote } from './note.js';
 import { createParticipants } from './participants.js';
+import { canRefer } from './quote.js';
+import { askReaction } from './reactions.js';
 import { createResponses } from './responses.js';
 import { createTabs } from './tabs.js';
 
@@ -75,7 +77,7 @@ export function createInteraction(context, first) {
     { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' },
     el(
       'div',
-      { class: 'chat', 'onedit-message': edit },
+      { class: 'chat', 'onedit-message': edit, 'onquote-message': quote },
       head.node,
       participants.node,
       transcript,
@@ -105,6 +107,17 @@ export function createInteraction(context, first) {
   function edit({ detail: { client_key, content } }) {
     context.outgoing.discard(/** @type {string} */ (client_key));
     composer.take(content.text);
+  }
+
+  /** @param {CustomEvent<import('../floor.js').Message>} event */
+  function quote({ detail }) {
+    composer.quote(detail);
+  }
+
+  /** What the contact wrote last and can be referred to. */
+  function lastInbound() {
+    const held = state.transcripts.get(first.conversation_id)?.messages ?? [];
+    return held.findLast((message) => message.author.kind === 'contact' && canRefer(message));
   }
 
   /** @param {boolean} folded */
@@ -177,6 +190,13 @@ export function createInteraction(context, first) {
         ? [
             { id: 'note', run: () => showTab('note') },
             { id: 'disposition', run: () => showTab('disposition') },
+          ]
+        : []),
+      ...(power.write ? [{ id: 'template', run: composer.chooseTemplate }] : []),
+      ...(power.write && lastInbound()
+        ? [
+            { id: 'quote', run: () => composer.quote(/** @type {any} */ (lastInbound())) },
+            { id: 'react', run: () => askReaction(context, /** @type {any} */ (lastInbound())) },
           ]
         : []),
       ...head.commands(power),

@@ -150,7 +150,7 @@ fn a_closed_reply_window_blocks_the_composer() {
 }
 
 /// A message that Meta delivers an hour after the reply window has closed.
-fn late_webhook(centre: &Centre) -> Vec<u8> {
+pub(crate) fn late_webhook(centre: &Centre) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the machine's clock is set").as_secs();
     let window_s = u64::try_from(REPLY_WINDOW_MS / 1_000).expect("a positive time");
     json!({

@@ -5,6 +5,7 @@
 mod assets;
 mod browser;
 mod browser_desk;
+mod browser_messages;
 mod browser_shell;
 mod collaboration;
 mod commands;
