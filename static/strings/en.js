@@ -411,7 +411,8 @@ export const words = {
     closed_since: (/** @type {string} */ when) => `It closed ${when}, 24 hours after the contact's last message.`,
     closed_never: 'The contact has not written in the last 24 hours.',
     closed_way_out:
-      'WhatsApp now delivers an approved template only, and templates cannot be sent from here yet. As soon as the contact writes, you can answer here again.',
+      'WhatsApp now delivers an approved template only. As soon as the contact writes, you can answer here again.',
+    closed_template_sent: 'A template is on its way. As soon as the contact answers it, you can write freely here.',
     closed_draft: 'Your draft is kept.',
     parked: 'This interaction is parked. Open it to write.',
     ended_for_good: 'This interaction has ended, and its channel starts each conversation anew. Mark it Done.',
@@ -426,6 +427,50 @@ export const words = {
         ? `Fill in ${code} before you send. Tab goes to it.`
         : `Fill in ${code} and ${count - 1} more before you send. Tab goes to the next one.`,
     next_code: 'Go to it',
+  },
+
+  quote: {
+    quote: 'Answer with a quote',
+    react: 'React',
+    jump: 'Go to this message',
+    remove: 'Without the quote',
+    answers: (/** @type {string} */ name) => `Answer to ${name}`,
+    reacted: (/** @type {string} */ name, /** @type {string} */ emoji) => `${name} reacted with ${emoji}`,
+    not_reacted: (/** @type {string} */ name, /** @type {string} */ emoji) =>
+      `${name} reacted with ${emoji}, which did not arrive`,
+    take_back: 'Take the reaction back',
+  },
+
+  templates: {
+    open: 'Send a template',
+    heading: (/** @type {string} */ name) => `Template for ${name}`,
+    search: 'Find a template',
+    list: 'Templates',
+    none: 'No template found.',
+    refresh: 'Ask WhatsApp again',
+    synced: (/** @type {string} */ when) => `As of ${when}`,
+    never_synced: 'Not asked for yet',
+    sync_failed: 'WhatsApp could not be asked; this list may be old.',
+    preview: 'What the contact will see',
+    send: 'Send template',
+    hint: 'Outside the reply window the contact has to answer before you can write freely.',
+    not_sendable: 'This one cannot be sent from here now.',
+    of_body: (/** @type {string} */ name) => `Text: ${name}`,
+    of_head: (/** @type {string} */ name) => `Heading: ${name}`,
+    of_header: (/** @type {string} */ kind, /** @type {string} */ name) =>
+      name ? `${kind}: ${name}` : `${kind}: web address (https://) or file id`,
+    of_button: (/** @type {string} */ text) => `Button \u201c${text}\u201d`,
+    headers: { text: 'Heading', image: 'Image', video: 'Video', document: 'Document', location: 'Location' },
+    location: { latitude: 'latitude', longitude: 'longitude', name: 'name', address: 'address' },
+    categories: { marketing: 'Marketing', utility: 'Utility', authentication: 'Authentication' },
+    statuses: {
+      approved: 'Approved',
+      pending: 'Pending',
+      rejected: 'Rejected',
+      paused: 'Paused',
+      disabled: 'Disabled',
+      in_appeal: 'In appeal',
+    },
   },
 
   emoji: {
@@ -714,6 +759,9 @@ export const words = {
     accept: 'Accept the front offer',
     reject: 'Reject the front offer',
     answer: 'Write an answer',
+    template: 'Send a template',
+    quote: 'Answer the last message with a quote',
+    react: 'React to the last message',
     note: 'Write the note',
     disposition: 'Choose the disposition',
     done: 'Mark Done',
@@ -745,6 +793,7 @@ export const words = {
       ['/', 'In the message field: a prepared response'],
       ['F2', 'In the message field: next field code to fill in'],
       ['Ctrl+B / Ctrl+I', 'In the message field: bold, italic'],
+      ['Alt+\u2191 / Alt+\u2193', 'In the transcript: what can be done with a message'],
       ['Esc', 'Leave the message field, close a dialog'],
     ],
     hint: 'Choose a key to change it.',

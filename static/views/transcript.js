@@ -13,6 +13,7 @@ import { words } from '../strings.js';
 import { HELD_MESSAGES_MAX } from '../transcript_window.js';
 import { clearMarks, markWords } from './hit_marks.js';
 import { createMessage } from './message.js';
+import { moveBetweenTools } from './reactions.js';
 import { createScrollWindow } from './scroll_window.js';
 import { asMessage, createLine, entriesOf, keyOf } from './transcript_entries.js';
 
@@ -350,6 +351,7 @@ export class Transcript extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
+    if (moveBetweenTools(event, this)) return;
     if (event.key !== 'End' || event.altKey || event.shiftKey) return;
     event.preventDefault();
     this.toLatest();
