@@ -50,6 +50,7 @@ enum Called {
     SetDisposition(InteractionId),
     Retry(MessageId),
     Transcript(ConversationId),
+    Search(Option<ConversationId>),
 }
 
 /// The URL map.
@@ -95,6 +96,8 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("PUT", ["api", "interactions", of, "disposition"]) => Called::SetDisposition(interaction(of)?),
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
+        ("GET", ["api", "conversations", of, "search"]) => Called::Search(Some(ConversationId(id(of)?))),
+        ("GET", ["api", "search"]) => Called::Search(None),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -152,6 +155,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SetNote(id) => api::interactions::set_note(app, caller, id, asked).await,
                 Called::SetDisposition(id) => api::interactions::set_disposition(app, caller, id, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
+                Called::Search(within) => api::search::search(app, caller, within, &asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
             }
         }

@@ -7,4 +7,5 @@ pub(super) mod agents;
 pub(super) mod conversations;
 pub(super) mod interactions;
 pub(super) mod messages;
+pub(super) mod search;
 pub(super) mod snapshot;
