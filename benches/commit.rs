@@ -144,6 +144,7 @@ fn channel() -> Command {
     Command::AddChannel(ChannelProfile {
         name: "Main number".to_owned(),
         phone_number_id: "106540352242922".to_owned(),
+        business_account_id: None,
         display_number: "+1 555 0100".to_owned(),
         app_secret: "secret".to_owned(),
         verify_token: "token".to_owned(),

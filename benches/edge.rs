@@ -113,6 +113,7 @@ fn set_up(store: &Store) {
     let mut commands = vec![Command::AddChannel(ChannelProfile {
         name: "Main".to_owned(),
         phone_number_id: "1".to_owned(),
+        business_account_id: None,
         display_number: "+1 555 0100".to_owned(),
         app_secret: SECRET.to_owned(),
         verify_token: "verify".to_owned(),

@@ -132,6 +132,9 @@ struct ChannelAdd {
     /// Meta's id of the number (digits).
     #[arg(long)]
     phone_number_id: String,
+    /// Meta's id of the WhatsApp Business Account (digits), for templates.
+    #[arg(long)]
+    waba_id: Option<String>,
     /// The number as people write it.
     #[arg(long)]
     display_number: String,
@@ -324,6 +327,7 @@ fn channel_add(channel: ChannelAdd) -> Result<(), Problem> {
         Request::ChannelAdd(ChannelRequest {
             name: channel.name,
             phone_number_id: channel.phone_number_id,
+            business_account_id: channel.waba_id,
             display_number: channel.display_number,
             app_secret,
             verify_token: channel.verify_token,

@@ -84,6 +84,8 @@ pub enum RoleName {
 pub struct ChannelRequest {
     pub name: String,
     pub phone_number_id: String,
+    #[serde(default)]
+    pub business_account_id: Option<String>,
     pub display_number: String,
     pub app_secret: String,
     pub verify_token: String,
@@ -162,6 +164,7 @@ fn profile(channel: ChannelRequest) -> ChannelProfile {
     ChannelProfile {
         name: channel.name,
         phone_number_id: channel.phone_number_id,
+        business_account_id: channel.business_account_id,
         display_number: channel.display_number,
         app_secret: channel.app_secret,
         verify_token: channel.verify_token,

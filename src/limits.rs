@@ -15,6 +15,8 @@ pub const NOTE_CHARS_MAX: usize = 8_000;
 pub const CLIENT_KEY_CHARS_MAX: usize = 64;
 /// Characters of a transfer note.
 pub const TRANSFER_NOTE_CHARS_MAX: usize = 1_000;
+/// Colleagues who take part in one interaction beside its owner.
+pub const PARTICIPANTS_MAX: usize = 10;
 /// Characters of a name, login or label that an administrator types.
 pub const NAME_CHARS_MAX: usize = 120;
 /// Interactions that an agent may hold at once unless the administrator says otherwise (domain.md section 1).
@@ -39,6 +41,8 @@ pub const OWNER_GRACE_MS_DEFAULT: i64 = 5 * 60_000;
 pub const IDLE_ALERT_MS_DEFAULT: i64 = 24 * 60 * 60 * 1_000;
 /// Time between the alert and the close of a quiet conversation, milliseconds.
 pub const IDLE_CLOSE_MS_DEFAULT: i64 = 60 * 60 * 1_000;
+/// How long before the idle lock signs an agent out the page warns, milliseconds.
+pub const IDLE_WARNING_MS_DEFAULT: i64 = 60_000;
 /// A send whose fate is unknown waits this long for a status before a person is asked, milliseconds.
 pub const UNCONFIRMED_MS_MAX: i64 = 30_000;
 /// Attempts of one send before it is given up.
@@ -51,6 +55,63 @@ pub const SIGN_IN_AGE_MS_MAX: i64 = 12 * 60 * 60 * 1_000;
 pub const SIGN_IN_SEEN_MS_MIN: i64 = 5 * 60 * 1_000;
 /// Sign-ins of one agent at once; the oldest ends when one more starts.
 pub const SIGN_INS_PER_AGENT_MAX: usize = 20;
+/// Digits of a phone number with its country code at least (the shortest in use have 7).
+pub const PHONE_DIGITS_MIN: usize = 7;
+/// Digits of a phone number with its country code at most (ITU-T E.164).
+pub const PHONE_DIGITS_MAX: usize = 15;
+/// Addresses of one contact that agents may bring about.
+pub const ADDRESSES_PER_CONTACT_MAX: usize = 20;
+/// Attributes of one contact.
+pub const ATTRIBUTES_PER_CONTACT_MAX: usize = 50;
+/// Characters of an attribute's key.
+pub const ATTRIBUTE_KEY_CHARS_MAX: usize = 64;
+/// Characters of an attribute's value.
+pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 500;
+/// Tags of one contact.
+pub const TAGS_PER_CONTACT_MAX: usize = 20;
+/// Characters of a tag.
+pub const TAG_CHARS_MAX: usize = 40;
+/// Characters of a draft: more than a message may have, so that nothing is lost before it is cut.
+pub const DRAFT_CHARS_MAX: usize = 16_384;
+/// Characters of a key of case data.
+pub const CASE_KEY_CHARS_MAX: usize = 64;
+/// Characters of a value of case data.
+pub const CASE_VALUE_CHARS_MAX: usize = 1_000;
+/// Keys of case data on the administrator's list; the page shows all of them.
+pub const CASE_KEYS_MAX: usize = 100;
+/// Values that one interaction may have.
+pub const CASE_VALUES_MAX: usize = 100;
+/// Choices of one key of case data.
+pub const CASE_CHOICES_MAX: usize = 100;
+/// Canned replies; the page holds all of them.
+pub const RESPONSES_MAX: usize = 1_000;
+/// Categories above each other in the tree of canned replies.
+pub const RESPONSE_CATEGORY_DEPTH_MAX: usize = 4;
+/// Characters of a canned reply's shortcut.
+pub const SHORTCUT_CHARS_MAX: usize = 32;
+
+/// Characters of an emoji: families and flags are made of many.
+pub const REACTION_CHARS_MAX: usize = 16;
+/// Age of a message that may still be reacted to (Meta), milliseconds.
+pub const REACTION_AGE_MS_MAX: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Characters of a quoted message that are shown above the answer.
+pub const QUOTE_CHARS_MAX: usize = 200;
+/// Characters of a template's body with its values (Meta 132005).
+pub const TEMPLATE_BODY_CHARS_MAX: usize = 1_024;
+/// Characters of a template's text header with its value (Meta).
+pub const TEMPLATE_HEADER_CHARS_MAX: usize = 60;
+/// Characters of the end of a template button's address (Meta).
+pub const TEMPLATE_URL_CHARS_MAX: usize = 2_000;
+/// Characters of the web address of a template's picture, film or file.
+pub const TEMPLATE_LINK_CHARS_MAX: usize = 2_000;
+/// Characters of the code that a template's button copies (Meta).
+pub const TEMPLATE_CODE_CHARS_MAX: usize = 15;
+/// Characters that a template's quick reply brings back (Meta).
+pub const TEMPLATE_PAYLOAD_CHARS_MAX: usize = 128;
+/// Spaces in a row in a template's value (Meta: not more than four).
+pub const TEMPLATE_SPACES_MAX: usize = 4;
+/// Templates of one business account (Meta: 250, or 6,000 for a verified one); more are left out.
+pub const TEMPLATES_MAX: usize = 6_000;
 
 const _: () = assert!(SIGN_IN_SEEN_MS_MIN * 2 < SIGN_IN_IDLE_MS_MAX);
 const _: () = assert!(IMPORT_PART_BYTES_MAX as u64 * 6 < CONTROL_LINE_BYTES_MAX);
@@ -126,8 +187,16 @@ pub const TICK_MS_MIN: i64 = 100;
 pub const REOPEN_WAIT_MS_MIN: u64 = 50;
 /// Longest wait between two attempts to write again, milliseconds.
 pub const REOPEN_WAIT_MS_MAX: u64 = 2_000;
+/// Characters of a word of a contact's name that are indexed.
+pub const CONTACT_WORD_CHARS_MAX: usize = 40;
+/// Words of a contact's name that are indexed.
+pub const CONTACT_WORDS_MAX: usize = 16;
+/// Digits of a number at least to find a contact by.
+pub const CONTACT_DIGITS_MIN: usize = 3;
 /// Messages that the search for a contact's last message looks at.
 pub const LAST_INBOUND_SCAN_MAX: usize = 500;
+/// Interactions that one page of a history looks at, however few of them the filters keep.
+pub const HISTORY_SCAN_MAX: usize = 2_000;
 
 const _: () = assert!(JOURNAL_ROW_EVENTS_MAX * JOURNAL_TRIM_ROWS_MAX >= 2 * COMMANDS_PER_COMMIT_MAX);
 
@@ -151,6 +220,11 @@ pub const GRAPH_CONNECTION_IDLE_MS_MAX: u64 = 20_000;
 pub const GRAPH_CONNECTIONS_IDLE_MAX: usize = 192;
 /// The longest `Retry-After` that is obeyed, milliseconds.
 pub const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1_000;
+
+/// Templates in one page of Graph's list; their texts together stay well below `GRAPH_LIST_BYTES_MAX`.
+pub const TEMPLATES_PER_PAGE: usize = 50;
+/// Bytes of one page of a Graph list that are read.
+pub const GRAPH_LIST_BYTES_MAX: usize = 1_024 * 1_024;
 
 const _: () = assert!(GRAPH_CONNECT_MS_MAX < GRAPH_CALL_MS_MAX);
 
@@ -184,6 +258,14 @@ pub const PAIR_RETRY_BASE: u64 = 4;
 pub const MARKS_IN_FLIGHT_MAX: usize = 8;
 /// Read marks that wait; more are dropped.
 pub const MARKS_WAITING_MAX: usize = 256;
+/// Time between two looks at the templates of a channel account, milliseconds.
+pub const TEMPLATE_SYNC_MS: i64 = 60 * 60 * 1_000;
+/// The shortest time between two looks at them, milliseconds: Meta allows 200 such calls an hour.
+pub const TEMPLATE_SYNC_MS_MIN: i64 = 5_000;
+/// The shortest time between two searches for channel accounts whose templates are due, milliseconds.
+pub const TEMPLATE_LOOK_MS: u64 = 500;
+/// Time after a look that failed, milliseconds.
+pub const TEMPLATE_RETRY_MS: i64 = 5 * 60 * 1_000;
 
 const _: () = assert!(SENDS_IN_FLIGHT_PER_CHANNEL_MAX < SENDS_IN_FLIGHT_MAX);
 const _: () = assert!(PACE_BURST_PERCENT < 100);
@@ -261,8 +343,8 @@ pub const SIGN_IN_KNOWN_MAX: usize = 1_000;
 /// Bytes of a sign-in's secret.
 pub const SIGN_IN_TOKEN_BYTES: usize = 32;
 
-/// Time between two heart-beats of an event stream, milliseconds.
-pub const HEARTBEAT_MS: u64 = 15_000;
+/// Time between two heart-beats of an event stream, milliseconds: a page that misses two has lost the connection.
+pub const HEARTBEAT_MS: u64 = 5_000;
 /// Events that wait for one slow stream; then it ends and resumes.
 pub const STREAM_EVENTS_MAX: usize = 256;
 /// Bytes that wait for one slow stream; then it ends and resumes.
@@ -290,6 +372,10 @@ pub const SNAPSHOT_INTERACTIONS_MAX: usize = 2_000;
 pub const TRANSCRIPT_PAGE_DEFAULT: usize = 50;
 /// Messages in one page of a transcript.
 pub const TRANSCRIPT_PAGE_MAX: usize = 200;
+/// Interactions in one page of a history unless the reader says otherwise.
+pub const HISTORY_PAGE_DEFAULT: usize = 50;
+/// Interactions in one page of a history.
+pub const HISTORY_PAGE_MAX: usize = 200;
 /// An open contact waits yellow after this, milliseconds (domain.md section 4).
 pub const PENDING_YELLOW_MS: u64 = 30_000;
 /// An open contact waits red after this, milliseconds (domain.md section 4).
@@ -298,6 +384,26 @@ pub const PENDING_RED_MS: u64 = 50_000;
 pub const TYPING_MS_MIN: i64 = 20_000;
 /// Conversations whose last typing mark is remembered.
 pub const TYPING_KEPT_MAX: usize = 1_000;
+/// Contacts in one page of a list unless the reader says otherwise.
+pub const CONTACTS_PAGE_DEFAULT: usize = 50;
+/// Contacts in one page of a list.
+pub const CONTACTS_PAGE_MAX: usize = 200;
+/// Characters of what a contact is searched by.
+pub const CONTACT_QUERY_CHARS_MAX: usize = 200;
+/// Drafts in a snapshot.
+pub const SNAPSHOT_DRAFTS_MAX: usize = 500;
+/// An agent who has not said for so long that they look at a conversation has stopped, milliseconds: the page says it
+/// every 20 s.
+pub const WATCHER_MS_MAX: i64 = 45_000;
+/// Time between two looks for watchers who have stopped, milliseconds.
+pub const WATCHERS_SWEEP_MS: u64 = 5_000;
+/// Conversations that one agent may be looking at, in several tabs.
+pub const WATCHED_PER_AGENT_MAX: usize = 16;
+/// Time from a change of loads or waiting counts to the frame that tells it, milliseconds: at most two a second.
+pub const COUNTS_MS_MIN: u64 = 500;
+
+/// How long somebody who asked for a new look at the templates waits for it, milliseconds.
+pub const TEMPLATE_WAIT_MS_MAX: u64 = 15_000;
 
 const _: () = assert!(WEBHOOK_BODY_LARGE_BYTES < WEBHOOK_BODY_BYTES_MAX);
 const _: () = assert!(WEBHOOK_BODY_BYTES_MAX < BODY_DRAIN_BYTES_MAX);

@@ -10,6 +10,7 @@ mod calls;
 mod marks;
 mod pace;
 mod refusals;
+mod templates;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,7 @@ pub struct Outbox {
     stop: watch::Sender<bool>,
     sends: JoinHandle<()>,
     marks: JoinHandle<()>,
+    templates: JoinHandle<()>,
 }
 
 impl Outbox {
@@ -58,6 +60,7 @@ impl Outbox {
         let client = GraphClient::new(timeouts);
         let (handle, marks) = marks::start(store.clone(), client.clone());
         let stop = watch::Sender::new(false);
+        let templates = templates::start(store.clone(), clock.clone(), client.clone(), stop.subscribe());
         let sends = Sends {
             store,
             clock,
@@ -68,7 +71,7 @@ impl Outbox {
             refusals: Refusals::default(),
         };
         let sends = tokio::spawn(sends.run(stop.subscribe()));
-        Self { handle, stop, sends, marks }
+        Self { handle, stop, sends, marks, templates }
     }
 
     /// Where read marks go in.
@@ -82,6 +85,7 @@ impl Outbox {
     pub async fn stop(self) {
         self.stop.send_replace(true);
         self.marks.abort();
+        self.templates.abort();
         if self.sends.await.is_err() {
             tracing::error!("the outbox ended in disorder");
         }

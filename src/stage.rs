@@ -12,6 +12,7 @@ use crate::store::Store;
 pub struct Credentials {
     /// Meta's id of the number.
     pub phone_number_id: String,
+    business_account_id: String,
     display_number: String,
     app_secret: String,
     verify_token: String,
@@ -24,6 +25,7 @@ impl Credentials {
     pub fn of(config: &SimulatorConfig) -> Self {
         Self {
             phone_number_id: config.phone_number_id.clone(),
+            business_account_id: config.business_account_id.clone(),
             display_number: config.display_number.clone(),
             app_secret: config.app_secret.clone(),
             verify_token: config.verify_token.clone(),
@@ -71,6 +73,7 @@ pub async fn add_channel(
     let request = Request::ChannelAdd(ChannelRequest {
         name: name.to_owned(),
         phone_number_id: credentials.phone_number_id.clone(),
+        business_account_id: Some(credentials.business_account_id.clone()),
         display_number: credentials.display_number.clone(),
         app_secret: credentials.app_secret.clone(),
         verify_token: credentials.verify_token.clone(),

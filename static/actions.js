@@ -9,9 +9,9 @@ import { newClientKey, Problem, request } from './api.js';
 
 /** WhatsApp shows "typing" for up to 25 s; asking more often than this is waste. */
 const TYPING_MS = 15_000;
-const PAGE_MESSAGES = 50;
-/** Pages read back to close the hole after a long cut; beyond, the transcript is loaded anew. */
-const CATCH_UP_PAGES_MAX = 6;
+/** Messages asked for when a transcript is opened, and at an edge that the eye comes near to. */
+const OPEN_MESSAGES = 60;
+const EDGE_MESSAGES = 100;
 
 /** @param {import('./floor.js').Floor} floor */
 export function openActions(floor) {
@@ -22,6 +22,7 @@ export function openActions(floor) {
   const typing_told_at = new Map();
   /** @type {Map<number, number>} conversation to the newest message reported as read */
   const read_told = new Map();
+  let last_asked = 0;
 
   /** @param {number} id @param {string} path @param {string} event @param {object} [body] */
   async function order(id, path, event, body) {
@@ -29,35 +30,25 @@ export function openActions(floor) {
     if (interaction) dispatch({ event, interaction });
   }
 
-  /** @param {number} conversation_id @param {string|null} before */
-  function page(conversation_id, before) {
-    const from = before ? `&before=${encodeURIComponent(before)}` : '';
-    return request('GET', `/api/conversations/${conversation_id}/messages?limit=${PAGE_MESSAGES}${from}`);
-  }
-
-  /** @param {number} conversation_id @param {(conversation_id: number) => Promise<any>} read */
-  async function load(conversation_id, read) {
-    if (state.transcripts.get(conversation_id)?.loading) return;
-    dispatch({ event: 'transcript_asked', conversation_id });
+  /**
+   * A part of a transcript; a later request makes an earlier one void.
+   * @param {number} conversation_id
+   * @param {{part: 'open'|'older'|'newer', side?: 'before'|'after'|'around', cursor?: string|null}} what
+   */
+  async function load(conversation_id, { part, side, cursor = null }) {
+    const number = (last_asked += 1);
+    dispatch({ event: 'transcript_asked', conversation_id, number });
+    const from = side ? `&${side}=${cursor}` : '';
+    const limit = part === 'open' ? OPEN_MESSAGES : EDGE_MESSAGES;
     try {
-      dispatch({ event: 'transcript_loaded', conversation_id, ...(await read(conversation_id)) });
+      const page = await request('GET', `/api/conversations/${conversation_id}/messages?limit=${limit}${from}`);
+      dispatch({ event: 'transcript_loaded', conversation_id, number, part, cursor, page });
     } catch (error) {
-      dispatch({ event: 'transcript_failed', conversation_id, sentence: /** @type {Error} */ (error).message });
+      // The message that was asked for is gone: the end is always there.
+      if (error instanceof Problem && error.status === 400 && side) return load(conversation_id, { part: 'open' });
+      const sentence = /** @type {Error} */ (error).message;
+      dispatch({ event: 'transcript_failed', conversation_id, number, sentence });
     }
-  }
-
-  /** The newest page, and older ones until they meet what is held. @param {number} conversation_id */
-  async function catchUp(conversation_id) {
-    const held = new Set(state.transcripts.get(conversation_id)?.messages.map((message) => message.id));
-    const meets = (/** @type {import('./floor.js').Message[]} */ messages) =>
-      messages.some((message) => held.has(message.id));
-    let { messages, before } = await page(conversation_id, null);
-    for (let pages = 1; held.size > 0 && before && pages < CATCH_UP_PAGES_MAX && !meets(messages); pages += 1) {
-      const older = await page(conversation_id, before);
-      messages = [...older.messages, ...messages];
-      before = older.before;
-    }
-    return { messages, before, anew: true };
   }
 
   return {
@@ -70,14 +61,36 @@ export function openActions(floor) {
     /** @param {number} id */ done: (id) => order(id, 'done', 'interaction_done'),
     /** @param {number} id */ park: (id) => order(id, 'park', 'interaction_parked'),
     /** @param {number} id */ open: (id) => order(id, 'open', 'interaction_opened'),
-    /** @param {number} id @param {number} agent_id @param {string} note */
-    transfer: (id, agent_id, note) => order(id, 'transfer', 'transfer_started', { agent_id, note }),
+    /** @param {number} id @param {{agent_id: number}|{queue_id: number}} to @param {string} note */
+    transfer: (id, to, note) => order(id, 'transfer', 'transfer_started', { ...to, note }),
+
+    /** @param {number} id @param {number} agent_id @param {'consult'|'conference'} part */
+    invite: (id, agent_id, part) => order(id, 'participants', 'participant_joined', { agent_id, part }),
+
+    /** @param {number} id @param {number} agent_id */
+    leave: (id, agent_id) => request('DELETE', `/api/interactions/${id}/participants/${agent_id}`),
+
+    /** Said among those who take part. @param {number} id @param {string} client_key @param {string} text */
+    async sendInternal(id, client_key, text) {
+      dispatch({
+        event: 'internal_message_added',
+        message: await request('POST', `/api/interactions/${id}/internal-messages`, { client_key, text }),
+      });
+    },
 
     /** @param {number} id @param {number|null} disposition_id */
     async setDisposition(id, disposition_id) {
       dispatch({
         event: 'disposition_set',
         interaction: await request('PUT', `/api/interactions/${id}/disposition`, { disposition_id }),
+      });
+    },
+
+    /** @param {number} id @param {string} key @param {string|null} value null removes it */
+    async setCaseValue(id, key, value) {
+      dispatch({
+        event: 'case_data_changed',
+        interaction: await request('PUT', `/api/interactions/${id}/case-data/${encodeURIComponent(key)}`, { value }),
       });
     },
 
@@ -97,6 +110,11 @@ export function openActions(floor) {
         event: 'presence_changed',
         agent: await request('PUT', '/api/presence', { state: presence, reason }),
       });
+    },
+
+    /** Not Ready as soon as the work of now is done, or not after all. @param {boolean} pending @param {string|null} reason */
+    async setAfterWork(pending, reason) {
+      dispatch({ event: 'presence_changed', agent: await request('PUT', '/api/after-work', { pending, reason }) });
     },
 
     signOut: () => request('POST', '/api/sign-out'),
@@ -134,9 +152,17 @@ export function openActions(floor) {
       request('POST', `/api/interactions/${id}/typing`).catch(() => {});
     },
 
-    /** @param {number} conversation_id */
-    loadNewest: (conversation_id) => load(conversation_id, catchUp),
-    /** @param {number} conversation_id */
-    loadOlder: (conversation_id) => load(conversation_id, (id) => page(id, state.transcripts.get(id)?.before ?? null)),
+    /** Begins anew: at the end, or around a message. @param {number} conversation_id @param {number|null} around_id */
+    openTranscript: (conversation_id, around_id) =>
+      around_id === null
+        ? load(conversation_id, { part: 'open' })
+        : load(conversation_id, { part: 'open', side: 'around', cursor: String(around_id) }),
+    /** Goes on at an edge. @param {number} conversation_id @param {'older'|'newer'} part */
+    loadMore(conversation_id, part) {
+      const transcript = state.transcripts.get(conversation_id);
+      const side = part === 'older' ? 'before' : 'after';
+      if (transcript && !transcript.asked && transcript[side])
+        load(conversation_id, { part, side, cursor: transcript[side] });
+    },
   };
 }

@@ -7,6 +7,8 @@
 import { words } from './strings.js';
 
 const TIMEOUT_MS = 20_000;
+/** An answer that takes longer than this makes one wonder about the connection. */
+const SLOW_MS = 1_200;
 
 /** The server refused; `message` is its sentence for the person. */
 export class Problem extends Error {
@@ -15,9 +17,11 @@ export class Problem extends Error {
    * @param {string} code
    * @param {string} sentence
    * @param {number|null} retry_after_ms
+   * @param {any} answer the whole problem: some codes carry ids that lead on
    */
-  constructor(status, code, sentence, retry_after_ms) {
+  constructor(status, code, sentence, retry_after_ms, answer = null) {
     super(sentence);
+    this.answer = answer;
     this.status = status;
     this.code = code;
     this.retry_after_ms = retry_after_ms;
@@ -44,6 +48,14 @@ export function whenSignInRequired(listener) {
   on_sign_in_required = listener;
 }
 
+/** Called when an answer is slow or does not come. */
+let on_slow = () => {};
+
+/** @param {() => void} listener */
+export function whenSlow(listener) {
+  on_slow = listener;
+}
+
 /**
  * @param {'GET'|'POST'|'PUT'|'DELETE'} method
  * @param {string} path
@@ -53,6 +65,7 @@ export function whenSignInRequired(listener) {
 export async function request(method, path, body) {
   const headers = new Headers({ accept: 'application/json' });
   if (method !== 'GET') headers.set('content-type', 'application/json');
+  const slow = setTimeout(on_slow, SLOW_MS);
   let response;
   let text;
   try {
@@ -65,7 +78,10 @@ export async function request(method, path, body) {
     });
     text = await response.text();
   } catch {
+    on_slow();
     throw new Unreachable();
+  } finally {
+    clearTimeout(slow);
   }
   const answer = decode(text);
   if (response.ok) return answer;
@@ -77,6 +93,7 @@ export async function request(method, path, body) {
     code,
     answer?.detail ?? answer?.title ?? words.refused(response.status),
     seconds > 0 ? seconds * 1000 : null,
+    answer,
   );
 }
 

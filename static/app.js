@@ -1,6 +1,5 @@
 /*
- * The start of the page: the sign-in gate, the workspace and its parts, the routes (`#/`, `#/interaction/ID`,
- * `#/open-work`).
+ * The start of the page: the sign-in gate, the workspace and its parts, the routes (`pages.js`).
  *
  * Invariants: one workspace at a time, and it belongs to one agent; leaving it closes the stream and all timers; drafts
  * and messages on their way out outlive it.
@@ -9,36 +8,72 @@
  * presence-button, presence-ready, presence-not_ready, presence-after_call_work, presence-do_not_disturb,
  * presence-reason-REASON, sign-out, presence-hint-ready; offer (data-interaction), offer-accept, offer-reject;
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
- * data-delivery), message-retry, message-edit, latest; composer-text, composer-send, window-closed, window-closing;
+ * data-delivery), message-retry, message-edit, latest, line-day, line-chapter (data-interaction), line-fresh; composer-text, composer-send, window-closed, window-closing;
  * action-open, action-transfer, action-transfer-cancel, action-park, action-end, action-done, action-trouble, back,
- * pane-chat, pane-details; done-dialog, done-disposition, done-end, done-park; transfer-dialog, transfer-agent,
- * transfer-note, transfer-submit; disposition-select, note-text, note-status, contact; banner, banner-hurry;
- * shortcuts-dialog, shortcuts-enabled.
+ * pane-chat, pane-case, pane-side, fold; tab-NAME, panel-NAME (case, disposition, note, contact, conversation, history,
+ * responses); done-dialog, done-disposition-field, done-disposition-option, done-end, done-park; sign-out-dialog,
+ * sign-out-submit; transfer-dialog, transfer-agent, transfer-note, transfer-submit; case-value (data-key), case-status,
+ * case-remove, case-add, case-new-name, case-new-value, case-new-save; disposition-chosen, disposition-hint,
+ * disposition-clear, disposition-field, disposition-option; note-text, note-status; contact, contact-name, contact-edit,
+ * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
+ * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
+ * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
+ * find-hit (data-message), find-more, find-interaction; search-open, search-panel, search-text, search-status,
+ * search-trouble, search-read-as, search-indexing, search-filter-NAME (author, when, has, is, queue, disposition),
+ * search-typed-filter, search-clear-filters, search-order; history-filters, history-state (and -channel, -queue, -agent,
+ * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
+ * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
+ * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
+ * action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close;
+ * shortcuts-dialog, shortcuts-enabled, shortcuts-reset, shortcut-COMMAND, shortcut-told; palette, palette-text,
+ * palette-option (data-command), palette-button; settings-dialog, setting-language, setting-theme, setting-density,
+ * setting-sound, setting-sound-try, setting-notices, notices-state, settings; idle-dialog, idle-stay;
+ * presence-after-work, presence-after-work-REASON, offer-preview (data-interaction), offer-show, updated.
+ * `<html data-rang>` counts how often the bell has rung.
  */
 import { openActions } from './actions.js';
-import { Problem, request, whenSignInRequired } from './api.js';
+import { openAttention } from './attention.js';
+import { Problem, request, whenSignInRequired, whenSlow } from './api.js';
 import { everySecond, learnClock } from './clock.js';
+import { openCommands } from './commands.js';
+import { openDirectoryOrders } from './directory_orders.js';
 import { el, list, setText } from './dom.js';
 import { openDrafts } from './drafts.js';
-import { myOffers, myWork, openFloor, selectedInteraction, supervises } from './floor.js';
+import { myWork, openFloor, selectedInteraction } from './floor.js';
+import { watchIdle } from './idle.js';
+import { installWorker } from './installed.js';
 import { openOutgoing } from './outgoing.js';
-import { enableSingleKeys, listenForKeys, singleKeysEnabled } from './shortcuts.js';
+import { contactPath, placeOf } from './pages.js';
+import { openPreferences, read, write } from './preferences.js';
+import { shellCommands } from './shell_commands.js';
+import { listenForKeys } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
-import { showShortcutSheet } from './views/dialogs.js';
+import { createCommunication } from './views/communication.js';
+import { askSignOut } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
+import { createIdleWarning } from './views/idle.js';
 import { createInteraction, createNothingChosen } from './views/interaction.js';
+import { createMyHistory } from './views/my_history.js';
+import { createMentions } from './views/mentions.js';
 import { createOffers } from './views/offers.js';
+import { showShortcutSheet } from './views/shortcut_sheet.js';
 import { createSignIn } from './views/sign_in.js';
 import { createOpenWork } from './views/supervisor.js';
+import { createTranscripts } from './views/transcript.js';
 import { createWorkList } from './views/work_list.js';
 
 /**
  * What every view gets.
  * @typedef {{
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
+ *   directory: import('./directory_orders.js').DirectoryOrders,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
- *   positions: Map<number, {at_end: boolean, key: string, offset: number}>,
+ *   preferences: import('./preferences.js').Preferences, commands: import('./commands.js').Commands,
+ *   attention: import('./attention.js').Attention,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -47,6 +82,10 @@ import { createWorkList } from './views/work_list.js';
 /** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
 const BANNER_AFTER_MS = 700;
 const START_RETRY_MS = 2_000;
+/** Kept until the server knows that the idle lock has struck. */
+const SIGN_OUT_DUE = 'deskbell.sign_out_due';
+/** How old a colleague's interaction may be on the screen of who reads along. */
+const READ_ALONG_MS = 10_000;
 
 /** @type {(() => void)|null} */
 let closeWorkspace = null;
@@ -58,11 +97,11 @@ function showSignIn(reason) {
   closeWorkspace?.();
   closeWorkspace = null;
   document.querySelector('dialog[open]')?.remove();
-  document.title = words.product;
   document.body.replaceChildren(
     createSignIn({
       reason,
       on_signed_in(agent) {
+        write(SIGN_OUT_DUE, '');
         sign_ins?.postMessage({ agent_id: agent.id });
         openWorkspace(agent);
       },
@@ -70,9 +109,23 @@ function showSignIn(reason) {
   );
 }
 
+/** After the idle lock; a lock without a connection is made good as soon as there is one. */
+async function signOutWhenDue() {
+  while (read(SIGN_OUT_DUE)) {
+    try {
+      await request('POST', '/api/sign-out');
+      write(SIGN_OUT_DUE, '');
+    } catch (error) {
+      if (error instanceof Problem) write(SIGN_OUT_DUE, '');
+      else await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+    }
+  }
+}
+
 async function start() {
   whenSignInRequired(() => closeWorkspace && showSignIn(words.sign_in.ended));
   try {
+    await signOutWhenDue();
     openWorkspace(await request('GET', '/api/me'));
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return showSignIn(null);
@@ -88,31 +141,24 @@ function openWorkspace(me) {
   const floor = openFloor();
   const { state, dispatch } = floor;
   const life = new AbortController();
+  const preferences = openPreferences(me.id);
+  const commands = openCommands(preferences);
   const live_regions = {
     polite: el('div', { class: 'heard', 'aria-live': 'polite' }),
     assertive: el('div', { class: 'heard', 'aria-live': 'assertive' }),
   };
 
-  /** @type {Context} */
-  const context = {
-    floor,
-    actions: openActions(floor),
-    drafts: openDrafts(me.id),
-    outgoing: openOutgoing(floor, me.id),
-    positions: new Map(),
-    announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
-    go,
-    showShortcuts: () =>
-      showShortcutSheet({ version: state.server_version, enabled: singleKeysEnabled(), enable: enableSingleKeys }),
-    signOut,
-  };
-
   const stream = openStream({
     agent_id: me.id,
     seq: () => state.seq,
-    silence_ms: () => 2 * state.settings.heartbeat_ms,
+    beat_ms: () => state.settings.heartbeat_ms,
     // The seq of the snapshot itself may come again: versions make that harmless.
-    on_change: (change) => change.seq >= state.seq && dispatch(change),
+    on_change(change) {
+      if (change.seq < state.seq) return;
+      dispatch(change);
+      if (change.event === 'interaction_auto_answered' && change.interaction?.owner_id === me.id)
+        offers.answered(change.interaction);
+    },
     on_reset: loadSnapshot,
     on_status(connection) {
       dispatch({ event: 'connection_changed', connection });
@@ -120,17 +166,52 @@ function openWorkspace(me) {
     },
     on_signed_out: () => showSignIn(words.sign_in.signed_out),
   });
+  const attention = openAttention({
+    floor,
+    agent_id: me.id,
+    preferences,
+    leads: stream.leads,
+    open: showWork,
+    signal: life.signal,
+  });
 
+  /** @type {Context} */
+  const context = {
+    floor,
+    preferences,
+    commands,
+    attention,
+    actions: openActions(floor),
+    directory: openDirectoryOrders(floor),
+    drafts: openDrafts(floor, me.id),
+    outgoing: openOutgoing(floor, me.id),
+    positions: new Map(),
+    transcripts: createTranscripts(() => context),
+    announce: (sentence, urgency) => live_regions[urgency].replaceChildren(el('p', { text: sentence })),
+    go,
+    showShortcuts: () => showShortcutSheet({ version: state.server_version, commands }),
+    signOut,
+  };
+
+  commands.add(() => shellCommands(context, move, offers.refuse));
+  commands.add(() => [{ id: 'search', run: () => header.search() }]);
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
   const offers = createOffers(context);
-  const open_work = createOpenWork(context);
-  const nothing = createNothingChosen();
+  const mentions = createMentions(context);
+  /** The pages beside My work, by the names of `pages.js`. */
+  const pages = {
+    communication: createCommunication(context),
+    history: createMyHistory(context),
+    open_work: createOpenWork(context),
+  };
+  const nothing = createNothingChosen(commands);
   const desk = el('main', { class: 'desk' });
   /** @type {ReturnType<typeof createInteraction>|null} */
   let interaction = null;
   let write_next = false;
+  let visited_at = 0;
 
   /** @param {number|null} id @param {boolean} [write] put the cursor into the message field */
   function go(id, write = false) {
@@ -141,9 +222,15 @@ function openWorkspace(me) {
   }
 
   function route() {
-    const id = Number(/^#\/interaction\/(\d+)$/u.exec(location.hash)?.[1]) || null;
-    const page = location.hash === '#/open-work' && supervises(state) ? 'open_work' : 'work';
-    dispatch({ event: 'page_chosen', page, interaction_id: id });
+    dispatch({ event: 'page_chosen', ...placeOf(location.hash, state) });
+    if (state.selected_id !== null && !state.interactions.has(state.selected_id)) visit(state.selected_id);
+  }
+
+  /** What is not on the desktop can be read along; what is Done stands in the contact's history. @param {number} id */
+  async function visit(id) {
+    const found = await context.directory.visit(id).catch(() => null);
+    if (found?.state === 'done' && state.selected_id === id)
+      location.replace(contactPath(found.contact.id, found.last_message?.id));
   }
 
   async function loadSnapshot() {
@@ -164,13 +251,27 @@ function openWorkspace(me) {
   }
 
   async function signOut() {
+    if (!(await askSignOut(context))) return;
+    await context.drafts.flush();
     await context.actions.signOut();
     if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
+  }
+
+  /** The server tells an agent the news of the own desktop; what is only read along is asked for. */
+  function readAlong() {
+    const { visited_id } = state;
+    if (visited_id === null || document.visibilityState !== 'visible' || Date.now() - visited_at < READ_ALONG_MS)
+      return;
+    visited_at = Date.now();
+    visit(visited_id);
+    interaction?.refresh();
   }
 
   function showDesk() {
     const chosen = selectedInteraction(state);
     if (interaction && interaction.id !== chosen?.id) {
+      // It has left the desktop: its address means nothing here any more.
+      if (state.selected_id === interaction.id) history.replaceState(null, '', '#/');
       interaction.close();
       interaction = null;
     }
@@ -178,18 +279,16 @@ function openWorkspace(me) {
     const middle = interaction
       ? { key: `interaction ${interaction.id}`, node: interaction.node }
       : { key: 'nothing', node: nothing };
-    const parts =
-      state.page === 'open_work'
-        ? [{ key: 'open work', node: open_work.node }]
-        : [{ key: 'work', node: work.node }, middle];
+    const page = state.page === 'work' ? null : pages[state.page];
+    const parts = page ? [{ key: state.page, node: page.node }] : [{ key: 'work', node: work.node }, middle];
     list(
       desk,
       parts,
       (part) => part.key,
       ({ node }) => ({ node }),
     );
-    desk.dataset.showing = state.page === 'open_work' ? 'open-work' : interaction ? 'interaction' : 'list';
-    if (state.page === 'open_work') open_work.update();
+    desk.dataset.showing = page ? 'page' : interaction ? 'interaction' : 'list';
+    page?.update();
     interaction?.update();
     if (write_next && interaction) {
       write_next = false;
@@ -202,16 +301,14 @@ function openWorkspace(me) {
     header.update();
     work.update();
     offers.update();
+    mentions.update();
     showDesk();
-    const unread = [...state.interactions.values()].reduce(
-      (sum, one) => sum + (one.owner_id === me.id ? one.unread : 0),
-      0,
-    );
-    document.title = words.title(unread + myOffers(state).length);
+    attention.update();
   }
 
-  /** @param {-1|1} step */
+  /** In the list of the page that is shown. @param {-1|1} step */
   function move(step) {
+    if (state.page === 'communication' || state.page === 'history') return pages[state.page].move(step);
     const ids = myWork(state).flatMap((group) => group.interactions.map((one) => one.id));
     if (ids.length === 0) return;
     const at = ids.indexOf(state.selected_id ?? -1);
@@ -220,12 +317,27 @@ function openWorkspace(me) {
     /** @type {HTMLElement|null} */ (work.node.querySelector(`[data-interaction="${id}"]`))?.focus();
   }
 
-  listenForKeys((command) => {
-    if (command === 'next') move(1);
-    else if (command === 'previous') move(-1);
-    else if (command === 'help') context.showShortcuts();
-    else offers.press(command);
-  }, life.signal);
+  /** A notification was clicked: its offer, or its interaction. @param {number} id */
+  function showWork(id) {
+    window.focus();
+    if (!offers.focus(id)) go(id, true);
+  }
+
+  const idle_warning = createIdleWarning({ announce: context.announce, signOut });
+  const idle = watchIdle({
+    agent_id: me.id,
+    settings: state.settings,
+    warn: idle_warning.show,
+    lock() {
+      write(SIGN_OUT_DUE, 'yes');
+      showSignIn(words.idle.locked);
+      signOutWhenDue();
+    },
+    signal: life.signal,
+  });
+
+  listenForKeys(commands, life.signal);
+  whenSlow(stream.suspect);
   addEventListener('hashchange', route, { signal: life.signal });
   sign_ins?.addEventListener('message', (event) => event.data.agent_id !== me.id && location.reload(), {
     signal: life.signal,
@@ -235,15 +347,19 @@ function openWorkspace(me) {
     update();
   });
   const stopClock = everySecond(() => {
-    for (const part of [header, work, offers, interaction]) part?.tick();
-    if (state.page === 'open_work') open_work.tick();
+    for (const part of [header, work, offers, interaction, idle]) part?.tick();
+    if (state.page !== 'work') pages[state.page].tick();
+    readAlong();
   });
 
   closeWorkspace = () => {
     life.abort();
     stream.close();
+    preferences.close();
     context.outgoing.close();
+    context.drafts.close();
     interaction?.close();
+    pages.communication.close();
     forget();
     stopClock();
   };
@@ -252,6 +368,7 @@ function openWorkspace(me) {
     banner.node,
     desk,
     offers.node,
+    mentions.node,
     live_regions.polite,
     live_regions.assertive,
   );
@@ -286,3 +403,4 @@ function createBanner({ state }, hurry) {
 }
 
 start();
+installWorker();

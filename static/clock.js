@@ -4,6 +4,7 @@
  * Apart because every deadline belongs to the server: the browser's own clock may be wrong by hours. Invariant: no view
  * compares `Date.now()` with a time that the server made; it asks `serverNow()`.
  */
+import { locale } from './language.js';
 import { words } from './strings.js';
 
 const SECOND_MS = 1000;
@@ -27,16 +28,17 @@ export function learnClock(server_now, asked_at, answered_at) {
 /** Milliseconds since the Unix epoch by the server's clock. */
 export const serverNow = () => Math.round(Date.now() + difference_ms);
 
-const hour_minute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
-const short_date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const long_date = new Intl.DateTimeFormat(undefined, {
+const hour_minute = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' });
+const short_date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+const long_date = new Intl.DateTimeFormat(locale, {
   weekday: 'long',
   day: 'numeric',
   month: 'long',
   year: 'numeric',
 });
-const full_moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const plain_date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
+const full_moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** @param {number} at */
 const dayStart = (at) => new Date(at).setHours(0, 0, 0, 0);
@@ -46,6 +48,9 @@ const daysAgo = (at) => Math.round((dayStart(serverNow()) - dayStart(at)) / DAY_
 
 /** @param {number} at */
 export const timeOfDay = (at) => hour_minute.format(at);
+
+/** Today's date, for a text to a contact. */
+export const dateToday = () => plain_date.format(serverNow());
 
 /** @param {number} at */
 export const moment = (at) => full_moment.format(at);

@@ -2,30 +2,37 @@
  * The browser's copy of the floor: one state, one reducer, the same event names as the server's domain events.
  *
  * Apart so that every view draws from the same truth and a change has one way in. Invariants: nothing writes the state
- * but `reduce`; an interaction or message never goes back to an older version; a transcript is ordered by (at, id)
- * without duplicates; a message that the server knows has no entry left in `outgoing`.
+ * but `reduce`; an interaction or message never goes back to an older version; a message that the server knows has no
+ * entry left in `outgoing`; few transcripts are held, each a window (`transcript_window.js`).
  */
+import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js';
+import { emptyDirectory, reduceDirectory } from './directory.js';
+import { emptyTranscript, takeMessage, takePage, trim } from './transcript_window.js';
 
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
- *   connected: boolean, load: number, capacity: number}} Agent
- * @typedef {{id: number, name: string, addresses: {kind: string, value: string}[]}} Contact
+ *   connected: boolean, load: number, capacity: number, after_work: null|{reason: string|null}}} Agent
+ * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
+ *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
+ *   version: number}} Contact
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
- *   content: {kind: 'text'|'other'|'notice', text: string, type?: string, code?: string, agent_id?: number},
+ *   content: {kind: 'text'|'other'|'notice'|'internal', text: string, type?: string, code?: string, agent_id?: number},
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
- *   client_key: string|null, version: number}} Message
+ *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null, version: number}} Message
  * @typedef {{id: number, conversation_id: number, contact: Contact, channel_id: number, queue_id: number,
  *   state: 'queued'|'offered'|'active'|'transferring'|'parked'|'ended'|'done', owner_id: number|null,
  *   offered_to_id: number|null, offer_deadline: number|null,
  *   transfer: null|{to_agent_id?: number, to_queue_id?: number, note: string, deadline: number|null},
  *   created_at: number, queued_at: number, accepted_at: number|null, ended_at: number|null, end_reason: string|null,
- *   priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
- *   note: string, note_version: number, disposition_id: number|null, version: number}} Interaction
- * @typedef {{messages: Message[], before: string|null, loaded: boolean, loading: boolean, trouble: string|null,
- *   stale: boolean}} Transcript
+ *   done_at: number|null, priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
+ *   note: string, note_version: number, disposition_id: number|null, case_data: {key: string, value: string}[],
+ *   handled_by: number[], done_by_id: number|null, participants: Participant[], version: number}} Interaction
+ * @typedef {{agent_id: number, part: 'consult'|'conference'}} Participant
+ * @typedef {{seq: number, interaction_id: number, conversation_id: number, contact: Contact, by_id: number}} Mention
+ * @typedef {import('./transcript_window.js').Transcript} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string, at: number,
  *   refusal: string|null}} Outgoing a message that the server has not taken yet
  * @typedef {ReturnType<typeof emptyState>} State
@@ -33,8 +40,10 @@
  * @typedef {ReturnType<typeof openFloor>} Floor
  */
 
-/** A transcript longer than this is dropped when the agent turns to another interaction; it loads again on return. */
-const KEPT_MESSAGES_MAX = 400;
+/** Mentions that wait to be put away; the oldest go first. */
+const MENTIONS_MAX = 5;
+/** Conversations whose transcripts are held at once, the most recently opened ones. */
+const TRANSCRIPTS_HELD_MAX = 12;
 
 function emptyState() {
   return {
@@ -44,7 +53,7 @@ function emptyState() {
     /** @type {Map<number, Agent>} */ agents: new Map(),
     /** @type {Map<number, Interaction>} */ interactions: new Map(),
     /** @type {{id: number, name: string, waiting: number}[]} */ queues: [],
-    /** @type {{id: number, name: string, display_number: string}[]} */ channels: [],
+    /** @type {{id: number, name: string, display_number: string, asynchronous: boolean}[]} */ channels: [],
     /** @type {{id: number, code: string, label: string, parent_id: number|null}[]} */ dispositions: [],
     /** @type {string[]} */ reasons: [],
     settings: {
@@ -53,14 +62,25 @@ function emptyState() {
       pending_red_ms: 50_000,
       message_chars_max: 4096,
       note_chars_max: 8000,
+      disposition_read_only_after_end: false,
       reject_allowed: true,
       heartbeat_ms: 15_000,
+      idle_warning_ms: 0,
+      idle_lock_ms: 0,
     },
+    ...emptyDeskData(),
     /** @type {Map<number, Transcript>} */ transcripts: new Map(),
     /** @type {Map<string, Outgoing>} */ outgoing: new Map(),
+    /** @type {Mention[]} not yet put away, the oldest first */ mentions: [],
     /** @type {Set<number>} messages that were sent anew after a failure */ resent: new Set(),
-    /** @type {'work'|'open_work'} */ page: 'work',
+    /** @type {import('./pages.js').PageName} */ page: 'work',
     /** @type {number|null} */ selected_id: null,
+    /** @type {number|null} the contact that Communication shows */ contact_id: null,
+    /** @type {number|null} the message that is to be seen there */ message_id: null,
+    /** @type {number|null} the conversation with that message */ conversation_id: null,
+    /** @type {number|null} the interaction that My History shows */ handled_id: null,
+    /** @type {number|null} an interaction that is read along, not worked on */ visited_id: null,
+    directory: emptyDirectory(),
     /** @type {'connecting'|'live'|'lost'} */ connection: 'connecting',
   };
 }
@@ -97,6 +117,7 @@ export function openFloor() {
  * @param {Change} change
  */
 export function reduce(state, change) {
+  reduceDirectory(state, change);
   switch (change.event) {
     case 'snapshot_loaded':
       return takeSnapshot(state, change.snapshot);
@@ -105,15 +126,18 @@ export function reduce(state, change) {
       if (state.connection === 'live') for (const transcript of state.transcripts.values()) transcript.trouble = null;
       return;
     case 'page_chosen':
-      return choose(state, change.page, change.interaction_id);
+      return choose(state, /** @type {any} */ (change));
     case 'transcript_asked':
-      transcriptOf(state, change.conversation_id).loading = true;
+      transcriptOf(state, change.conversation_id).asked = change.number;
       return;
     case 'transcript_failed':
-      Object.assign(transcriptOf(state, change.conversation_id), { loading: false, trouble: change.sentence });
-      return;
     case 'transcript_loaded':
-      return takePage(state, change);
+      return takeAnswer(state, change);
+    case 'transcript_trimmed':
+      return trim(transcriptOf(state, change.conversation_id), change.rest_id);
+    case 'interaction_visited':
+      state.visited_id = change.interaction.id;
+      break;
     case 'message_written':
       state.outgoing.set(change.outgoing.client_key, change.outgoing);
       return;
@@ -125,6 +149,13 @@ export function reduce(state, change) {
       return;
     case 'message_discarded':
       state.outgoing.delete(change.client_key);
+      return;
+    case 'agent_mentioned':
+      state.mentions.push({ seq: change.seq, ...change.mention });
+      state.mentions.splice(0, state.mentions.length - MENTIONS_MAX);
+      break;
+    case 'mention_put_away':
+      state.mentions = state.mentions.filter((mention) => mention.seq !== change.seq);
       return;
     case 'message_resent':
       state.resent.add(change.message_id);
@@ -140,8 +171,10 @@ function takeEntities(state, change) {
   if (change.queues) state.queues = change.queues;
   if (change.queue) state.queues = state.queues.map((queue) => (queue.id === change.queue.id ? change.queue : queue));
   if (change.interaction) takeInteraction(state, change.interaction);
-  if (change.message) takeMessage(state, change.message);
-  if (change.interaction_gone) dropInteraction(state, change.interaction_gone);
+  if (change.message) takeNews(state, change.message, change.event === 'message_received');
+  if (change.interaction_gone && change.interaction_gone !== state.visited_id)
+    dropInteraction(state, change.interaction_gone);
+  takeDeskChange(state, change);
 }
 
 /** @param {State} state @param {any} snapshot */
@@ -160,12 +193,11 @@ function takeSnapshot(state, snapshot) {
   Object.assign(state.settings, snapshot.settings);
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);
+  const visited = state.visited_id === null ? undefined : state.interactions.get(state.visited_id);
   state.interactions = new Map(snapshot.interactions.map((/** @type {Interaction} */ one) => [one.id, one]));
-  const selected = selectedInteraction(state);
-  for (const [id, transcript] of state.transcripts) {
-    if (id === selected?.conversation_id) transcript.stale = true;
-    else state.transcripts.delete(id);
-  }
+  if (visited && !state.interactions.has(visited.id)) state.interactions.set(visited.id, visited);
+  takeDeskSnapshot(state, snapshot);
+  for (const transcript of state.transcripts.values()) transcript.stale = true;
 }
 
 /** @param {State} state @param {Agent} agent */
@@ -178,72 +210,46 @@ function takeAgent(state, agent) {
 function takeInteraction(state, interaction) {
   const known = state.interactions.get(interaction.id);
   if (known && known.version > interaction.version) return;
+  if (interaction.id === state.visited_id && isOnMyDesktop(state, interaction)) state.visited_id = null;
   if (interaction.state === 'done') dropInteraction(state, interaction.id);
   else state.interactions.set(interaction.id, interaction);
 }
 
-/** @param {State} state @param {number} id */
+/** Its conversation sends no changes any more. @param {State} state @param {number} id */
 function dropInteraction(state, id) {
   const known = state.interactions.get(id);
   state.interactions.delete(id);
-  if (known) state.transcripts.delete(known.conversation_id);
+  const transcript = known && state.transcripts.get(known.conversation_id);
+  if (transcript) transcript.stale = true;
 }
 
-/** @param {State} state @param {Message} message */
-function takeMessage(state, message) {
+/** @param {State} state @param {Message} message @param {boolean} arrived */
+function takeNews(state, message, arrived) {
   if (message.client_key) state.outgoing.delete(message.client_key);
+  if (message.retry_of_id) state.resent.add(message.retry_of_id);
   const transcript = state.transcripts.get(message.conversation_id);
-  if (transcript) insert(transcript.messages, message);
+  if (transcript) takeMessage(transcript, message, arrived);
 }
 
-/**
- * Puts a message where (at, id) says; newest first is the usual case, so it looks from the end.
- * @param {Message[]} messages
- * @param {Message} message
- */
-function insert(messages, message) {
-  const known = messages.findIndex((other) => other.id === message.id);
-  if (known >= 0) {
-    if (messages[known].version > message.version) return;
-    messages.splice(known, 1);
-  }
-  let place = messages.length;
-  while (place > 0 && compare(messages[place - 1], message) > 0) place -= 1;
-  messages.splice(place, 0, message);
-}
-
-/** @param {Message} a @param {Message} b */
-const compare = (a, b) => a.at - b.at || (a.id ?? 0) - (b.id ?? 0);
-
-/** @param {State} state @param {number} conversation_id */
+/** The transcript, made when there is none; the one that was opened longest ago makes room. @param {State} state @param {number} conversation_id */
 function transcriptOf(state, conversation_id) {
-  let transcript = state.transcripts.get(conversation_id);
-  if (!transcript) {
-    transcript = { messages: [], before: null, loaded: false, loading: false, trouble: null, stale: false };
-    state.transcripts.set(conversation_id, transcript);
-  }
+  const transcript = state.transcripts.get(conversation_id) ?? emptyTranscript();
+  state.transcripts.delete(conversation_id);
+  state.transcripts.set(conversation_id, transcript);
+  for (const [id] of state.transcripts) if (state.transcripts.size > TRANSCRIPTS_HELD_MAX) state.transcripts.delete(id);
   return transcript;
 }
 
-/**
- * `anew`: the newest page, at first or after the stream was cut for too long. If it does not reach what is held already,
- * the older part is given up, for there may be a hole between.
- * @param {State} state
- * @param {Change} change
- */
-function takePage(state, { conversation_id, messages, before, anew }) {
-  const transcript = transcriptOf(state, conversation_id);
-  if (anew && transcript.loaded) {
-    const held = new Set(transcript.messages.map((message) => message.id));
-    const newest = messages.at(-1);
-    if (messages.some((/** @type {Message} */ message) => held.has(message.id))) before = transcript.before;
-    else transcript.messages = transcript.messages.filter((message) => newest && compare(message, newest) > 0);
+/** The answer to the last request for a part of a transcript; others come too late. @param {State} state @param {Change} change */
+function takeAnswer(state, { event, conversation_id, number, sentence, part, cursor, page }) {
+  const transcript = state.transcripts.get(conversation_id);
+  if (!transcript || transcript.asked !== number) return;
+  if (event === 'transcript_failed') {
+    Object.assign(transcript, { asked: 0, trouble: sentence, version: transcript.version + 1 });
+    return;
   }
-  for (const message of messages) {
-    if (message.client_key) state.outgoing.delete(message.client_key);
-    insert(transcript.messages, message);
-  }
-  Object.assign(transcript, { before, loaded: true, loading: false, trouble: null, stale: transcript.stale && !anew });
+  for (const message of page.messages) if (message.client_key) state.outgoing.delete(message.client_key);
+  takePage(transcript, part, cursor, page);
 }
 
 /** @param {State} state @param {string} client_key @param {Partial<Outgoing>} news */
@@ -252,16 +258,22 @@ function amendOutgoing(state, client_key, news) {
   if (outgoing) state.outgoing.set(client_key, { ...outgoing, ...news });
 }
 
-/** @param {State} state @param {State['page']} page @param {number|null} interaction_id */
-function choose(state, page, interaction_id) {
-  const left = selectedInteraction(state);
-  if (left && left.id !== interaction_id) {
-    const transcript = state.transcripts.get(left.conversation_id);
-    if (transcript && transcript.messages.length > KEPT_MESSAGES_MAX) state.transcripts.delete(left.conversation_id);
-  }
-  state.page = page;
-  state.selected_id = interaction_id;
+/** @param {State} state @param {import('./pages.js').Place} place */
+function choose(state, { page, interaction_id, contact_id, message_id, conversation_id, handled_id }) {
+  if (state.visited_id !== interaction_id) leaveVisited(state);
+  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id, conversation_id, handled_id });
 }
+
+/** What was only read along does not stay, for nobody would tell its news. @param {State} state */
+function leaveVisited(state) {
+  const visited = state.visited_id === null ? undefined : state.interactions.get(state.visited_id);
+  if (visited && !isOnMyDesktop(state, visited) && !supervises(state)) dropInteraction(state, visited.id);
+  state.visited_id = null;
+}
+
+/** @param {State} state @param {Interaction} interaction */
+const isOnMyDesktop = (state, interaction) =>
+  interaction.owner_id === state.me?.id || isOfferToMe(state, interaction) || takesPart(state, interaction);
 
 /** @param {State} state @returns {Interaction|null} */
 export function selectedInteraction(state) {
@@ -274,7 +286,7 @@ const isOfferToMe = (state, interaction) =>
 
 /** @param {State} state @param {Interaction} interaction */
 export const isTransferToMe = (state, interaction) =>
-  interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id;
+  interaction.state === 'transferring' && interaction.offered_to_id === state.me?.id;
 
 /** Offers and transfers that wait for my answer, the most urgent first. @param {State} state */
 export function myOffers(state) {
@@ -290,18 +302,22 @@ export const offerDeadline = (interaction) =>
 /**
  * My desktop in the order of the list. Inside a group the order is by age, so that a row never jumps under the hand.
  * @param {State} state
- * @returns {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]}
+ * @returns {{name: 'offered'|'active'|'ended'|'joined'|'parked', interactions: Interaction[]}[]}
  */
 export function myWork(state) {
   const mine = [...state.interactions.values()]
     .filter((one) => one.owner_id === state.me?.id && !isOfferToMe(state, one))
     .sort((a, b) => a.created_at - b.created_at || a.id - b.id);
   const inStates = (/** @type {string[]} */ ...states) => mine.filter((one) => states.includes(one.state));
-  /** @type {{name: 'offered'|'active'|'ended'|'parked', interactions: Interaction[]}[]} */
+  const joined = [...state.interactions.values()]
+    .filter((one) => takesPart(state, one) && !isOfferToMe(state, one))
+    .sort((a, b) => a.created_at - b.created_at || a.id - b.id);
+  /** @type {{name: 'offered'|'active'|'ended'|'joined'|'parked', interactions: Interaction[]}[]} */
   const groups = [
     { name: 'offered', interactions: myOffers(state) },
     { name: 'active', interactions: inStates('active', 'transferring') },
     { name: 'ended', interactions: inStates('ended') },
+    { name: 'joined', interactions: joined },
     { name: 'parked', interactions: inStates('parked', 'queued', 'offered') },
   ];
   return groups.filter((group) => group.interactions.length > 0);
@@ -315,9 +331,15 @@ export function myWork(state) {
 export function powers(state, interaction) {
   const mine = interaction.owner_id === state.me?.id;
   const { state: at } = interaction;
+  const worked_on = at === 'active' || at === 'transferring' || at === 'ended';
+  const part = interaction.participants.find((one) => one.agent_id === state.me?.id)?.part;
   return {
     mine,
-    write: mine && (at === 'active' || at === 'transferring' || at === 'ended'),
+    write: (mine && worked_on) || (part === 'conference' && (at === 'active' || at === 'transferring')),
+    internal:
+      worked_on &&
+      (part !== undefined || (mine && interaction.participants.length > 0) || (!mine && supervises(state))),
+    invite: worked_on && (mine || (supervises(state) && part === undefined)),
     annotate: mine && (at === 'active' || at === 'transferring' || at === 'ended' || at === 'parked'),
     transfer: mine && at === 'active',
     cancel_transfer: mine && at === 'transferring',
@@ -327,6 +349,9 @@ export function powers(state, interaction) {
     done: mine && (at === 'active' || at === 'ended'),
   };
 }
+
+/** Whether a colleague asked me in. @param {State} state @param {Interaction} interaction */
+const takesPart = (state, interaction) => interaction.participants.some((one) => one.agent_id === state.me?.id);
 
 /** @param {State} state */
 export const supervises = (state) => state.me?.role === 'supervisor' || state.me?.role === 'administrator';

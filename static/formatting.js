@@ -17,10 +17,12 @@ const DEPTH_MAX = 3;
 
 /** @param {string} text @returns {Node[]} */
 export function formatted(text) {
-  return text.split(/(```[^]+?```|`[^`\n]+`)/u).flatMap((part, index) => {
+  return text.split(/(\n?```[^]+?```\n?|`[^`\n]+`)/u).flatMap((part, index) => {
     if (index % 2 === 0) return marked(part, DEPTH_MAX);
-    const block = part.startsWith('```');
-    return [el('code', { class: block ? 'block' : null, text: block ? part.slice(3, -3) : part.slice(1, -1) })];
+    // A block stands on lines of its own, with or without breaks around it.
+    const block = part.trim().startsWith('```');
+    const source = block ? part.trim() : part;
+    return [el('code', { class: block ? 'block' : null, text: block ? source.slice(3, -3) : source.slice(1, -1) })];
   });
 }
 

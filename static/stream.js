@@ -8,19 +8,28 @@
  * Invariant: after `resume`, the changes delivered are all those after the snapshot's seq, in order. A tab listens
  * before it asks for its snapshot, holds back what arrives meanwhile, and asks anew when a new leader starts from a
  * point that this tab has not reached.
+ *
+ * A connection can die without a word. So the server beats; when a beat is overdue, or an answer of the API is slow, one
+ * quick question tells whether it still lives.
  */
 import { request } from './api.js';
 
 const RECONNECT_MS_MIN = 300;
 const RECONNECT_MS_MAX = 4_000;
+/** A beat may be late by this much, and a living server answers the quick question within this time. */
+const BEAT_LATE_MS = 1_000;
+const PROBE_MS_MAX = 1_000;
+/** How often a question is worth asking where no beats are heard. */
+const PROBE_EACH_MS = 5_000;
+const WATCH_EACH_MS = 500;
 
 /**
  * @typedef {{kind: 'change', change: any} | {kind: 'status', status: 'live'|'lost'} | {kind: 'started', after: number}
- *   | {kind: 'reset'} | {kind: 'signed_out'} | {kind: 'hello'}} Frame
+ *   | {kind: 'reset'} | {kind: 'signed_out'} | {kind: 'hello'} | {kind: 'beat'} | {kind: 'suspect'}} Frame
  */
 
 /**
- * @param {{agent_id: number, seq: () => number, silence_ms: () => number, on_change: (change: any) => void,
+ * @param {{agent_id: number, seq: () => number, beat_ms: () => number, on_change: (change: any) => void,
  *   on_reset: () => void, on_status: (status: 'live'|'lost') => void, on_signed_out: () => void}} options
  */
 export function openStream(options) {
@@ -34,6 +43,9 @@ export function openStream(options) {
   let paused = true;
   let attempts = 0;
   let heard_at = Date.now();
+  /** Whether the server's beats can be heard: an older one sends them as comments. */
+  let beats = false;
+  let probing = false;
   let started_after = 0;
   /** @type {'live'|'lost'} */
   let status = 'lost';
@@ -50,6 +62,7 @@ export function openStream(options) {
   /** @param {Frame} frame */
   function receive(frame) {
     if (ended.signal.aborted) return;
+    heard_at = Date.now();
     switch (frame.kind) {
       case 'change':
         if (paused) held_back.push(frame.change);
@@ -68,6 +81,12 @@ export function openStream(options) {
         return;
       case 'signed_out':
         options.on_signed_out();
+        return;
+      case 'beat':
+        beats = true;
+        return;
+      case 'suspect':
+        if (leading) probe();
         return;
       case 'hello':
         if (leading) channel?.postMessage({ kind: 'status', status });
@@ -93,9 +112,9 @@ export function openStream(options) {
     };
     source.onerror = lose;
     source.addEventListener('change', (event) => {
-      heard_at = Date.now();
       tell({ kind: 'change', change: JSON.parse(event.data) });
     });
+    source.addEventListener('beat', () => tell({ kind: 'beat' }));
     source.addEventListener('reset', () => {
       disconnect();
       tell({ kind: 'reset' });
@@ -124,23 +143,57 @@ export function openStream(options) {
     timer = setTimeout(connect, wait_ms);
   }
 
-  /** A half-open connection says nothing for ever, and heart-beats are not visible here: ask when it is too quiet. */
-  async function listenForSilence() {
-    if (!source || Date.now() - heard_at < options.silence_ms()) return;
-    heard_at = Date.now();
-    const answer = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(5_000) }).catch(() => null);
-    if (!answer && source) lose();
+  /** Too quiet? Then ask; when two beats are missing, the stream is dead whatever the answer is. */
+  function watch() {
+    const silence_ms = Date.now() - heard_at;
+    const beat_ms = options.beat_ms();
+    if (!leading) {
+      // A browser may freeze the tab that leads. One that a person looks at takes over.
+      if (!beats || silence_ms < 3 * beat_ms || status === 'lost' || document.visibilityState !== 'visible') return;
+      receive({ kind: 'status', status: 'lost' });
+      return lead(true);
+    }
+    if (!source) return;
+    if (beats && silence_ms > 2 * beat_ms + BEAT_LATE_MS) lose();
+    else if (silence_ms > (beats ? beat_ms + BEAT_LATE_MS : PROBE_EACH_MS)) probe();
   }
 
-  function lead() {
+  async function probe() {
+    if (!source || probing) return;
+    const asked = source;
+    probing = true;
+    const answer = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS_MAX) }).catch(
+      () => null,
+    );
+    probing = false;
+    if (!beats) heard_at = Date.now();
+    if (!answer?.ok && source === asked) lose();
+  }
+
+  function suspect() {
+    if (leading) probe();
+    else channel?.postMessage({ kind: 'suspect' });
+  }
+
+  /** Waits for its turn to lead, or takes it. @param {boolean} steal */
+  function lead(steal) {
+    if (!channel) return take();
+    const how = steal ? { steal } : { signal: ended.signal };
+    navigator.locks.request(name, how, take).catch(() => {
+      // Another tab took over while this one was frozen: it queues up again.
+      leading = false;
+      disconnect();
+      if (!ended.signal.aborted) lead(false);
+    });
+  }
+
+  function take() {
     leading = true;
+    heard_at = Date.now();
     connect();
-    const quiet = setInterval(listenForSilence, 5_000);
-    addEventListener('online', connect, { signal: ended.signal });
-    addEventListener('offline', () => source && lose(), { signal: ended.signal });
     return new Promise((release) => {
       ended.signal.addEventListener('abort', () => {
-        clearInterval(quiet);
+        leading = false;
         clearTimeout(timer);
         disconnect();
         release(undefined);
@@ -151,8 +204,13 @@ export function openStream(options) {
   if (channel) {
     channel.onmessage = (event) => receive(event.data);
     channel.postMessage({ kind: 'hello' });
-    navigator.locks.request(name, { signal: ended.signal }, lead).catch(() => {});
-  } else lead();
+  }
+  lead(false);
+  const watching = setInterval(watch, WATCH_EACH_MS);
+  ended.signal.addEventListener('abort', () => clearInterval(watching));
+  addEventListener('online', connect, { signal: ended.signal });
+  addEventListener('offline', () => leading && source && lose(), { signal: ended.signal });
+  document.addEventListener('visibilitychange', watch, { signal: ended.signal });
 
   return {
     /** The snapshot is in the floor: deliver what was held back, then go on live. */
@@ -165,6 +223,10 @@ export function openStream(options) {
     },
     /** Do not wait for the next attempt. */
     hurry: connect,
+    /** Something makes one wonder whether the connection lives. */
+    suspect,
+    /** Whether this tab speaks for all tabs of this browser. */
+    leads: () => leading,
     close() {
       ended.abort();
       channel?.close();

@@ -3,6 +3,7 @@
 //! The real path is used end to end: signed webhooks in, Graph calls out, with the simulator as Meta. Invariant: the
 //! data directory is temporary and goes when the demo ends.
 
+mod centre;
 mod past;
 
 use std::net::SocketAddr;
@@ -10,11 +11,14 @@ use std::net::SocketAddr;
 use crate::appliance::{self, Appliance, StopSignals};
 use crate::clock::Clock;
 use crate::control::RoleName;
+use crate::domain::command::Command;
+use crate::domain::event::Event;
+use crate::domain::ids::AgentId;
 use crate::password;
 use crate::scratch::Scratch;
 use crate::simulator::{Simulator, SimulatorConfig};
 use crate::stage::{self, Credentials, Person};
-use crate::store::{Store, StoreOptions};
+use crate::store::{Done, Store, StoreOptions};
 
 /// Login, name, role.
 const PEOPLE: [(&str, &str, RoleName); 4] = [
@@ -76,9 +80,20 @@ async fn set_up(
         passwords.push((login, typed));
     }
     stage::add_channel(&store, "Main number", credentials, graph, MESSAGES_PER_S_MAX).await?;
-    past::live(&store, &clock, now, &credentials.phone_number_id).await?;
+    let supervisor = PEOPLE.iter().position(|(_, _, role)| matches!(role, RoleName::Supervisor)).unwrap_or_default();
+    let dispositions = centre::set_up(&store, AgentId(supervisor as u64 + 1)).await?;
+    past::live(&store, &clock, now, &credentials.phone_number_id, &dispositions).await?;
+    centre::lock(&store).await?;
     stage::close(store).await?;
     Ok(passwords)
+}
+
+/// Asks for all of it; what came of it, or the first refusal.
+async fn ask(store: &Store, commands: Vec<Command>) -> Result<Vec<Event>, String> {
+    let answers = store.submit(commands).await.map_err(|error| error.to_string())?;
+    let done: Result<Vec<Done>, _> = answers.into_iter().collect();
+    let done = done.map_err(|rejection| format!("The demo could not be set up: {rejection:?}."))?;
+    Ok(done.iter().flat_map(|done| done.events.iter().cloned()).collect())
 }
 
 /// Twelve letters and digits that are not mistaken for each other.

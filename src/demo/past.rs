@@ -11,10 +11,15 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, MessageId, TokenHash, Wamid};
 use crate::domain::message::{Content, Delivery};
 use crate::domain::time::Timestamp;
-use crate::store::{Done, Store};
+use crate::store::Store;
+
+use super::ask;
+use super::centre::CUSTOMER_NUMBER;
 
 /// How many conversations.
 const CONVERSATIONS: u64 = 240;
+/// With how many people: an odd number, so that they come back to the other agent.
+const CONTACTS: u64 = 81;
 /// Over how many days.
 const DAYS: i64 = 28;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -102,17 +107,39 @@ const TALKS: [[&str; 4]; 12] = [
     ],
 ];
 
+/// For each talk: the outcome's code, the subject, and what the agent noted.
+const OUTCOMES: [(&str, &str, &str); 12] = [
+    ("answered", "Delivery", ""),
+    ("order_changed", "Delivery", "Address confirmed in writing."),
+    ("replaced", "Damage", "Third torn parcel this month with this carrier."),
+    ("answered", "Payment", ""),
+    ("answered", "Product", ""),
+    ("refunded", "Payment", "Double charge was our mistake; apologised."),
+    ("replaced", "Product", "M2, bought in spring, still under guarantee."),
+    ("waiting_for_stock", "Product", "Wants to hear when the blue mug is back."),
+    ("refunded", "Return", ""),
+    ("answered", "Delivery", ""),
+    ("answered", "Payment", ""),
+    ("write_again", "Product", "Office of 60, send the weekly plan's prices."),
+];
+
 /// Where the past begins.
 pub(super) fn start(now: Timestamp) -> Timestamp {
     now.plus_ms(-DAYS * DAY_MS)
 }
 
 /// Lives through it, up to a little before `now`.
-pub(super) async fn live(store: &Store, clock: &Clock, now: Timestamp, phone_number_id: &str) -> Result<(), String> {
+pub(super) async fn live(
+    store: &Store,
+    clock: &Clock,
+    now: Timestamp,
+    phone_number_id: &str,
+    dispositions: &[(String, DispositionId)],
+) -> Result<(), String> {
     let step_ms = (DAYS * DAY_MS - 60 * 60 * 1_000) / i64::try_from(CONVERSATIONS).unwrap_or(i64::MAX);
     for number in 0..CONVERSATIONS {
         let turn_ms = 20_000 + i64::try_from(number % 7).unwrap_or_default() * 5_000;
-        let past = Past { store, clock, phone_number_id, number, turn_ms };
+        let past = Past { store, clock, phone_number_id, dispositions, number, turn_ms };
         past.talk().await?;
         let next = start(now).plus_ms(step_ms * i64::try_from(number + 1).unwrap_or_default());
         clock.advance_ms(next.since_ms(clock.now()).max(0));
@@ -124,6 +151,8 @@ struct Past<'a> {
     store: &'a Store,
     clock: &'a Clock,
     phone_number_id: &'a str,
+    /// Code and id of each outcome.
+    dispositions: &'a [(String, DispositionId)],
     number: u64,
     turn_ms: i64,
 }
@@ -135,47 +164,77 @@ impl Past<'_> {
         let mut token = [0; 32];
         token[..8].copy_from_slice(&self.number.to_be_bytes());
         let token = TokenHash(token);
-        self.ask(vec![
-            Command::SignIn { agent, token },
-            Command::Connect { agent },
-            Command::SetPresence { agent, presence: Presence::Ready },
-        ])
+        ask(
+            self.store,
+            vec![
+                Command::SignIn { agent, token },
+                Command::Connect { agent },
+                Command::SetPresence { agent, presence: Presence::Ready },
+            ],
+        )
         .await?;
         let talk = &TALKS[usize::try_from(self.number).unwrap_or_default() % TALKS.len()];
         let events = self.contact_says(talk[0], 0).await?;
         let Some(interaction) = events.iter().find_map(queued) else { return Ok(()) };
-        self.ask(vec![Command::Accept { agent, interaction }]).await?;
+        ask(self.store, vec![Command::Accept { agent, interaction }]).await?;
         self.agent_says(agent, interaction, talk[1], 1).await?;
         self.contact_says(talk[2], 2).await?;
         self.agent_says(agent, interaction, talk[3], 3).await?;
-        let disposition = Some(DispositionId(1 + self.number % 2));
-        self.ask(vec![
-            Command::SetDisposition { agent, interaction, disposition },
-            Command::MarkDone { agent, interaction },
-            Command::Disconnect { agent },
-            Command::SignOut { token },
-        ])
+        ask(self.store, self.written_down(agent, interaction, talk[0].contains("{n}"))).await?;
+        ask(
+            self.store,
+            vec![Command::MarkDone { agent, interaction }, Command::Disconnect { agent }, Command::SignOut { token }],
+        )
         .await?;
         Ok(())
     }
 
+    /// What the agent notes about it: outcome, case data, and sometimes a few words.
+    fn written_down(&self, agent: AgentId, interaction: InteractionId, about_order: bool) -> Vec<Command> {
+        let talk = usize::try_from(self.number).unwrap_or_default() % TALKS.len();
+        let (outcome, subject, note) = OUTCOMES[talk];
+        let disposition = self.dispositions.iter().find(|(code, _)| code == outcome).map(|(_, id)| *id);
+        let mut commands = vec![Command::SetDisposition { agent, interaction, disposition }];
+        let mut values =
+            vec![(CUSTOMER_NUMBER, format!("{:05}", 20_000 + self.number % CONTACTS)), ("subject", subject.to_owned())];
+        if about_order {
+            values.push(("order_number", self.order()));
+            values.push(("order_total", format!("{}.{}0", 20 + self.number % 60, self.number % 10)));
+        }
+        commands.extend(values.into_iter().map(|(key, value)| Command::SetCaseValue {
+            agent,
+            interaction,
+            key: key.to_owned(),
+            value: Some(value),
+        }));
+        if !note.is_empty() {
+            commands.push(Command::SetNote { agent, interaction, text: note.to_owned(), version: 0, mentions: vec![] });
+        }
+        commands
+    }
+
+    fn order(&self) -> String {
+        format!("AB-{}", 4_100 + self.number)
+    }
+
     async fn contact_says(&self, text: &str, turn: u64) -> Result<Vec<Event>, String> {
         self.clock.advance_ms(self.turn_ms);
-        let person = usize::try_from(self.number).unwrap_or_default();
+        let contact = self.number % CONTACTS;
+        let person = usize::try_from(contact).unwrap_or_default();
         let first = FIRST_NAMES[person % FIRST_NAMES.len()];
         let last = LAST_NAMES[person % LAST_NAMES.len()];
-        let address = Address { kind: AddressKind::Phone, value: format!("4915{:08}", 20_000_000 + self.number * 7) };
+        let address = Address { kind: AddressKind::Phone, value: format!("4915{:08}", 20_000_000 + contact * 7) };
         let inbound = InboundMessage {
             phone_number_id: self.phone_number_id.to_owned(),
             sender: Sender { addresses: vec![address], name: Some(format!("{first} {last}")) },
             wamid: Wamid(format!("wamid.past.{}.{turn}", self.number)),
             sent_at: Timestamp(self.clock.now().0 / 1_000 * 1_000),
-            content: Content::Text(text.replace("{n}", &format!("AB-{}", 4_100 + self.number))),
+            content: Content::Text(text.replace("{n}", &self.order())),
             raw: None,
             quoted: None,
             system: false,
         };
-        self.ask(vec![Command::Receive(Box::new(inbound))]).await
+        ask(self.store, vec![Command::Receive(Box::new(inbound))]).await
     }
 
     async fn agent_says(
@@ -186,15 +245,14 @@ impl Past<'_> {
         turn: u64,
     ) -> Result<(), String> {
         self.clock.advance_ms(self.turn_ms);
-        let events = self
-            .ask(vec![Command::Send {
-                agent,
-                interaction,
-                client_key: ClientKey(format!("past-{}-{turn}", self.number)),
-                content: Content::Text(text.to_owned()),
-                quoted: None,
-            }])
-            .await?;
+        let send = Command::Send {
+            agent,
+            interaction,
+            client_key: ClientKey(format!("past-{}-{turn}", self.number)),
+            content: Content::Text(text.to_owned()),
+            quoted: None,
+        };
+        let events = ask(self.store, vec![send]).await?;
         let Some(message) = events.iter().find_map(sent) else { return Ok(()) };
         let wamid = Wamid(format!("wamid.past.{}.{turn}", self.number));
         let read = crate::domain::command::DeliveryReport {
@@ -203,20 +261,16 @@ impl Past<'_> {
             delivery: Delivery::Read,
             at: self.clock.now(),
         };
-        self.ask(vec![
-            Command::StartSend { message },
-            Command::RecordAccepted { message, wamid },
-            Command::RecordDelivery(read),
-        ])
+        ask(
+            self.store,
+            vec![
+                Command::StartSend { message },
+                Command::RecordAccepted { message, wamid },
+                Command::RecordDelivery(read),
+            ],
+        )
         .await?;
         Ok(())
-    }
-
-    async fn ask(&self, commands: Vec<Command>) -> Result<Vec<Event>, String> {
-        let answers = self.store.submit(commands).await.map_err(|error| error.to_string())?;
-        let done: Result<Vec<Done>, _> = answers.into_iter().collect();
-        let done = done.map_err(|rejection| format!("The demo's past did not come true: {rejection:?}."))?;
-        Ok(done.iter().flat_map(|done| done.events.iter().cloned()).collect())
     }
 }
 

@@ -25,6 +25,9 @@ pub struct ChannelProfile {
     pub name: String,
     /// Meta's id of the number: the routing key of webhooks.
     pub phone_number_id: String,
+    /// Meta's id of the WhatsApp Business Account that the number belongs to: the owner of the templates. Without it
+    /// there are none here.
+    pub business_account_id: Option<String>,
     /// The number as people write it.
     pub display_number: String,
     /// Key of the webhook signature.

@@ -4,13 +4,19 @@
 //! what its sender says, never what the tables say; that comes as facts.
 
 use super::agent::{AgentProfile, Presence, Reason};
+use super::case_data::CaseKey;
 use super::channel::ChannelProfile;
-use super::contact::Sender;
-use super::ids::{AgentId, ChannelId, ClientKey, ContactId, DispositionId, InteractionId, MessageId, TokenHash, Wamid};
-use super::interaction::TransferTarget;
+use super::contact::{Address, Card, Sender};
+use super::ids::{
+    AgentId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId, ResponseId,
+    TokenHash, Wamid,
+};
+use super::interaction::{Part, TransferTarget};
 use super::message::{Author, Content, Delivery, Failure};
 use super::queue::Queue;
+use super::response::Response;
 use super::settings::Settings;
+use super::template::{Template, TemplateChoice};
 use super::time::Timestamp;
 
 /// A message as a webhook brings it.
@@ -104,6 +110,13 @@ pub enum Command {
     /// Add an outcome code.
     AddDisposition { code: String, label: String, parent: Option<DispositionId> },
 
+    /// Add a key of case data when its id is 0, or change it.
+    SetCaseKey(CaseKey),
+    /// Add a canned reply when its id is 0, or change it.
+    SetResponse { agent: AgentId, response: Response },
+    /// Remove a canned reply.
+    RemoveResponse { agent: AgentId, response: ResponseId },
+
     /// A browser has proved who its agent is.
     SignIn { agent: AgentId, token: TokenHash },
     /// A sign-in was used; sent at most every `SIGN_IN_SEEN_MS_MIN`.
@@ -133,7 +146,23 @@ pub enum Command {
     /// Decline an offered interaction.
     Reject { agent: AgentId, interaction: InteractionId },
     /// Send a message; on an ended interaction this reactivates it.
-    Send { agent: AgentId, interaction: InteractionId, client_key: ClientKey, content: Content, quoted: Option<Wamid> },
+    Send {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        content: Content,
+        quoted: Option<MessageId>,
+    },
+    /// Send a template; the reply window may be closed.
+    SendTemplate {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        choice: TemplateChoice,
+        quoted: Option<MessageId>,
+    },
+    /// Set our reaction to a message; an empty emoji takes it back.
+    React { agent: AgentId, message: MessageId, emoji: String },
     /// Send a failed or unconfirmed message again, as a new message.
     Retry { agent: AgentId, message: MessageId, client_key: ClientKey },
     /// Put aside.
@@ -148,14 +177,49 @@ pub enum Command {
     Transfer { agent: AgentId, interaction: InteractionId, target: TransferTarget, note: String },
     /// Stop a hand-over that the owner began.
     CancelTransfer { agent: AgentId, interaction: InteractionId },
+    /// Ask a colleague in, or change what they may do there; a supervisor may also join by themselves.
+    Invite { agent: AgentId, interaction: InteractionId, colleague: AgentId, part: Part },
+    /// Leave, or ask a colleague to leave.
+    Leave { agent: AgentId, interaction: InteractionId, colleague: AgentId },
+    /// Say something to the colleagues who take part. `mentions` are those whom the words name.
+    SendInternal {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        text: String,
+        mentions: Vec<AgentId>,
+    },
     /// Begin work with a contact on the agent's own initiative.
     CreateInteraction { agent: AgentId, contact: ContactId, channel: ChannelId },
     /// The owner has looked at everything up to this message.
     MarkRead { agent: AgentId, interaction: InteractionId, message: MessageId },
-    /// Replace the note whose version the agent saw.
-    SetNote { agent: AgentId, interaction: InteractionId, text: String, version: u32 },
+    /// Replace the note whose version the agent saw. `mentions` are colleagues whom the words name anew.
+    SetNote { agent: AgentId, interaction: InteractionId, text: String, version: u32, mentions: Vec<AgentId> },
     /// Set or clear the outcome.
     SetDisposition { agent: AgentId, interaction: InteractionId, disposition: Option<DispositionId> },
+
+    /// Add a person to write to, by an agent.
+    AddContact { agent: AgentId, card: Card, address: Address },
+    /// Replace what agents wrote about a contact, whose version the agent saw.
+    EditContact { agent: AgentId, contact: ContactId, card: Card, version: u32 },
+    /// One more address of a contact.
+    AddAddress { agent: AgentId, contact: ContactId, address: Address },
+    /// An address is no longer the contact's.
+    RemoveAddress { agent: AgentId, contact: ContactId, address: Address },
+    /// Take a contact off the agent's list of assigned contacts.
+    UnassignContact { agent: AgentId, contact: ContactId },
+    /// What the agent has written and not sent; an empty text removes it. `at` is the browser's time.
+    SetDraft { agent: AgentId, conversation: ConversationId, text: String, at: Timestamp },
+    /// Set or remove a value of the case data.
+    SetCaseValue { agent: AgentId, interaction: InteractionId, key: String, value: Option<String> },
+    /// Somebody asks for a new look at the templates of a WhatsApp Business Account.
+    AskTemplates { business_account_id: String },
+    /// The provider tells by webhook that something about a business account's templates has changed; kept as it came.
+    HearOfTemplates { business_account_id: Option<String>, kind: String, raw: String },
+    /// The provider's whole list of templates, as a look that began then found it.
+    RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
+    /// The provider's list could not be had.
+    RecordTemplateFailure { channel: ChannelId, looked_at: Timestamp, failure: String },
 
     /// The outbox is about to call the provider.
     StartSend { message: MessageId },

@@ -1,9 +1,12 @@
 //! The person who writes, and the addresses by which the provider knows them.
 //!
 //! A contact is a surrogate key with unique addresses, because WhatsApp may leave the phone number out and because
-//! numbers change (whatsapp-cloud-api.md 1.7). Invariant: one address belongs to one contact.
+//! numbers change (whatsapp-cloud-api.md 1.7). Invariants: one address belongs to one contact; a name that an agent has
+//! written is never replaced by the profile's.
 
 use std::fmt;
+
+use crate::limits::{PHONE_DIGITS_MAX, PHONE_DIGITS_MIN};
 
 use super::ids::ContactId;
 
@@ -35,17 +38,81 @@ impl fmt::Debug for Address {
     }
 }
 
+impl Address {
+    /// The phone number that a person wrote: `+`, country code and number, with the marks that people put between.
+    #[must_use]
+    pub fn of_phone(written: &str) -> Option<Self> {
+        let digits = written.trim().strip_prefix('+')?;
+        if digits.chars().any(|mark| !mark.is_ascii_digit() && !" \u{a0}-./()".contains(mark)) {
+            return None;
+        }
+        let value: String = digits.chars().filter(char::is_ascii_digit).collect();
+        let fits = (PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX).contains(&value.len()) && !value.starts_with('0');
+        fits.then_some(Self { kind: AddressKind::Phone, value })
+    }
+}
+
+/// One more thing that the centre knows about a contact.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// What it is, in the centre's words: `E-mail`.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// What agents write about a contact.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Card {
+    /// First name; with the last name it stands in place of the profile's name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// In the order in which they were written; each key once.
+    pub attributes: Vec<Attribute>,
+    /// Each once.
+    pub tags: Vec<String>,
+}
+
+impl fmt::Debug for Card {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Card({} attributes, {} tags)", self.attributes.len(), self.tags.len())
+    }
+}
+
 /// A contact as a command needs them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
     /// Who.
     pub id: ContactId,
     /// The name the provider gave last, or an empty string.
-    pub name: String,
+    pub profile_name: String,
+    /// What agents wrote.
+    pub card: Card,
     /// Everything by which they are known.
     pub addresses: Vec<Address>,
     /// The centre takes nothing more from them.
     pub blocked: bool,
+    /// Grows with every change.
+    pub version: u32,
+}
+
+impl Contact {
+    /// Somebody of whom the provider says this.
+    #[must_use]
+    pub fn new(id: ContactId, profile_name: String, addresses: Vec<Address>) -> Self {
+        Self { id, profile_name, card: Card::default(), addresses, blocked: false, version: 1 }
+    }
+
+    /// The name that people see: the centre's own, else the profile's; possibly empty.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (&self.card.first_name, &self.card.last_name) {
+            (None, None) => self.profile_name.clone(),
+            (Some(name), None) | (None, Some(name)) => name.clone(),
+            (Some(first), Some(last)) => format!("{first} {last}"),
+        }
+    }
 }
 
 impl fmt::Debug for Contact {

@@ -4,16 +4,20 @@
 //! disk keeps the name and the subjects only. Invariant: floor and tables change by events and by nothing else.
 
 use super::agent::{AgentProfile, Presence, Reason};
+use super::case_data::CaseKey;
 use super::channel::ChannelProfile;
 use super::command::DeliveryReport;
-use super::contact::Address;
+use super::contact::{Address, Contact};
 use super::ids::{
-    AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, TokenHash, Wamid,
+    AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, ResponseId, TokenHash,
+    Wamid,
 };
-use super::interaction::{EndReason, Interaction, TransferTarget};
+use super::interaction::{EndReason, Interaction, Part, TransferTarget};
 use super::message::{Delivery, Message};
 use super::queue::Queue;
+use super::response::Response;
 use super::settings::{Disposition, Settings};
+use super::template::Template;
 use super::time::Timestamp;
 
 /// How a hand-over ended without a new owner.
@@ -222,6 +226,53 @@ events! {
     DeliveryAdvanced { message: MessageId, delivery: Delivery, wamid: Option<Wamid> } = 65 "delivery_advanced" [Message(*message)],
     /// A status of a message that nobody knows yet.
     ReportParked { report: DeliveryReport } = 66 "report_parked" [],
+
+    /// An agent added a person to write to.
+    ContactAdded { agent: AgentId, contact: Contact } = 80 "contact_changed" [Agent(*agent), Contact(contact.id)],
+    /// An agent changed a contact: the whole of it.
+    ContactEdited { agent: AgentId, contact: Contact } = 81 "contact_changed" [Agent(*agent), Contact(contact.id)],
+    /// The contact is one of the agent's assigned contacts from now on.
+    ContactAssigned { agent: AgentId, contact: ContactId } = 82 "contact_assigned" [Agent(*agent), Contact(*contact)],
+    /// The contact has left the agent's list.
+    ContactUnassigned { agent: AgentId, contact: ContactId } = 83 "contact_unassigned"
+        [Agent(*agent), Contact(*contact)],
+    /// What the agent has written and not sent; empty when there is nothing any more.
+    DraftChanged { agent: AgentId, conversation: ConversationId, text: String, written_at: Timestamp } = 84
+        "draft_changed" [Agent(*agent), Conversation(*conversation)],
+    /// A colleague takes part.
+    ParticipantJoined { interaction: InteractionId, agent: AgentId, part: Part } = 110 "participant_joined"
+        [Interaction(*interaction), Agent(*agent)],
+    /// A colleague no longer takes part.
+    ParticipantLeft { interaction: InteractionId, agent: AgentId } = 111 "participant_left"
+        [Interaction(*interaction), Agent(*agent)],
+    /// Said among those who take part; the contact never sees it.
+    InternalMessageAdded { message: Message } = 112 "internal_message_added"
+        [Message(message.id), Conversation(message.conversation)],
+    /// A colleague is named in a note or an internal message.
+    AgentMentioned { interaction: InteractionId, by: AgentId, agent: AgentId } = 113 "agent_mentioned"
+        [Interaction(*interaction), Agent(*by), Agent(*agent)],
+    /// A value of the case data, or none any more.
+    CaseValueSet { interaction: InteractionId, agent: AgentId, key: String, value: Option<String> } = 70 "case_data_changed"
+        [Interaction(*interaction), Agent(*agent)],
+    /// A key of case data was added or changed.
+    CaseKeySet { case_key: CaseKey } = 71 "case_key_changed" [],
+    /// A canned reply was added or changed.
+    ResponseSet { agent: AgentId, response: Response } = 72 "response_changed" [Agent(*agent)],
+    /// A canned reply was removed.
+    ResponseRemoved { agent: AgentId, response: ResponseId } = 73 "response_changed" [Agent(*agent)],
+    /// Somebody asked for a new look at the templates.
+    TemplatesAsked { channel: ChannelId } = 90 "templates_asked" [Channel(*channel)],
+    /// The provider's list of templates is here.
+    TemplatesSynced { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> } = 91 "templates_changed" [Channel(*channel)],
+    /// The provider's list of templates could not be had.
+    TemplateSyncFailed { channel: ChannelId, looked_at: Timestamp, failure: String } = 92 "template_sync_failed"
+        [Channel(*channel)],
+    /// We react to a message: the reaction goes to the outbox.
+    ReactionQueued { message: Message, channel: ChannelId, target: MessageId } = 93 "reaction_changed"
+        [Message(message.id), Conversation(message.conversation)],
+    /// The contact's reaction; without a target its message has not come yet.
+    ReactionReceived { message: Message, target: Option<MessageId> } = 94 "reaction_changed"
+        [Message(message.id), Conversation(message.conversation)],
 
     /// A message of the past was added.
     MessageImported { message: Message } = 120 "message_imported"

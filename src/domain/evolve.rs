@@ -5,6 +5,7 @@
 
 use super::agent::{Agent, Presence};
 use super::channel::Channel;
+use super::contact::Contact;
 use super::event::Event;
 use super::floor::Floor;
 use super::ids::{AgentId, ContactId, ConversationId, InteractionId, MessageId};
@@ -23,7 +24,10 @@ impl Floor {
             | Event::ChannelAdded { .. }
             | Event::QueueSet { .. }
             | Event::SettingsSet { .. }
-            | Event::DispositionAdded { .. } => self.evolve_set_up(event),
+            | Event::DispositionAdded { .. }
+            | Event::CaseKeySet { .. }
+            | Event::ResponseSet { .. }
+            | Event::ResponseRemoved { .. } => self.evolve_set_up(event),
             Event::SignInStarted { .. }
             | Event::SignInSeen { .. }
             | Event::SignInEnded { .. }
@@ -31,7 +35,8 @@ impl Floor {
             | Event::AgentDisconnected { .. }
             | Event::PresenceChanged { .. }
             | Event::AfterWorkSet { .. } => self.evolve_presence(event),
-            Event::ContactCreated { contact: ContactId(id), .. } => {
+            Event::ContactCreated { contact: ContactId(id), .. }
+            | Event::ContactAdded { contact: Contact { id: ContactId(id), .. }, .. } => {
                 self.rows.counters.contact = self.rows.counters.contact.max(id + 1);
             }
             Event::ConversationOpened { conversation, .. } => {
@@ -60,24 +65,53 @@ impl Floor {
                     state: SendState::Due(at),
                     attempt: 0,
                 });
-                let by_agent = matches!(message.author, Author::Agent(_));
                 self.change_of(message.conversation, |interaction| {
                     interaction.last_message = Some(message.id);
                     interaction.last_message_at = interaction.last_message_at.max(message.at);
-                    if by_agent {
+                    if let Author::Agent(agent) = message.author {
                         interaction.active_at = at;
                         interaction.alerted_at = None;
                         interaction.pending_since = None;
-                        interaction.unread = 0;
+                        if interaction.owner == Some(agent) {
+                            interaction.unread = 0;
+                        }
                     }
                 });
             }
             Event::MessageImported { message } => self.count_message(message.id),
+            Event::ReactionReceived { message, .. } => {
+                self.count_message(message.id);
+                self.change_of(message.conversation, |interaction| {
+                    interaction.active_at = at;
+                    interaction.alerted_at = None;
+                });
+            }
+            Event::ReactionQueued { message, channel, .. } => {
+                self.count_message(message.id);
+                self.place_send(Send {
+                    message: message.id,
+                    conversation: message.conversation,
+                    channel: *channel,
+                    state: SendState::Due(at),
+                    attempt: 0,
+                });
+            }
             Event::NoticeAdded { message } => {
                 self.count_message(message.id);
                 self.change_of(message.conversation, |interaction| {
                     interaction.last_message = Some(message.id);
                     interaction.last_message_at = interaction.last_message_at.max(message.at);
+                });
+            }
+            Event::InternalMessageAdded { message } => {
+                self.count_message(message.id);
+                self.change_of(message.conversation, |interaction| {
+                    interaction.active_at = at;
+                    interaction.last_message = Some(message.id);
+                    interaction.last_message_at = interaction.last_message_at.max(message.at);
+                    if interaction.owner.is_none_or(|owner| message.author != Author::Agent(owner)) {
+                        interaction.unread = interaction.unread.saturating_add(1);
+                    }
                 });
             }
             Event::InteractionQueued { interaction } | Event::InteractionCreated { interaction } => {
@@ -106,6 +140,9 @@ impl Floor {
             | Event::MessageReadByAgent { .. }
             | Event::NoteSet { .. }
             | Event::DispositionSet { .. }
+            | Event::ParticipantJoined { .. }
+            | Event::ParticipantLeft { .. }
+            | Event::CaseValueSet { .. }
             | Event::AwayTextSent { .. } => self.evolve_interaction(event),
             Event::InteractionDone { interaction, .. } => {
                 for holder in interaction.holders() {
@@ -127,9 +164,17 @@ impl Floor {
             }
             Event::SendAccepted { message, .. } | Event::SendClosed { message } => self.remove_send(*message),
             Event::ContactChanged { .. }
+            | Event::ContactEdited { .. }
+            | Event::ContactAssigned { .. }
+            | Event::ContactUnassigned { .. }
+            | Event::DraftChanged { .. }
             | Event::RawKept { .. }
+            | Event::AgentMentioned { .. }
             | Event::DeliveryAdvanced { .. }
-            | Event::ReportParked { .. } => {}
+            | Event::ReportParked { .. }
+            | Event::TemplatesAsked { .. }
+            | Event::TemplatesSynced { .. }
+            | Event::TemplateSyncFailed { .. } => {}
         }
     }
 
@@ -169,6 +214,18 @@ impl Floor {
             Event::DispositionAdded { disposition } => {
                 counters.disposition = counters.disposition.max(disposition.id.0 + 1);
                 self.rows.dispositions.insert(disposition.id, disposition.clone());
+            }
+            Event::CaseKeySet { case_key } => {
+                counters.case_key = counters.case_key.max(case_key.id.0 + 1);
+                self.rows.case_keys.insert(case_key.id, case_key.clone());
+            }
+            Event::ResponseSet { response, .. } => {
+                counters.response += 1;
+                self.rows.responses.insert(response.id, response.shortcut.clone());
+            }
+            Event::ResponseRemoved { response, .. } => {
+                counters.response += 1;
+                self.rows.responses.remove(response);
             }
             _ => {}
         }
@@ -238,7 +295,10 @@ impl Floor {
                 self.change(*interaction, |interaction| interaction.withdraw(*agent));
             }
             Event::InteractionParked { interaction, .. } => {
-                self.change(*interaction, |interaction| interaction.state = State::Parked);
+                self.change(*interaction, |interaction| {
+                    interaction.state = State::Parked;
+                    interaction.participants.clear();
+                });
             }
             Event::InteractionOpened { interaction, agent } | Event::InteractionReactivated { interaction, agent } => {
                 self.change(*interaction, |interaction| interaction.take(*agent, at));
@@ -262,7 +322,10 @@ impl Floor {
                 });
             }
             Event::TransferAccepted { interaction, to, .. } => {
-                self.change(*interaction, |interaction| interaction.take(*to, at));
+                self.change(*interaction, |interaction| {
+                    interaction.participants.remove(to);
+                    interaction.take(*to, at);
+                });
             }
             Event::TransferEnded { interaction, .. } => {
                 self.change(*interaction, |interaction| interaction.state = State::Active);
@@ -290,6 +353,18 @@ impl Floor {
             Event::DispositionSet { interaction, disposition, .. } => {
                 self.change(*interaction, |interaction| interaction.disposition = *disposition);
             }
+            Event::ParticipantJoined { interaction, agent, part } => {
+                self.change(*interaction, |interaction| {
+                    interaction.participants.insert(*agent, *part);
+                });
+            }
+            Event::ParticipantLeft { interaction, agent } => {
+                self.change(*interaction, |interaction| {
+                    interaction.participants.remove(agent);
+                });
+            }
+            // The values are in the tables; the interaction is another one all the same.
+            Event::CaseValueSet { interaction, .. } => self.change(*interaction, |_| {}),
             Event::AwayTextSent { interaction } => {
                 self.change(*interaction, |interaction| interaction.away_sent = true);
             }
@@ -363,6 +438,7 @@ impl Interaction {
         self.queued_at = at;
         self.prefer = prefer;
         self.passed_over.clear();
+        self.participants.clear();
         self.active_at = at;
     }
 }

@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use super::case_data::CaseData;
 use super::command::DeliveryReport;
 use super::contact::Contact;
-use super::ids::{AgentId, ChannelId, ConversationId, InteractionId, MessageId, Wamid};
+use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, Wamid};
 use super::message::Message;
+use super::template::Template;
 use super::time::Timestamp;
 
 /// A conversation as the tables know it.
@@ -38,7 +40,7 @@ pub struct Facts {
     /// The contact with one of the sender's addresses, or the contact of the command, or of a
     /// failed message.
     pub contact: Option<Contact>,
-    /// The conversation of that contact on that channel.
+    /// The conversation of that contact on that channel. `SetDraft`: that conversation.
     pub conversation: Option<ConversationFacts>,
     /// `Import`: those of its messages that are there.
     pub known_wamids: BTreeSet<Wamid>,
@@ -48,8 +50,26 @@ pub struct Facts {
     pub interaction: Option<InteractionId>,
     /// `RecordAccepted`: statuses that came before the answer.
     pub parked_reports: Vec<DeliveryReport>,
+    /// `SetCaseValue`: what the interaction has.
+    pub case_data: CaseData,
     /// `AddAgent`: the login is taken.
     pub login_taken: bool,
+    /// `Accept`, `Send`, `CreateInteraction`, `UnassignContact`: the contact is one of the agent's assigned contacts.
+    pub assigned: bool,
+    /// `AddContact`, `AddAddress`: the contact who has the address.
+    pub address_of: Option<ContactId>,
+    /// `Send`, `SetDraft`: when the agent's draft of the conversation was written, where there is one.
+    pub draft_written_at: Option<Timestamp>,
+    /// `Send`, `SendTemplate`: the message that is to be quoted.
+    pub quoted: Option<Message>,
+    /// `React`: the emoji of our reaction to the message, if there is one.
+    pub reaction: Option<String>,
+    /// `Receive` of a reaction: the message that it is about.
+    pub reacted_to: Option<MessageId>,
+    /// `SendTemplate`: the template of that name and language on the interaction's channel account.
+    pub template: Option<Template>,
+    /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.
+    pub channels: Vec<ChannelId>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,
 }

@@ -7,11 +7,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agent::Agent;
+use super::case_data::CaseKey;
 use super::channel::Channel;
 use super::command::Command;
 use super::event::Event;
 use super::facts::Facts;
-use super::ids::{AgentId, ChannelId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, TokenHash};
+use super::ids::{
+    AgentId, CaseKeyId, ChannelId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, ResponseId,
+    TokenHash,
+};
 use super::interaction::{Interaction, State};
 use super::queue::Queue;
 use super::rejection::Rejection;
@@ -32,11 +36,25 @@ pub struct Counters {
     pub queue: u64,
     pub channel: u64,
     pub disposition: u64,
+    pub case_key: u64,
+    /// Every change of a canned reply takes a number, so this is also the version of the whole list.
+    pub response: u64,
 }
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { agent: 1, contact: 1, conversation: 1, interaction: 1, message: 1, queue: 1, channel: 1, disposition: 1 }
+        Self {
+            agent: 1,
+            contact: 1,
+            conversation: 1,
+            interaction: 1,
+            message: 1,
+            queue: 1,
+            channel: 1,
+            disposition: 1,
+            case_key: 1,
+            response: 1,
+        }
     }
 }
 
@@ -49,6 +67,9 @@ pub struct FloorRows {
     pub queues: BTreeMap<QueueId, Queue>,
     pub channels: BTreeMap<ChannelId, Channel>,
     pub dispositions: BTreeMap<DispositionId, Disposition>,
+    pub case_keys: BTreeMap<CaseKeyId, CaseKey>,
+    /// The shortcut of each canned reply.
+    pub responses: BTreeMap<ResponseId, Option<String>>,
     pub settings: Settings,
     pub interactions: BTreeMap<InteractionId, Interaction>,
     pub sends: BTreeMap<MessageId, Send>,

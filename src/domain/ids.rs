@@ -36,6 +36,10 @@ number_id! {
     ChannelId,
     /// An outcome code.
     DispositionId,
+    /// A key of case data on the administrator's list.
+    CaseKeyId,
+    /// A canned reply.
+    ResponseId,
 }
 
 macro_rules! text_id {
@@ -59,6 +63,15 @@ text_id! {
     Wamid,
     /// The key that a browser made for one message, so that a repeated click sends once.
     ClientKey,
+}
+
+impl ClientKey {
+    /// The key under which a failed message is sent again: not the browser's, for two tabs have two, and it is sent
+    /// again once.
+    #[must_use]
+    pub fn of_retry(message: MessageId) -> Self {
+        Self(format!("retry-{message}"))
+    }
 }
 
 /// SHA-256 of a sign-in's secret; the secret itself is only in the browser's cookie.

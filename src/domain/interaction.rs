@@ -39,6 +39,15 @@ pub enum EndReason {
     Blocked,
 }
 
+/// What a colleague who was asked in may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Reads along and writes internal messages, which the contact never sees.
+    Consult,
+    /// Also writes to the contact.
+    Conference,
+}
+
 /// Where an open interaction stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -107,11 +116,25 @@ pub struct Interaction {
     pub disposition: Option<DispositionId>,
     /// Grows with every change of the note, so that two tabs cannot overwrite each other unseen.
     pub note_version: u32,
+    /// Colleagues whom the owner asked in, and supervisors who joined.
+    pub participants: BTreeMap<AgentId, Part>,
     /// Grows with every change.
     pub version: u32,
 }
 
 impl Interaction {
+    /// Whether the agent may write internal messages.
+    #[must_use]
+    pub fn takes_part(&self, agent: AgentId) -> bool {
+        self.owner == Some(agent) || self.participants.contains_key(&agent)
+    }
+
+    /// Whether the agent may write to the contact.
+    #[must_use]
+    pub fn may_write(&self, agent: AgentId) -> bool {
+        self.owner == Some(agent) || self.participants.get(&agent) == Some(&Part::Conference)
+    }
+
     /// The agent whose capacity this interaction takes up (domain.md section 2), the owner first.
     pub fn holders(&self) -> impl Iterator<Item = AgentId> {
         let (owner, asked) = match &self.state {

@@ -5,6 +5,8 @@
 use std::fmt;
 
 use super::ids::{AgentId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
+use super::interaction::Part;
+use super::template::TemplateMessage;
 use super::time::Timestamp;
 
 /// Who wrote it.
@@ -36,6 +38,10 @@ pub enum Notice {
     IdleAlert,
     /// Closed by the idle policy.
     IdleClosed,
+    /// A colleague takes part from now on.
+    Joined(AgentId, Part),
+    /// A colleague no longer takes part.
+    Left(AgentId),
 }
 
 /// What a message says. Debug output leaves the words out.
@@ -53,6 +59,26 @@ pub enum Content {
     },
     /// A line for the centre.
     Notice(Notice),
+    /// What one agent says to the others who take part; never sent to the contact.
+    Internal(String),
+    /// A template with its values.
+    Template(Box<TemplateMessage>),
+    /// An emoji on the message that `quoted` names; empty takes the reaction back. Stands in no transcript.
+    Reaction {
+        /// The emoji.
+        emoji: String,
+    },
+}
+
+impl Content {
+    /// The emoji of a reaction.
+    #[must_use]
+    pub fn emoji(&self) -> Option<&str> {
+        match self {
+            Self::Reaction { emoji } => Some(emoji),
+            Self::Text(_) | Self::Other { .. } | Self::Notice(_) | Self::Internal(_) | Self::Template(_) => None,
+        }
+    }
 }
 
 impl fmt::Debug for Content {
@@ -61,6 +87,9 @@ impl fmt::Debug for Content {
             Self::Text(text) => write!(formatter, "Text({} bytes)", text.len()),
             Self::Other { kind, .. } => write!(formatter, "Other({kind})"),
             Self::Notice(notice) => write!(formatter, "Notice({notice:?})"),
+            Self::Internal(text) => write!(formatter, "Internal({} bytes)", text.len()),
+            Self::Template(template) => template.fmt(formatter),
+            Self::Reaction { .. } => formatter.write_str("Reaction"),
         }
     }
 }

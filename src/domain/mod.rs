@@ -5,6 +5,7 @@
 //! Invariant: this module names nothing of the crate but `crate::limits`, and of the library only `std`.
 
 pub mod agent;
+pub mod case_data;
 pub mod channel;
 pub mod command;
 pub mod contact;
@@ -15,11 +16,14 @@ pub mod facts;
 pub mod floor;
 pub mod ids;
 pub mod interaction;
+pub mod mention;
 pub mod message;
 pub mod queue;
 pub mod rejection;
+pub mod response;
 mod routing;
 pub mod send;
 pub mod settings;
 pub mod sign_in;
+pub mod template;
 pub mod time;

@@ -17,6 +17,8 @@ pub enum AutoAnswer {
     Off,
     /// The interaction opens by itself.
     On,
+    /// The interaction is shown first and opens by itself when the offer's time is over; the agent may accept sooner.
+    Preview,
 }
 
 /// Opening times in one time zone.

@@ -2,6 +2,9 @@
 //!
 //! A rejection changes nothing. The API gives each its stable code and a sentence. Invariant: one reason, one variant.
 
+use super::case_data::CaseKind;
+use super::ids::{AgentId, ContactId, InteractionId};
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
@@ -13,6 +16,8 @@ pub enum Rejection {
     UnknownMessage,
     /// The contact does not exist.
     UnknownContact,
+    /// The conversation does not exist.
+    UnknownConversation,
     /// The channel account does not exist.
     UnknownChannel,
     /// The channel account is switched off.
@@ -21,6 +26,30 @@ pub enum Rejection {
     UnknownQueue,
     /// The outcome code does not exist.
     UnknownDisposition,
+    /// The outcome code has others below it: one of those has to be chosen.
+    DispositionNotALeaf,
+    /// The interaction has ended, and its outcome may not be changed any more.
+    DispositionReadOnly,
+    /// The key is blank, too long, taken, or not plain.
+    CaseKeyInvalid,
+    /// The key is for reading only.
+    CaseKeyReadOnly,
+    /// The value is not of the key's kind.
+    CaseValueInvalid(CaseKind),
+    /// The interaction, or the administrator's list, has as many keys as it may.
+    TooManyCaseKeys,
+    /// The response does not exist.
+    UnknownResponse,
+    /// The shortcut is not plain, or too long.
+    ShortcutInvalid,
+    /// Another response has this shortcut.
+    ShortcutTaken,
+    /// The centre has as many responses as it may.
+    TooManyResponses,
+    /// Only supervisors and administrators may do this.
+    NotSupervisor,
+    /// The message still has a field code that nobody filled in.
+    UnresolvedFieldCode,
     /// The reason is not on the administrator's list.
     UnknownReason,
     /// Only the owner may do this.
@@ -43,8 +72,15 @@ pub enum Rejection {
     AtCapacity,
     /// The agent cannot take a transfer now.
     AgentUnavailable,
+    /// As many colleagues take part as may.
+    TooManyParticipants,
     /// The contact already has an open interaction, somebody else's or the agent's own.
-    InteractionOpen,
+    InteractionOpen {
+        /// Which.
+        interaction: InteractionId,
+        /// Whose; `None` while it waits.
+        owner: Option<AgentId>,
+    },
     /// The message has no words.
     MessageEmpty,
     /// The message is longer than Meta allows.
@@ -71,6 +107,34 @@ pub enum Rejection {
     FloorFull,
     /// The send is not in a state in which this can happen (the outbox's own bookkeeping).
     SendNotDue,
+    /// The message has not reached the provider, so nothing can refer to it.
+    NotAtProvider,
+    /// The provider takes no reaction to a message so old.
+    TooOld,
+    /// There is no template with this name and language on this channel account.
+    TemplateUnknown,
+    /// The provider has not approved the template, has paused it, or it has parts that cannot be filled in here.
+    TemplateNotApproved,
+    /// A variable of the template has no value.
+    TemplateVariableMissing,
+    /// The provider would refuse a value's form: a new line, too many spaces, no address where one belongs.
+    TemplateValueInvalid,
+    /// A value, or the template with its values, is longer than the provider allows.
+    TemplateTooLong,
+    /// The channel account has no business account, so there are no templates to ask for.
+    NoBusinessAccount,
     /// This channel account starts each conversation anew (asynchronous mode is off).
     AsynchronousOff,
+    /// This contact has the address already.
+    AddressTaken(ContactId),
+    /// Without it nobody could write to the contact.
+    LastAddress,
+    /// The contact was changed elsewhere in the meantime.
+    ContactChanged,
+    /// A name, attribute or tag is blank, too long, there twice, or one too many.
+    BadCard,
+    /// The contact has as many addresses as one may have.
+    TooManyAddresses,
+    /// The draft is too long.
+    DraftTooLong,
 }

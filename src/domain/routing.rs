@@ -22,7 +22,7 @@ impl Floor {
             return Vec::new();
         }
         let waiting = self.waiting.iter().filter_map(|(_, _, id)| self.rows.interactions.get(id));
-        waiting.filter_map(|interaction| self.give(at, &free, interaction)).take(1).collect()
+        waiting.filter_map(|interaction| self.give(at, &free, interaction)).next().unwrap_or_default()
     }
 
     /// Whether the agent can be offered one more.
@@ -38,21 +38,27 @@ impl Floor {
         Some(Event::PresenceChanged { agent: agent.id, presence: Presence::NotReady(reason) })
     }
 
-    fn give(&self, at: Timestamp, free: &[&Agent], interaction: &Interaction) -> Option<Event> {
+    fn give(&self, at: Timestamp, free: &[&Agent], interaction: &Interaction) -> Option<Vec<Event>> {
         match &interaction.state {
             State::Queued => {
                 let queue = self.rows.queues.get(&interaction.queue)?;
                 let agent = self.choose(at, free, interaction, queue.id)?;
                 Some(match queue.auto_answer {
-                    AutoAnswer::Off => Event::InteractionOffered {
+                    AutoAnswer::Off | AutoAnswer::Preview => vec![Event::InteractionOffered {
                         interaction: interaction.id,
                         agent,
                         deadline: at.plus_ms(queue.offer_timeout_ms),
-                    },
-                    AutoAnswer::On => Event::AutoAnswered { interaction: interaction.id, agent },
+                    }],
+                    // Facts of the past are not at hand here: perhaps the contact was assigned before.
+                    AutoAnswer::On => vec![
+                        Event::AutoAnswered { interaction: interaction.id, agent },
+                        Event::ContactAssigned { agent, contact: interaction.contact },
+                    ],
                 })
             }
-            State::Transferring(transfer) => self.give_transfer(at, free, interaction, transfer),
+            State::Transferring(transfer) => {
+                self.give_transfer(at, free, interaction, transfer).map(|event| vec![event])
+            }
             State::Offered(..) | State::Active | State::Parked | State::Ended(_) => None,
         }
     }

@@ -3,7 +3,8 @@
 //! Invariant: the defaults are the ones of domain.md.
 
 use crate::limits::{
-    DISCONNECT_GRACE_MS_DEFAULT, IDLE_ALERT_MS_DEFAULT, IDLE_CLOSE_MS_DEFAULT, OWNER_GRACE_MS_DEFAULT,
+    DISCONNECT_GRACE_MS_DEFAULT, IDLE_ALERT_MS_DEFAULT, IDLE_CLOSE_MS_DEFAULT, IDLE_WARNING_MS_DEFAULT,
+    OWNER_GRACE_MS_DEFAULT,
 };
 
 use super::ids::DispositionId;
@@ -27,6 +28,12 @@ pub struct Settings {
     pub idle_close_ms: i64,
     /// Sent to the contact with the alert, while the reply window is open.
     pub idle_alert_text: Option<String>,
+    /// An agent who touches nothing for so long is signed out by the page, milliseconds; 0 = never.
+    pub idle_lock_ms: i64,
+    /// How long before that the page warns, milliseconds; shorter than `idle_lock_ms`.
+    pub idle_warning_ms: i64,
+    /// The outcome may not be changed any more once the interaction has ended.
+    pub disposition_read_only_after_end: bool,
 }
 
 impl Default for Settings {
@@ -40,6 +47,9 @@ impl Default for Settings {
             idle_alert_ms: IDLE_ALERT_MS_DEFAULT,
             idle_close_ms: IDLE_CLOSE_MS_DEFAULT,
             idle_alert_text: None,
+            idle_lock_ms: 0,
+            idle_warning_ms: IDLE_WARNING_MS_DEFAULT,
+            disposition_read_only_after_end: false,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The page: the folder `static/`, carried in the binary.
 //!
-//! Everything but `index.html` lives under `/assets/<hash of the whole tree>/`, so it may be kept for ever and an
-//! upgrade is one new `index.html`. Invariant: a hash names one tree; another hash is answered 404.
+//! Everything but `index.html` and the service worker lives under `/assets/<hash of the whole tree>/`, so it may be kept
+//! for ever and an upgrade is one new `index.html` (and one new worker, whose text holds the hash too). Invariant: a hash
+//! names one tree; another hash is answered 404.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -16,12 +17,17 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use super::error::HttpError;
+use super::lean::lean;
 use super::response::{self, Body};
 
 static TREE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 
 /// The folder of the page's own links, before the hash of the tree is put in.
 const ASSETS: &str = "/assets/";
+
+/// The files that are no part of the tree under the hash, for they name it.
+const PAGE: &str = "index.html";
+const WORKER: &str = "service_worker.js";
 
 /// One file, ready to be sent.
 struct Asset {
@@ -34,6 +40,7 @@ struct Asset {
 /// All files of the page.
 pub(super) struct Assets {
     page: Asset,
+    worker: Asset,
     files: BTreeMap<String, Asset>,
     tree_hash: String,
 }
@@ -46,7 +53,7 @@ impl Assets {
         Self::of(&contents)
     }
 
-    fn of(contents: &BTreeMap<String, &'static [u8]>) -> Self {
+    fn of(contents: &BTreeMap<String, Bytes>) -> Self {
         let mut hasher = Sha256::new();
         for (path, bytes) in contents {
             hasher.update((path.len() as u64).to_be_bytes());
@@ -55,14 +62,16 @@ impl Assets {
             hasher.update(bytes);
         }
         let tree_hash = hex(&hasher.finalize()[..8]);
-        let index = contents.get("index.html").map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
-        let page = index.replace(ASSETS, &format!("{ASSETS}{tree_hash}/"));
-        let files = contents.iter().filter(|(path, _)| *path != "index.html");
+        let naming_the_tree = |path: &str| {
+            let text = contents.get(path).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
+            let text = text.replace(ASSETS, &format!("{ASSETS}{tree_hash}/"));
+            Asset::new(text.into_bytes().into(), type_of(path))
+        };
+        let files = contents.iter().filter(|(path, _)| ![PAGE, WORKER].contains(&path.as_str()));
         Self {
-            page: Asset::new(page.into_bytes().into(), "text/html; charset=utf-8"),
-            files: files
-                .map(|(path, bytes)| (path.clone(), Asset::new(Bytes::from_static(bytes), type_of(path))))
-                .collect(),
+            page: naming_the_tree(PAGE),
+            worker: naming_the_tree(WORKER),
+            files: files.map(|(path, bytes)| (path.clone(), Asset::new(bytes.clone(), type_of(path)))).collect(),
             tree_hash,
         }
     }
@@ -70,6 +79,11 @@ impl Assets {
     /// `index.html`: asked for anew each time, sent only when it has changed.
     pub(super) fn page(&self, request: &HeaderMap) -> Response<Body> {
         self.page.answer(request, HeaderValue::from_static("no-cache"))
+    }
+
+    /// The service worker: at the root, so that it may answer for the page there.
+    pub(super) fn worker(&self, request: &HeaderMap) -> Response<Body> {
+        self.worker.answer(request, HeaderValue::from_static("no-cache"))
     }
 
     /// A file of the tree that `hash` names.
@@ -131,9 +145,12 @@ fn takes_gzip(request: &HeaderMap) -> bool {
     })
 }
 
-fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, &'static [u8]>) {
+fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, Bytes>) {
     for file in dir.files() {
-        contents.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents());
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        let text = file.contents_utf8().filter(|_| path.ends_with(".js") || path.ends_with(".css"));
+        let bytes = text.map_or_else(|| Bytes::from_static(file.contents()), |text| lean(text).into());
+        contents.insert(path, bytes);
     }
     for dir in dir.dirs() {
         collect(dir, contents);

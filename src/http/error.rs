@@ -5,10 +5,15 @@
 
 use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::domain::case_data::CaseKind;
 use crate::domain::rejection::Rejection;
-use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, RETRY_AFTER_S};
+use crate::limits::{
+    ADDRESSES_PER_CONTACT_MAX, ATTRIBUTE_KEY_CHARS_MAX, ATTRIBUTE_VALUE_CHARS_MAX, ATTRIBUTES_PER_CONTACT_MAX,
+    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, CLIENT_KEY_CHARS_MAX, DRAFT_CHARS_MAX, MESSAGE_CHARS_MAX, NAME_CHARS_MAX,
+    NOTE_CHARS_MAX, RETRY_AFTER_S, SHORTCUT_CHARS_MAX, TAG_CHARS_MAX, TAGS_PER_CONTACT_MAX,
+};
 use crate::store::{StoreError, SubmitError};
 
 use super::response::{self, Body};
@@ -19,6 +24,8 @@ pub(super) struct HttpError {
     status: StatusCode,
     code: &'static str,
     sentence: String,
+    /// What the program needs besides the code.
+    more: Vec<(&'static str, Value)>,
     /// When it is worth trying again, seconds.
     retry_after_s: Option<u64>,
     /// The methods that the path knows.
@@ -29,7 +36,15 @@ pub(super) struct HttpError {
 
 impl HttpError {
     pub(super) fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
-        Self { status, code, sentence: sentence.into(), retry_after_s: None, allow: None, close: false }
+        Self {
+            status,
+            code,
+            sentence: sentence.into(),
+            more: Vec::new(),
+            retry_after_s: None,
+            allow: None,
+            close: false,
+        }
     }
 
     /// The request is not one that we can read.
@@ -40,15 +55,6 @@ impl HttpError {
     /// No such thing, or not for this person: nobody can tell which.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "This does not exist, or not for you. Reload the page.")
-    }
-
-    /// Somebody else's work.
-    pub(super) fn forbidden() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "This interaction belongs to a colleague. Ask them or a supervisor to transfer it.",
-        )
     }
 
     pub(super) fn sign_in_required() -> Self {
@@ -139,6 +145,21 @@ impl HttpError {
         )
     }
 
+    /// The text is no phone number.
+    pub(super) fn phone_invalid() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "phone_invalid",
+            "This is no phone number. Write it with + and the country code, such as +49 151 23456789.",
+        )
+    }
+
+    /// The same refusal, with one more member.
+    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.more.push((name, value.into()));
+        self
+    }
+
     /// The same refusal; afterwards the connection ends.
     pub(super) fn closing(self) -> Self {
         Self { close: true, ..self }
@@ -150,13 +171,16 @@ impl HttpError {
 
     /// The answer as `application/problem+json` (RFC 9457).
     pub(super) fn into_response(self) -> Response<Body> {
-        let problem = json!({
+        let mut problem = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Refused"),
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.sentence,
         });
+        for (name, value) in self.more {
+            problem[name] = value;
+        }
         let mut response = response::with_type(self.status, "application/problem+json", problem.to_string().into());
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_s {
@@ -191,7 +215,15 @@ impl From<StoreError> for HttpError {
 impl From<Rejection> for HttpError {
     fn from(rejection: Rejection) -> Self {
         let (status, code, sentence) = explain(rejection);
-        Self::new(status, code, sentence)
+        let error = Self::new(status, code, sentence);
+        #[allow(clippy::wildcard_enum_match_arm, reason = "few have more to tell than their code")]
+        match rejection {
+            Rejection::InteractionOpen { interaction, owner } => {
+                error.with("interaction_id", interaction.0).with("owner_id", owner.map(|owner| owner.0))
+            }
+            Rejection::AddressTaken(contact) => error.with("contact_id", contact.0),
+            _ => error,
+        }
     }
 }
 
@@ -205,6 +237,7 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         Rejection::UnknownInteraction
         | Rejection::UnknownMessage
         | Rejection::UnknownContact
+        | Rejection::UnknownConversation
         | Rejection::UnknownChannel => (S::NOT_FOUND, "not_found", "This does not exist any more. Reload the page."),
         Rejection::ChannelDisabled => {
             (S::CONFLICT, "channel_disabled", "This number is switched off. Ask an administrator.")
@@ -216,6 +249,56 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             S::UNPROCESSABLE_ENTITY,
             "unknown_disposition",
             "This outcome is not on the list any more. Choose another one.",
+        ),
+        Rejection::DispositionNotALeaf => (
+            S::UNPROCESSABLE_ENTITY,
+            "disposition_not_a_leaf",
+            "This outcome has others below it. Choose one of those.",
+        ),
+        Rejection::DispositionReadOnly => (
+            S::CONFLICT,
+            "disposition_read_only",
+            "The interaction has ended, so its outcome cannot be changed any more. Ask a supervisor if it is wrong.",
+        ),
+        Rejection::CaseKeyInvalid => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "case_key_invalid",
+                format!("A field's name has 1 to {CASE_KEY_CHARS_MAX} characters and no spaces around it. Change it."),
+            );
+        }
+        Rejection::CaseKeyReadOnly => {
+            (S::FORBIDDEN, "case_key_read_only", "This field is for reading only. Ask an administrator.")
+        }
+        Rejection::CaseValueInvalid(kind) => {
+            return (S::UNPROCESSABLE_ENTITY, "case_value_invalid", wanted(kind));
+        }
+        Rejection::TooManyCaseKeys => {
+            (S::UNPROCESSABLE_ENTITY, "too_many_case_keys", "There is no room for one more field. Remove one first.")
+        }
+        Rejection::UnknownResponse => {
+            (S::NOT_FOUND, "not_found", "This response does not exist any more. Reload the page.")
+        }
+        Rejection::ShortcutInvalid => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "shortcut_invalid",
+                format!("A shortcut has 1 to {SHORTCUT_CHARS_MAX} of the characters a-z, 0-9, _ and -. Change it."),
+            );
+        }
+        Rejection::ShortcutTaken => {
+            (S::CONFLICT, "shortcut_taken", "Another response has this shortcut. Choose another one.")
+        }
+        Rejection::TooManyResponses => {
+            (S::UNPROCESSABLE_ENTITY, "too_many_responses", "There is no room for one more response. Remove one first.")
+        }
+        Rejection::NotSupervisor => {
+            (S::FORBIDDEN, "forbidden", "Only supervisors and administrators may do this. Ask one of them.")
+        }
+        Rejection::UnresolvedFieldCode => (
+            S::UNPROCESSABLE_ENTITY,
+            "unresolved_field_code",
+            "The message still has a field in {{…}} that could not be filled in. Write the words yourself, then send.",
         ),
         Rejection::UnknownReason => {
             (S::UNPROCESSABLE_ENTITY, "unknown_reason", "This reason is not on the list. Choose another one.")
@@ -254,7 +337,12 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
         Rejection::AgentUnavailable => {
             (S::CONFLICT, "agent_unavailable", "This colleague cannot take it now. Choose somebody else or a queue.")
         }
-        Rejection::InteractionOpen => {
+        Rejection::TooManyParticipants => (
+            S::CONFLICT,
+            "too_many_participants",
+            "As many colleagues take part as may. Ask one of them to leave first.",
+        ),
+        Rejection::InteractionOpen { .. } => {
             (S::CONFLICT, "interaction_open", "This contact already has an open interaction.")
         }
         Rejection::MessageEmpty => {
@@ -304,11 +392,100 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "The centre holds as many open interactions as it can. Finish some, then try again.",
         ),
         Rejection::SendNotDue => (S::CONFLICT, "wrong_state", "This message is on its way already."),
+        Rejection::NotAtProvider => (
+            S::CONFLICT,
+            "not_at_provider",
+            "This message has not reached WhatsApp yet. Wait for its tick, then try again.",
+        ),
+        Rejection::TooOld => (
+            S::CONFLICT,
+            "too_old",
+            "WhatsApp takes no reaction to a message of more than 30 days ago. Answer it with a quote.",
+        ),
+        Rejection::TemplateUnknown => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_unknown",
+            "This template does not exist on this number any more. Choose another one.",
+        ),
+        Rejection::TemplateNotApproved => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_not_approved",
+            "WhatsApp does not take this template now. Choose one that is approved.",
+        ),
+        Rejection::TemplateVariableMissing => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_variable_missing",
+            "A variable of the template is empty. Fill in every one.",
+        ),
+        Rejection::TemplateValueInvalid => (
+            S::UNPROCESSABLE_ENTITY,
+            "template_value_invalid",
+            "WhatsApp refuses a value: no new lines or tabs, at most four spaces in a row, and an address where one is \
+             asked for.",
+        ),
+        Rejection::TemplateTooLong => {
+            (S::UNPROCESSABLE_ENTITY, "template_too_long", "The template is too long with these values. Shorten them.")
+        }
+        Rejection::NoBusinessAccount => (
+            S::CONFLICT,
+            "no_business_account",
+            "This number has no WhatsApp Business Account here, so its templates are not known. Ask an administrator.",
+        ),
         Rejection::AsynchronousOff => (
             S::CONFLICT,
             "asynchronous_off",
             "On this number each conversation begins anew: wait for the contact to write.",
         ),
+        Rejection::AddressTaken(_) => {
+            (S::CONFLICT, "address_taken", "Another contact has this number already. Open that contact instead.")
+        }
+        Rejection::LastAddress => (
+            S::CONFLICT,
+            "last_address",
+            "This is the contact's last address. Add the new one first, then remove this one.",
+        ),
+        Rejection::ContactChanged => (
+            S::CONFLICT,
+            "contact_changed",
+            "The contact was changed elsewhere in the meantime. Take over your changes into the newer state.",
+        ),
+        Rejection::BadCard => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "contact_invalid",
+                format!(
+                    "A name has at most {NAME_CHARS_MAX} characters. There are at most {ATTRIBUTES_PER_CONTACT_MAX} \
+                     attributes, each key once, with up to {ATTRIBUTE_KEY_CHARS_MAX} and values with up to \
+                     {ATTRIBUTE_VALUE_CHARS_MAX} characters, and at most {TAGS_PER_CONTACT_MAX} tags, each once, with \
+                     up to {TAG_CHARS_MAX}. Nothing of it may be blank."
+                ),
+            );
+        }
+        Rejection::TooManyAddresses => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "too_many_addresses",
+                format!("A contact has at most {ADDRESSES_PER_CONTACT_MAX} addresses. Remove one first."),
+            );
+        }
+        Rejection::DraftTooLong => {
+            return (
+                S::UNPROCESSABLE_ENTITY,
+                "draft_too_long",
+                format!("A draft of more than {DRAFT_CHARS_MAX} characters is not kept. Shorten it."),
+            );
+        }
     };
     (status, code, sentence.to_owned())
+}
+
+/// What a field of case data takes.
+fn wanted(kind: CaseKind) -> String {
+    match kind {
+        CaseKind::Text => format!("This field takes 1 to {CASE_VALUE_CHARS_MAX} characters. Empty it by removing it."),
+        CaseKind::Number => "This field takes a number such as 12 or -3.50.".to_owned(),
+        CaseKind::Date => "This field takes a day as YYYY-MM-DD, such as 2026-02-28.".to_owned(),
+        CaseKind::Boolean => "This field takes true or false.".to_owned(),
+        CaseKind::Choice => "This field takes one of its choices. Choose from the list.".to_owned(),
+    }
 }

@@ -31,7 +31,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const EVENT_STREAM: &str = "text/event-stream";
 /// The first bytes: they open the stream for a browser, which is to come back after a second when it ends.
 const HELLO: Bytes = Bytes::from_static(b"retry: 1000\n\n");
-const BEAT: Bytes = Bytes::from_static(b": beat\n\n");
+const BEAT: Bytes = Bytes::from_static(b"event: beat\ndata: {}\n\n");
 const RESET: Bytes = Bytes::from_static(b"event: reset\ndata: {}\n\n");
 const BYE_SIGNED_OUT: Bytes = Bytes::from_static(b"event: bye\ndata: {\"reason\":\"signed_out\"}\n\n");
 const BYE_STOPPING: Bytes = Bytes::from_static(b"event: bye\ndata: {\"reason\":\"stopping\"}\n\n");
@@ -93,13 +93,21 @@ impl Outlet {
         if waiting.end.is_some() || seq <= waiting.after {
             return;
         }
-        if waiting.frames.len() >= STREAM_EVENTS_MAX || waiting.bytes + frame.len() > STREAM_BYTES_MAX {
-            waiting.end = Some(End::Behind);
+        if waiting.has_room(&frame) {
+            waiting.put(frame);
         } else {
-            waiting.bytes += frame.len();
-            waiting.frames.push_back(frame);
+            waiting.end = Some(End::Behind);
         }
         wake(waiting);
+    }
+
+    /// Adds what happens beside the numbered events; a stream that does not read goes without.
+    pub(super) fn push_aside(&self, frame: Bytes) {
+        let mut waiting = self.waiting();
+        if waiting.end.is_none() && waiting.has_room(&frame) {
+            waiting.put(frame);
+            wake(waiting);
+        }
     }
 
     /// Ends the stream when it has sent what waits.
@@ -185,6 +193,15 @@ impl Drop for EventStream {
 }
 
 impl Waiting {
+    fn has_room(&self, frame: &Bytes) -> bool {
+        self.frames.len() < STREAM_EVENTS_MAX && self.bytes + frame.len() <= STREAM_BYTES_MAX
+    }
+
+    fn put(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.frames.push_back(frame);
+    }
+
     /// What waits, in one piece as far as it fits a connection's buffer.
     fn take(&mut self) -> Option<Bytes> {
         let first = self.pop()?;
@@ -263,8 +280,8 @@ async fn resume(app: &Arc<App>, outlet: &Arc<Outlet>, mut after: u64) -> Result<
             outlet.end(End::Reset);
             return Ok(());
         }
-        let (viewer, loads) = (outlet.viewer, app.feed.loads());
-        let page = app.read(move |snapshot| match missed(snapshot, &loads, viewer, after) {
+        let (viewer, counts) = (outlet.viewer, app.feed.counts());
+        let page = app.read(move |snapshot| match missed(snapshot, &counts, viewer, (after, frames_after)) {
             Err(StoreError::JournalTrimmed) => Ok(None),
             page => Ok(Some(page?)),
         });

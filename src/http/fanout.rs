@@ -10,15 +10,16 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::domain::event::EventKind;
 use crate::domain::ids::{AgentId, InteractionId};
-use crate::limits::{FANOUT_RETRY_MS, JOURNAL_PAGE_MAX};
+use crate::limits::{COUNTS_MS_MIN, FANOUT_RETRY_MS, JOURNAL_PAGE_MAX};
 use crate::store::{JournalEntry, Snapshot, StoreError};
 
 use super::App;
-use super::frames::{Desktops, Frame, Renderer, interaction_of};
+use super::desktops::{Counts, Desktops};
+use super::frames::{Frame, Renderer, counted, interaction_of};
 use super::reading::Viewer;
 
 /// Takes over the present state, then follows what happens until the process stops.
@@ -41,13 +42,15 @@ fn begin(app: &App) -> Result<Desktops, StoreError> {
         }
         app.channels.renew(snapshot.channels()?);
         app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
-        app.feed.set_loads(desktops.loads());
+        app.feed.set_counts(desktops.counts());
         app.feed.reset(snapshot.head()?);
         Ok(desktops)
     })
 }
 
 async fn follow(app: &App, mut desktops: Desktops) {
+    let mut told = desktops.counts().clone();
+    let mut tell_at: Option<Instant> = None;
     let mut head = app.store.head();
     let mut stopping = app.stopping.subscribe();
     let mut failing = false;
@@ -60,6 +63,18 @@ async fn follow(app: &App, mut desktops: Desktops) {
             tracing::error!(error = %error, "the fan-out cannot follow the journal and tries again");
         }
         failing = outcome.is_err();
+        if tell_at.is_some_and(|due| due <= Instant::now()) {
+            tell_at = None;
+            match tell_counts(app, desktops.counts(), &told) {
+                Ok(()) => told.clone_from(desktops.counts()),
+                Err(error) => tracing::error!(%error, "loads and waiting counts cannot be shown"),
+            }
+        }
+        let counts = desktops.counts();
+        let news = counts.queues_differ(&told) || !counts.agents_differing(&told).is_empty();
+        if news && tell_at.is_none() && app.feed.has_streams() {
+            tell_at = Some(Instant::now() + Duration::from_millis(COUNTS_MS_MIN));
+        }
         let more = async {
             match &outcome {
                 Ok(()) => head.changed().await.is_ok(),
@@ -71,9 +86,20 @@ async fn follow(app: &App, mut desktops: Desktops) {
         };
         tokio::select! {
             more = more => if !more { return },
+            () = async { sleep_until(tell_at.unwrap_or_else(Instant::now)).await }, if tell_at.is_some() => {}
+            () = app.feed.joined(), if news && tell_at.is_none() => {}
             _ = stopping.wait_for(|stopping| *stopping) => return,
         }
     }
+}
+
+/// Tells everybody what has changed since `told`.
+fn tell_counts(app: &App, counts: &Counts, told: &Counts) -> Result<(), StoreError> {
+    let beside = (app.feed.cursor(), app.clock.now());
+    let (agents, queues) = (counts.agents_differing(told), counts.queues_differ(told));
+    let frames = app.store.read(|snapshot| counted(snapshot, counts, agents, queues, beside))?;
+    app.feed.publish_beside(frames);
+    Ok(())
 }
 
 /// Takes over page after page until the journal has no more.
@@ -117,12 +143,12 @@ fn take_over(
         }
     }
     if !left.is_empty() {
-        app.feed.set_loads(desktops.loads());
+        app.feed.set_counts(desktops.counts());
     }
     if app.feed.pass(cursor) {
         return Ok(());
     }
-    let mut renderer = Renderer::new(snapshot, desktops.loads());
+    let mut renderer = Renderer::new(snapshot, desktops.counts());
     let mut frames = Vec::with_capacity(entries.len());
     for entry in entries {
         let id = entry.subjects.iter().find_map(interaction_of);
@@ -139,19 +165,25 @@ fn take_over(
 }
 
 /// The frames that a viewer missed: those of the page of the journal after `after`, and the number up to which the
-/// page goes.
+/// page goes. The last page before `until` also tells all loads and waiting counts: they have no entries.
 pub(super) fn missed(
     snapshot: &Snapshot,
-    loads: &HashMap<AgentId, u32>,
+    counts: &Counts,
     viewer: Viewer,
-    after: u64,
+    (after, until): (u64, u64),
 ) -> Result<(Vec<bytes::Bytes>, u64), StoreError> {
     let entries = snapshot.journal(after, JOURNAL_PAGE_MAX)?;
-    let mut renderer = Renderer::new(snapshot, loads);
+    let mut renderer = Renderer::new(snapshot, counts);
     let mut frames = Vec::new();
     for entry in &entries {
         let frame: Option<Frame> = renderer.frame(entry, None)?;
         frames.extend(frame.as_ref().and_then(|frame| frame.bytes_for(viewer)).cloned());
     }
-    Ok((frames, entries.last().map_or(after, |entry| entry.seq)))
+    let Some(last) = entries.last() else { return Ok((frames, after)) };
+    if last.seq >= until {
+        let agents = snapshot.agents()?.into_iter().map(|row| row.agent.id);
+        let counted = counted(snapshot, counts, agents, true, (last.seq, last.at))?;
+        frames.extend(counted.iter().filter_map(|frame| frame.bytes_for(viewer)).cloned());
+    }
+    Ok((frames, last.seq))
 }

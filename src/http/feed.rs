@@ -1,17 +1,19 @@
-//! What the fan-out hands out: recent frames, the open streams, the agents' loads.
+//! What the fan-out hands out: recent frames, the open streams, loads and waiting counts.
 //!
 //! Apart from the thread that fills it and from the streams that empty it. Invariant: a stream gets every frame that
 //! concerns its viewer after the number at which it joined, in order and once, or it ends.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use bytes::Bytes;
+use tokio::sync::{Notify, watch};
 
 use crate::domain::ids::{AgentId, TokenHash};
 use crate::limits::{FEED_WAIT_MS_MAX, FRAMES_KEPT_BYTES_MAX, FRAMES_KEPT_MAX, STREAMS_PER_AGENT_MAX};
 
+use super::desktops::Counts;
 use super::events::{End, Outlet};
 use super::frames::Frame;
 
@@ -20,6 +22,7 @@ pub(super) struct Feed {
     state: Mutex<State>,
     /// The journal entry up to which everything was handed out.
     cursor: watch::Sender<u64>,
+    joined: Notify,
 }
 
 #[derive(Default)]
@@ -30,7 +33,7 @@ struct State {
     frames_after: u64,
     cursor: u64,
     outlets: Vec<Arc<Outlet>>,
-    loads: HashMap<AgentId, u32>,
+    counts: Counts,
     closed: bool,
 }
 
@@ -46,7 +49,7 @@ pub(super) enum Joined {
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { state: Mutex::default(), cursor: watch::Sender::new(0) }
+        Self { state: Mutex::default(), cursor: watch::Sender::new(0), joined: Notify::new() }
     }
 }
 
@@ -70,12 +73,15 @@ impl Feed {
             return Joined::TooMany;
         }
         outlet.begin_after(after);
-        for frame in state.frames.iter().filter(|frame| frame.seq > after) {
+        let missed = |frame: &&Arc<Frame>| frame.seq > after || (frame.beside && frame.seq == after);
+        for frame in state.frames.iter().filter(missed) {
             if let Some(bytes) = frame.bytes_for(outlet.viewer) {
                 outlet.prepend(bytes.clone());
             }
         }
         state.outlets.push(Arc::clone(outlet));
+        drop(state);
+        self.joined.notify_one();
         Joined::Live
     }
 
@@ -108,6 +114,36 @@ impl Feed {
         }
         state.cursor = cursor;
         self.cursor.send_replace(cursor);
+    }
+
+    /// Hands out frames beside the events so far.
+    pub(super) fn publish_beside(&self, frames: Vec<Frame>) {
+        let mut state = self.state();
+        for frame in frames {
+            for outlet in &state.outlets {
+                if let Some(bytes) = frame.bytes_for(outlet.viewer) {
+                    outlet.push_aside(bytes.clone());
+                }
+            }
+            state.keep(frame);
+        }
+    }
+
+    /// Tells these agents something of this moment, which nobody gets later.
+    pub(super) fn tell_aside(&self, frame: &Bytes, told: impl Fn(AgentId) -> bool) {
+        for outlet in self.state().outlets.iter().filter(|outlet| told(outlet.viewer.agent)) {
+            outlet.push_aside(frame.clone());
+        }
+    }
+
+    /// Whether anybody listens.
+    pub(super) fn has_streams(&self) -> bool {
+        !self.state().outlets.is_empty()
+    }
+
+    /// Waits until one more stream has joined.
+    pub(super) async fn joined(&self) {
+        self.joined.notified().await;
     }
 
     /// The journal cannot be followed without a gap: every stream has to fetch the snapshot.
@@ -161,17 +197,17 @@ impl Feed {
 
     /// How many interactions take up an agent's capacity.
     pub(super) fn load(&self, agent: AgentId) -> u32 {
-        self.state().loads.get(&agent).copied().unwrap_or(0)
+        self.state().counts.load(agent)
     }
 
-    /// All loads.
-    pub(super) fn loads(&self) -> HashMap<AgentId, u32> {
-        self.state().loads.clone()
+    /// Loads and waiting counts.
+    pub(super) fn counts(&self) -> Counts {
+        self.state().counts.clone()
     }
 
     /// Interactions were taken, given or moved.
-    pub(super) fn set_loads(&self, loads: &HashMap<AgentId, u32>) {
-        self.state().loads.clone_from(loads);
+    pub(super) fn set_counts(&self, counts: &Counts) {
+        self.state().counts.clone_from(counts);
     }
 
     /// The journal entry up to which everything was handed out.

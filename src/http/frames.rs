@@ -11,56 +11,70 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use crate::domain::event::{EventKind, Subject};
-use crate::domain::ids::{AgentId, ContactId, InteractionId, MessageId};
-use crate::domain::interaction::Interaction;
+use crate::domain::ids::{AgentId, ContactId, ConversationId, InteractionId, MessageId};
 use crate::domain::message::Message;
-use crate::store::{InteractionRow, JournalEntry, Snapshot, StoreError};
+use crate::domain::time::Timestamp;
+use crate::store::{JournalEntry, Snapshot, StoreError};
 
+use super::api::agents::AgentView;
+use super::api::collaboration::MentionView;
+use super::api::drafts::DraftView;
+use super::desktops::{Counts, desktops};
 use super::reading::{Viewer, interaction_view, message_view};
-use super::view::{AgentView, ChangeView};
+use super::view::{ChangeView, ContactView, QueueView};
 
 /// One event, ready to be sent.
 pub(super) struct Frame {
     pub(super) seq: u64,
+    /// It stands beside the event of its number: a stream that had that event may not have had this.
+    pub(super) beside: bool,
     audience: Audience,
     whole: Bytes,
-    /// Tells agents that it has left their desktop.
-    gone: Option<(Bytes, Leaving)>,
+    /// What others get instead: that it has left their desktop, or the part that is for everybody.
+    others: Option<(Bytes, Others)>,
 }
 
 enum Audience {
     Everybody,
+    /// Nobody else, not even a supervisor.
+    Only(AgentId),
     /// These agents, and whoever supervises.
     Concerned(Vec<AgentId>),
 }
 
-enum Leaving {
+enum Others {
     These(Vec<AgentId>),
-    /// Nobody knows who had it: whoever is not concerned.
-    Others,
+    /// Whoever is not concerned.
+    All,
 }
 
 impl Frame {
+    /// For everybody, still without words.
+    fn of(entry: &JournalEntry) -> Self {
+        Self { seq: entry.seq, beside: false, audience: Audience::Everybody, whole: Bytes::new(), others: None }
+    }
+
     /// What this viewer gets.
     pub(super) fn bytes_for(&self, viewer: Viewer) -> Option<&Bytes> {
         let concerned = match &self.audience {
             Audience::Everybody => true,
+            Audience::Only(agent) => viewer.agent == *agent,
             Audience::Concerned(agents) => viewer.supervises || agents.contains(&viewer.agent),
         };
         if concerned {
             return Some(&self.whole);
         }
-        let (bytes, leaving) = self.gone.as_ref()?;
-        let told = match leaving {
-            Leaving::These(agents) => agents.contains(&viewer.agent),
-            Leaving::Others => true,
+        let (bytes, others) = self.others.as_ref()?;
+        let told = match others {
+            Others::These(agents) => agents.contains(&viewer.agent),
+            Others::All => true,
         };
         told.then_some(bytes)
     }
 
     /// Bytes that it holds.
     pub(super) fn len(&self) -> usize {
-        self.whole.len() + self.gone.as_ref().map_or(0, |(bytes, _)| bytes.len())
+        self.whole.len() + self.others.as_ref().map_or(0, |(bytes, _)| bytes.len())
     }
 }
 
@@ -72,53 +86,16 @@ pub(super) struct Shown {
     done: bool,
 }
 
-/// Who had which interaction when the last batch ended: tells whom it has left, and how loaded each agent is.
-#[derive(Default)]
-pub(super) struct Desktops {
-    placed: HashMap<InteractionId, (Vec<AgentId>, Vec<AgentId>)>,
-    loads: HashMap<AgentId, u32>,
-}
-
-impl Desktops {
-    /// Takes over where an interaction stands now; returns the agents whom it has left.
-    pub(super) fn place(&mut self, row: &InteractionRow) -> Vec<AgentId> {
-        let id = row.interaction.id;
-        let (desktops_before, holders_before) = self.placed.remove(&id).unwrap_or_default();
-        for agent in &holders_before {
-            if let Some(load) = self.loads.get_mut(agent) {
-                *load = load.saturating_sub(1);
-            }
-        }
-        if row.done.is_some() {
-            return desktops_before;
-        }
-        let (desktops, holders) = (desktops(&row.interaction), row.interaction.holders().collect::<Vec<_>>());
-        for agent in &holders {
-            *self.loads.entry(*agent).or_default() += 1;
-        }
-        let left = desktops_before.into_iter().filter(|agent| !desktops.contains(agent)).collect();
-        if !desktops.is_empty() {
-            self.placed.insert(id, (desktops, holders));
-        }
-        left
-    }
-
-    /// How many interactions take up each agent's capacity.
-    pub(super) fn loads(&self) -> &HashMap<AgentId, u32> {
-        &self.loads
-    }
-}
-
 /// Renders the entries of one batch from one snapshot.
 pub(super) struct Renderer<'a> {
     snapshot: &'a Snapshot,
     shown: HashMap<InteractionId, Option<Rc<Shown>>>,
-    loads: &'a HashMap<AgentId, u32>,
+    counts: &'a Counts,
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, loads: &'a HashMap<AgentId, u32>) -> Self {
-        Self { snapshot, shown: HashMap::new(), loads }
+    pub(super) fn new(snapshot: &'a Snapshot, counts: &'a Counts) -> Self {
+        Self { snapshot, shown: HashMap::new(), counts }
     }
 
     /// The frame of an entry, if anybody is to see it. `left` lists the agents whose desktop the interaction has
@@ -135,7 +112,14 @@ impl<'a> Renderer<'a> {
                 let agent = self.agent_of(entry)?;
                 Ok(Some(everybody(entry, agent)))
             }
+            Topic::Responses => {
+                let responses_version = Some(self.snapshot.responses_version()?);
+                let whole = framed(&ChangeView { responses_version, ..bare(entry) });
+                Ok(Some(Frame { whole, ..Frame::of(entry) }))
+            }
             Topic::Contact => self.contact(entry),
+            Topic::Private => self.private(entry),
+            Topic::Mention => self.mention(entry),
             Topic::Message => self.message(entry, false),
             Topic::MessageAndInteraction => self.message(entry, true),
             Topic::Interaction => {
@@ -162,22 +146,24 @@ impl<'a> Renderer<'a> {
             ..bare(entry)
         };
         let gone = ChangeView { interaction_gone: Some(id.0), ..bare(entry) };
-        let leaving = left.map_or(Leaving::Others, |left| {
+        let others = left.map_or(Others::All, |left| {
             let named = entry.subjects.iter().filter_map(agent_of).chain(left.iter().copied());
-            Leaving::These(named.filter(|agent| !shown.desktops.contains(agent)).collect())
+            Others::These(named.filter(|agent| !shown.desktops.contains(agent)).collect())
         });
-        let nobody = matches!(&leaving, Leaving::These(agents) if agents.is_empty());
+        let nobody = matches!(&others, Others::These(agents) if agents.is_empty());
         Ok(Some(Frame {
-            seq: entry.seq,
             audience: Audience::Concerned(shown.desktops.clone()),
             whole: framed(&whole),
-            gone: (!nobody).then(|| (framed(&gone), leaving)),
+            others: (!nobody).then(|| (framed(&gone), others)),
+            ..Frame::of(entry)
         }))
     }
 
     fn message(&mut self, entry: &JournalEntry, with_interaction: bool) -> Result<Option<Frame>, StoreError> {
         let id = entry.subjects.iter().find_map(message_of);
         let Some(message) = id.map(|id| self.snapshot.message(id)).transpose()?.flatten() else { return Ok(None) };
+        // News of a reaction is news of the message that it is about.
+        let Some(message) = self.target(message)? else { return Ok(None) };
         let shown = self.interaction_of(&message)?;
         let whole = ChangeView {
             message: Some(message_view(self.snapshot, message)?),
@@ -185,31 +171,68 @@ impl<'a> Renderer<'a> {
             ..bare(entry)
         };
         let desktops = shown.as_ref().map_or_else(Vec::new, |shown| shown.desktops.clone());
-        Ok(Some(Frame { seq: entry.seq, audience: Audience::Concerned(desktops), whole: framed(&whole), gone: None }))
+        Ok(Some(Frame { audience: Audience::Concerned(desktops), whole: framed(&whole), ..Frame::of(entry) }))
     }
 
-    /// The open interactions with a contact, whose name or addresses are new: at most one of each channel account, and
-    /// a frame shows one.
-    fn contact(&mut self, entry: &JournalEntry) -> Result<Option<Frame>, StoreError> {
-        let Some(contact) = entry.subjects.iter().find_map(contact_of) else { return Ok(None) };
-        for channel in self.snapshot.channels()? {
-            let Some(conversation) = self.snapshot.conversation_of(contact, channel.channel.id)? else { continue };
-            let Some(id) = self.snapshot.interactions_of(conversation.id)?.last().copied() else { continue };
-            let Some(shown) = self.shown(id)?.filter(|shown| !shown.done) else { continue };
-            let whole = ChangeView { interaction: Some(&shown.json), ..bare(entry) };
-            return Ok(Some(Frame {
-                seq: entry.seq,
-                audience: Audience::Concerned(shown.desktops.clone()),
-                whole: framed(&whole),
-                gone: None,
-            }));
+    /// Who is named in a note or an internal message is told by whom and where.
+    fn mention(&mut self, entry: &JournalEntry) -> Result<Option<Frame>, StoreError> {
+        let mut agents = entry.subjects.iter().filter_map(agent_of);
+        let interaction = entry.subjects.iter().find_map(interaction_of);
+        let (Some(by), Some(agent), Some(id)) = (agents.next(), agents.next(), interaction) else { return Ok(None) };
+        let Some(row) = self.snapshot.interaction(id)? else { return Ok(None) };
+        let contact = self.snapshot.contact(row.interaction.contact)?;
+        let contact = contact.ok_or_else(|| StoreError::missing("the contact of an interaction"))?;
+        let mention = MentionView::of(&row.interaction, by, contact);
+        let whole = framed(&ChangeView { mention: Some(mention), ..bare(entry) });
+        Ok(Some(Frame { audience: Audience::Only(agent), whole, ..Frame::of(entry) }))
+    }
+
+    fn target(&self, message: Message) -> Result<Option<Message>, StoreError> {
+        if message.content.emoji().is_none() {
+            return Ok(Some(message));
         }
-        Ok(None)
+        let target = message.quoted.as_ref().map(|wamid| self.snapshot.message_by_wamid(wamid)).transpose()?;
+        target.flatten().map_or(Ok(None), |id| self.snapshot.message(id))
+    }
+
+    /// A contact is new or has changed. Whoever has an open interaction with them also gets that; there is at most one
+    /// of each channel account, and a frame shows one.
+    fn contact(&mut self, entry: &JournalEntry) -> Result<Option<Frame>, StoreError> {
+        let Some(id) = entry.subjects.iter().find_map(contact_of) else { return Ok(None) };
+        let Some(contact) = self.snapshot.contact(id)? else { return Ok(None) };
+        let alone = framed(&ChangeView { contact: Some(ContactView::of(contact.clone())), ..bare(entry) });
+        if entry.kind != EventKind::ContactAdded && entry.kind != EventKind::ContactCreated {
+            for channel in self.snapshot.channels()? {
+                let Some(conversation) = self.snapshot.conversation_of(id, channel.channel.id)? else { continue };
+                let Some(newest) = self.snapshot.newest_interaction(conversation.id)? else { continue };
+                let Some(shown) = self.shown(newest)?.filter(|shown| !shown.done) else { continue };
+                let contact = Some(ContactView::of(contact));
+                let whole = framed(&ChangeView { interaction: Some(&shown.json), contact, ..bare(entry) });
+                let audience = Audience::Concerned(shown.desktops.clone());
+                return Ok(Some(Frame { audience, whole, others: Some((alone, Others::All)), ..Frame::of(entry) }));
+            }
+        }
+        Ok(Some(Frame { whole: alone, ..Frame::of(entry) }))
+    }
+
+    /// For one agent alone: their list of contacts, their drafts.
+    fn private(&self, entry: &JournalEntry) -> Result<Option<Frame>, StoreError> {
+        let Some(agent) = entry.subjects.iter().find_map(agent_of) else { return Ok(None) };
+        let draft = match entry.subjects.iter().find_map(conversation_of) {
+            Some(conversation) => Some(match self.snapshot.draft(agent, conversation)? {
+                Some(draft) => DraftView::of(conversation, draft),
+                None => DraftView::gone(conversation, entry.at),
+            }),
+            None => None,
+        };
+        let contact_id = entry.subjects.iter().find_map(contact_of).map(|contact| contact.0);
+        let whole = framed(&ChangeView { contact_id, draft, ..bare(entry) });
+        Ok(Some(Frame { audience: Audience::Only(agent), whole, ..Frame::of(entry) }))
     }
 
     fn interaction_of(&mut self, message: &Message) -> Result<Option<Rc<Shown>>, StoreError> {
         // News of an old message concerns those who have the conversation now.
-        let newest = self.snapshot.interactions_of(message.conversation)?.last().copied();
+        let newest = self.snapshot.newest_interaction(message.conversation)?;
         newest.map_or(Ok(None), |id| self.shown(id))
     }
 
@@ -234,7 +257,7 @@ impl<'a> Renderer<'a> {
     /// The last agent that the entry names, with what they carry.
     fn agent_of(&self, entry: &JournalEntry) -> Result<Option<AgentView>, StoreError> {
         let Some(agent) = entry.subjects.iter().filter_map(agent_of).next_back() else { return Ok(None) };
-        Ok(self.snapshot.agent(agent)?.map(|row| AgentView::of(&row, self.loads.get(&agent).copied().unwrap_or(0))))
+        Ok(self.snapshot.agent(agent)?.map(|row| AgentView::of(&row, self.counts.load(agent))))
     }
 }
 
@@ -244,7 +267,11 @@ enum Topic {
     /// Something that everybody's page may have to fetch anew.
     Everything,
     Agent,
+    Responses,
     Contact,
+    /// One agent's own.
+    Private,
+    Mention,
     Message,
     MessageAndInteraction,
     Interaction,
@@ -257,7 +284,6 @@ fn topic(kind: EventKind) -> Topic {
         | K::SignInStarted
         | K::SignInSeen
         | K::SignInEnded
-        | K::ContactCreated
         | K::ConversationOpened
         | K::WindowOpened
         | K::RawKept
@@ -267,12 +293,24 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendAwaitsStatus
         | K::SendClosed
         | K::ReportParked
-        | K::MessageImported => Topic::Nothing,
-        K::ChannelAdded | K::QueueSet | K::SettingsSet | K::DispositionAdded => Topic::Everything,
+        | K::MessageImported
+        | K::TemplatesAsked => Topic::Nothing,
+        K::ResponseSet | K::ResponseRemoved => Topic::Responses,
+        K::ChannelAdded
+        | K::QueueSet
+        | K::SettingsSet
+        | K::DispositionAdded
+        | K::CaseKeySet
+        | K::TemplatesSynced
+        | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
-        K::ContactChanged => Topic::Contact,
-        K::DeliveryAdvanced => Topic::Message,
-        K::MessageReceived | K::MessageQueued | K::NoticeAdded => Topic::MessageAndInteraction,
+        K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited => Topic::Contact,
+        K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
+        K::AgentMentioned => Topic::Mention,
+        K::DeliveryAdvanced | K::ReactionQueued | K::ReactionReceived => Topic::Message,
+        K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
+            Topic::MessageAndInteraction
+        }
         K::InteractionQueued
         | K::InteractionOffered
         | K::OfferAccepted
@@ -295,13 +333,11 @@ fn topic(kind: EventKind) -> Topic {
         | K::MessageReadByAgent
         | K::NoteSet
         | K::DispositionSet
+        | K::ParticipantJoined
+        | K::ParticipantLeft
+        | K::CaseValueSet
         | K::AwayTextSent => Topic::Interaction,
     }
-}
-
-/// On whose desktop an interaction stands: its owner's, and that of the agent who is asked.
-fn desktops(interaction: &Interaction) -> Vec<AgentId> {
-    interaction.owner.into_iter().chain(interaction.offered().map(|(agent, _)| agent)).collect()
 }
 
 /// The interaction that a subject names.
@@ -349,21 +385,52 @@ fn contact_of(subject: &Subject) -> Option<ContactId> {
     }
 }
 
-fn bare<'v>(entry: &JournalEntry) -> ChangeView<'v> {
-    ChangeView {
-        seq: entry.seq,
-        at: entry.at.0,
-        event: entry.kind.name(),
-        interaction: None,
-        interaction_gone: None,
-        message: None,
-        agent: None,
+fn conversation_of(subject: &Subject) -> Option<ConversationId> {
+    match subject {
+        Subject::Conversation(id) => Some(*id),
+        Subject::Interaction(_)
+        | Subject::Message(_)
+        | Subject::Contact(_)
+        | Subject::Agent(_)
+        | Subject::Channel(_) => None,
     }
 }
 
+fn bare<'v>(entry: &JournalEntry) -> ChangeView<'v> {
+    ChangeView { seq: entry.seq, at: entry.at.0, event: entry.kind.name(), ..ChangeView::default() }
+}
+
 fn everybody(entry: &JournalEntry, agent: Option<AgentView>) -> Frame {
-    let whole = framed(&ChangeView { agent, ..bare(entry) });
-    Frame { seq: entry.seq, audience: Audience::Everybody, whole, gone: None }
+    Frame { whole: framed(&ChangeView { agent, ..bare(entry) }), ..Frame::of(entry) }
+}
+
+/// The loads of these agents, and with `queues` how many wait in each: they follow from many events, and are told
+/// beside the one numbered `seq`.
+pub(super) fn counted(
+    snapshot: &Snapshot,
+    counts: &Counts,
+    agents: impl IntoIterator<Item = AgentId>,
+    queues: bool,
+    (seq, at): (u64, Timestamp),
+) -> Result<Vec<Frame>, StoreError> {
+    let bare = |event| ChangeView { seq, at: at.0, event, ..ChangeView::default() };
+    let mut views = Vec::new();
+    for agent in agents {
+        let Some(row) = snapshot.agent(agent)? else { continue };
+        views.push(ChangeView { agent: Some(AgentView::of(&row, counts.load(agent))), ..bare("load_changed") });
+    }
+    if queues {
+        let queues = snapshot.queues()?.into_iter().map(|queue| {
+            let waiting = counts.waiting(queue.id);
+            QueueView::of(queue, waiting)
+        });
+        views.push(ChangeView { queues: Some(queues.collect()), ..bare("waiting_changed") });
+    }
+    let frames = views.iter().map(|view| {
+        let whole = framed(view);
+        Frame { seq, beside: true, audience: Audience::Everybody, whole, others: None }
+    });
+    Ok(frames.collect())
 }
 
 /// A server-sent event; JSON has no line breaks.
@@ -374,13 +441,5 @@ fn framed(change: &ChangeView<'_>) -> Bytes {
 
 /// A frame for nobody: only moves the number from which a stream resumes.
 pub(super) fn caught_up(seq: u64, at: i64) -> Bytes {
-    framed(&ChangeView {
-        seq,
-        at,
-        event: "caught_up",
-        interaction: None,
-        interaction_gone: None,
-        message: None,
-        agent: None,
-    })
+    framed(&ChangeView { seq, at, event: "caught_up", ..ChangeView::default() })
 }

@@ -6,12 +6,14 @@
 mod api;
 mod assets;
 mod attendance;
+mod desktops;
 mod error;
 mod events;
 mod fanout;
 mod feed;
 mod frames;
 mod health;
+mod lean;
 mod reading;
 mod request;
 mod response;
@@ -88,6 +90,7 @@ pub struct App {
     channels: webhook::ChannelBook,
     throttle: throttle::Throttle,
     attendance: attendance::Attendance,
+    watchers: api::watchers::Watchers,
     typing: api::messages::TypingMarks,
     assets: assets::Assets,
     reads: Semaphore,
@@ -120,6 +123,7 @@ impl App {
             channels: webhook::ChannelBook::default(),
             throttle: throttle::Throttle::default(),
             attendance: attendance::Attendance::default(),
+            watchers: api::watchers::Watchers::default(),
             typing: api::messages::TypingMarks::default(),
             assets: assets::Assets::built_in(),
             reads: Semaphore::new(READS_MAX),
@@ -130,6 +134,7 @@ impl App {
         });
         fanout::start(&app)?;
         attendance::start(&app);
+        api::watchers::start(&app);
         Ok(app)
     }
 

@@ -45,7 +45,7 @@ impl Asked {
     /// Refuses what two readers could understand in two ways, and the methods that have no business here.
     pub(super) fn check_framing(&self, heard: &Heard) -> Result<(), HttpError> {
         if self.head.method == Method::TRACE || self.head.method == Method::CONNECT {
-            return Err(HttpError::method_not_allowed("GET, POST, PUT".to_owned()).closing());
+            return Err(HttpError::method_not_allowed("GET, POST, PUT, DELETE".to_owned()).closing());
         }
         let mut hosts = self.head.headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {

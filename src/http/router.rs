@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
+use percent_encoding::percent_decode_str;
 
-use crate::domain::ids::{ConversationId, InteractionId, MessageId};
+use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
@@ -24,6 +25,7 @@ const ID_MAX: u64 = (1 << 53) - 1;
 /// Everything that can be asked for.
 enum Route<'p> {
     Page,
+    Worker,
     Asset(&'p str, &'p str),
     Live,
     Ready,
@@ -38,6 +40,7 @@ enum Called {
     SignOut,
     Me,
     SetPresence,
+    SetAfterWork,
     Snapshot,
     Events,
     Interaction(InteractionId),
@@ -48,9 +51,33 @@ enum Called {
     Typing(InteractionId),
     SetNote(InteractionId),
     SetDisposition(InteractionId),
+    Invite(InteractionId),
+    Leave(InteractionId, AgentId),
+    SendInternal(InteractionId),
+    SetCaseValue(InteractionId, String),
     Retry(MessageId),
+    React(MessageId),
     Transcript(ConversationId),
     Search(Option<ConversationId>),
+    Contacts,
+    AddContact,
+    Contact(ContactId),
+    EditContact(ContactId),
+    AddAddress(ContactId),
+    RemoveAddress(ContactId, (String, String)),
+    Unassign(ContactId),
+    CreateInteraction(ContactId),
+    SetDraft(ConversationId),
+    Watch(ConversationId),
+    Watchers(ConversationId),
+    ContactHistory(ContactId),
+    History,
+    Responses,
+    AddResponse,
+    ChangeResponse(ResponseId),
+    RemoveResponse(ResponseId),
+    Templates,
+    SyncTemplates(ChannelId),
 }
 
 /// The URL map.
@@ -63,6 +90,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     let interaction = |text: &str| id(text).map(InteractionId);
     let called = match (method.as_str(), segments.as_slice()) {
         ("GET", [""]) => return Some(Route::Page),
+        ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
@@ -72,6 +100,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "sign-out"]) => Called::SignOut,
         ("GET", ["api", "me"]) => Called::Me,
         ("PUT", ["api", "presence"]) => Called::SetPresence,
+        ("PUT", ["api", "after-work"]) => Called::SetAfterWork,
         ("GET", ["api", "snapshot"]) => Called::Snapshot,
         ("GET", ["api", "events"]) => Called::Events,
         ("GET", ["api", "interactions", of]) => Called::Interaction(interaction(of)?),
@@ -94,10 +123,42 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("POST", ["api", "interactions", of, "typing"]) => Called::Typing(interaction(of)?),
         ("PUT", ["api", "interactions", of, "note"]) => Called::SetNote(interaction(of)?),
         ("PUT", ["api", "interactions", of, "disposition"]) => Called::SetDisposition(interaction(of)?),
+        ("POST", ["api", "interactions", of, "participants"]) => Called::Invite(interaction(of)?),
+        ("DELETE", ["api", "interactions", of, "participants", agent]) => {
+            Called::Leave(interaction(of)?, AgentId(id(agent)?))
+        }
+        ("POST", ["api", "interactions", of, "internal-messages"]) => Called::SendInternal(interaction(of)?),
+        ("PUT", ["api", "interactions", of, "case-data", key]) => {
+            // The key is any text, so it comes encoded.
+            let key = percent_decode_str(key).decode_utf8().ok()?;
+            Called::SetCaseValue(interaction(of)?, key.into_owned())
+        }
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
+        ("PUT", ["api", "messages", of, "reaction"]) => Called::React(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
         ("GET", ["api", "conversations", of, "search"]) => Called::Search(Some(ConversationId(id(of)?))),
         ("GET", ["api", "search"]) => Called::Search(None),
+        ("PUT", ["api", "conversations", of, "draft"]) => Called::SetDraft(ConversationId(id(of)?)),
+        ("POST", ["api", "conversations", of, "presence"]) => Called::Watch(ConversationId(id(of)?)),
+        ("GET", ["api", "conversations", of, "presence"]) => Called::Watchers(ConversationId(id(of)?)),
+        ("GET", ["api", "contacts"]) => Called::Contacts,
+        ("POST", ["api", "contacts"]) => Called::AddContact,
+        ("GET", ["api", "contacts", of]) => Called::Contact(ContactId(id(of)?)),
+        ("PUT", ["api", "contacts", of]) => Called::EditContact(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "addresses"]) => Called::AddAddress(ContactId(id(of)?)),
+        ("DELETE", ["api", "contacts", of, "addresses", kind, value]) => {
+            Called::RemoveAddress(ContactId(id(of)?), ((*kind).to_owned(), (*value).to_owned()))
+        }
+        ("DELETE", ["api", "contacts", of, "assigned"]) => Called::Unassign(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "interactions"]) => Called::CreateInteraction(ContactId(id(of)?)),
+        ("GET", ["api", "contacts", of, "interactions"]) => Called::ContactHistory(ContactId(id(of)?)),
+        ("GET", ["api", "history"]) => Called::History,
+        ("GET", ["api", "responses"]) => Called::Responses,
+        ("POST", ["api", "responses"]) => Called::AddResponse,
+        ("PUT", ["api", "responses", of]) => Called::ChangeResponse(ResponseId(id(of)?)),
+        ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
+        ("GET", ["api", "templates"]) => Called::Templates,
+        ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
         _ => return None,
     };
     Some(Route::Called(called))
@@ -123,6 +184,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
     match found {
         Route::Page => Ok(app.assets.page(&asked.head.headers)),
+        Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
@@ -144,9 +206,10 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 }
                 Called::Me => api::agents::me(app, caller).await,
                 Called::SetPresence => api::agents::set_presence(app, caller, asked).await,
+                Called::SetAfterWork => api::agents::set_after_work(app, caller, asked).await,
                 Called::Snapshot => api::snapshot::snapshot(app, caller).await,
                 Called::Events => events::open(app, &asked, caller).await,
-                Called::Interaction(id) => api::interactions::show(app, caller, id).await,
+                Called::Interaction(id) => api::interactions::show(app, id).await,
                 Called::Act(id, act) => api::interactions::act(app, caller, id, act, asked).await,
                 Called::Transfer(id) => api::interactions::transfer(app, caller, id, asked).await,
                 Called::Send(id) => api::messages::send(app, caller, id, asked).await,
@@ -154,9 +217,35 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Typing(id) => api::messages::show_typing(app, caller, id, asked).await,
                 Called::SetNote(id) => api::interactions::set_note(app, caller, id, asked).await,
                 Called::SetDisposition(id) => api::interactions::set_disposition(app, caller, id, asked).await,
+                Called::Invite(id) => api::collaboration::invite(app, caller, id, asked).await,
+                Called::Leave(id, colleague) => api::collaboration::leave(app, caller, id, colleague).await,
+                Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
+                Called::SetCaseValue(id, key) => api::case_data::set_value(app, caller, id, key, asked).await,
+                Called::React(id) => api::reactions::react(app, caller, id, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
                 Called::Search(within) => api::search::search(app, caller, within, &asked).await,
-                Called::Transcript(id) => api::conversations::transcript(app, caller, id, &asked).await,
+                Called::Transcript(id) => api::conversations::transcript(app, id, &asked).await,
+                Called::Contacts => api::contacts::list(app, caller, &asked).await,
+                Called::AddContact => api::contacts::add(app, caller, asked).await,
+                Called::Contact(id) => api::contacts::show(app, caller, id).await,
+                Called::EditContact(id) => api::contacts::edit(app, caller, id, asked).await,
+                Called::AddAddress(id) => api::contacts::add_address(app, caller, id, asked).await,
+                Called::RemoveAddress(id, address) => {
+                    api::contacts::remove_address(app, caller, id, address, asked).await
+                }
+                Called::Unassign(id) => api::contacts::unassign(app, caller, id, asked).await,
+                Called::CreateInteraction(id) => api::contacts::create_interaction(app, caller, id, asked).await,
+                Called::SetDraft(id) => api::drafts::set(app, caller, id, asked).await,
+                Called::Watch(id) => api::watchers::set(app, caller, id, asked).await,
+                Called::Watchers(id) => api::watchers::show(app, id).await,
+                Called::Templates => api::templates::list(app, &asked).await,
+                Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
+                Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
+                Called::History => api::history::mine(app, caller, &asked).await,
+                Called::Responses => api::responses::list(app).await,
+                Called::AddResponse => api::responses::add(app, caller, asked).await,
+                Called::ChangeResponse(id) => api::responses::change(app, caller, id, asked).await,
+                Called::RemoveResponse(id) => api::responses::remove(app, caller, id, asked).await,
             }
         }
     }
@@ -164,7 +253,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
 
 /// Nothing there, or not for this method.
 fn refuse(path: &str) -> HttpError {
-    let known = [Method::GET, Method::POST, Method::PUT];
+    let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
     let allowed: Vec<_> = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str).collect();
     if allowed.is_empty() { HttpError::not_found() } else { HttpError::method_not_allowed(allowed.join(", ")) }
 }

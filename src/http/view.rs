@@ -3,17 +3,26 @@
 //! Apart because domain types never reach serde: a field renamed inside must not change what a browser reads.
 //! Invariant: an entity's `version` never goes down while the entity changes.
 
+mod contact;
+mod interaction;
+mod message;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::agent::{Presence, Reason, Role};
-use crate::domain::contact::{Address, AddressKind, Contact};
-use crate::domain::interaction::{EndReason, State, TransferTarget};
-use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use super::api::agents::AgentView;
+use super::api::case_data::CaseKeyView;
+use super::api::collaboration::MentionView;
+use super::api::drafts::DraftView;
+use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
-use crate::limits::{MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS};
-use crate::store::{AgentRow, InteractionRow};
-use crate::whatsapp::codes;
+use crate::limits::{
+    CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
+};
+
+pub(super) use self::contact::ContactView;
+pub(super) use self::interaction::{InteractionView, state_name};
+pub(super) use self::message::{MessageView, Related};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -27,128 +36,8 @@ pub(super) struct AgentAnswer {
     pub(super) agent: AgentView,
 }
 
-#[derive(Serialize)]
-pub(super) struct AgentView {
-    id: u64,
-    login: String,
-    name: String,
-    role: &'static str,
-    presence: PresenceView,
-    connected: bool,
-    load: u32,
-    capacity: u32,
-}
-
-#[derive(Serialize)]
-struct PresenceView {
-    state: &'static str,
-    reason: Option<String>,
-    since: i64,
-}
-
-#[derive(Serialize)]
-pub(super) struct ContactView {
-    id: u64,
-    name: String,
-    addresses: Vec<AddressView>,
-}
-
-#[derive(Serialize)]
-struct AddressView {
-    kind: &'static str,
-    value: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct InteractionView {
-    id: u64,
-    conversation_id: u64,
-    contact: ContactView,
-    channel_id: u64,
-    queue_id: u64,
-    state: &'static str,
-    owner_id: Option<u64>,
-    offered_to_id: Option<u64>,
-    offer_deadline: Option<i64>,
-    transfer: Option<TransferView>,
-    created_at: i64,
-    queued_at: i64,
-    accepted_at: Option<i64>,
-    ended_at: Option<i64>,
-    end_reason: Option<&'static str>,
-    done_at: Option<i64>,
-    priority: i32,
-    pending_since: Option<i64>,
-    window_until: Option<i64>,
-    unread: u32,
-    last_message: Option<MessageView>,
-    note: String,
-    note_version: u32,
-    disposition_id: Option<u64>,
-    version: u32,
-}
-
-#[derive(Serialize)]
-struct TransferView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_agent_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_queue_id: Option<u64>,
-    note: String,
-    deadline: i64,
-}
-
-#[derive(Serialize)]
-pub(super) struct MessageView {
-    id: u64,
-    conversation_id: u64,
-    interaction_id: Option<u64>,
-    author: AuthorView,
-    at: i64,
-    content: ContentView,
-    delivery: Option<&'static str>,
-    failure: Option<FailureView>,
-    client_key: Option<String>,
-    reactions: [(); 0],
-    quoted_id: Option<u64>,
-    version: u32,
-}
-
-#[derive(Serialize)]
-struct AuthorView {
-    kind: &'static str,
-    agent_id: Option<u64>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum ContentView {
-    Text {
-        text: String,
-    },
-    Other {
-        #[serde(rename = "type")]
-        kind: String,
-        text: String,
-    },
-    Notice {
-        code: &'static str,
-        text: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        agent_id: Option<u64>,
-    },
-}
-
-#[derive(Serialize)]
-struct FailureView {
-    code: u32,
-    title: &'static str,
-    detail: &'static str,
-    retry: bool,
-}
-
 /// One frame of the event stream.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct ChangeView<'a> {
     pub(super) seq: u64,
     pub(super) at: i64,
@@ -161,6 +50,17 @@ pub(super) struct ChangeView<'a> {
     pub(super) message: Option<MessageView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<AgentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) contact: Option<ContactView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) contact_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) draft: Option<DraftView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) queues: Option<Vec<QueueView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mention: Option<MentionView>,
+    pub(super) responses_version: Option<u64>,
 }
 
 /// `GET /api/snapshot`.
@@ -172,9 +72,12 @@ pub(super) struct SnapshotView {
     pub(super) me: AgentView,
     pub(super) agents: Vec<AgentView>,
     pub(super) interactions: Vec<InteractionView>,
+    pub(super) drafts: Vec<DraftView>,
     pub(super) queues: Vec<QueueView>,
     pub(super) channels: Vec<ChannelView>,
     pub(super) dispositions: Vec<DispositionView>,
+    pub(super) case_keys: Vec<CaseKeyView>,
+    pub(super) responses_version: u64,
     pub(super) reasons: Vec<String>,
     pub(super) settings: SettingsView,
 }
@@ -184,6 +87,19 @@ pub(super) struct QueueView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) waiting: usize,
+    pub(super) auto_answer: &'static str,
+}
+
+impl QueueView {
+    /// `waiting` counts the interactions that wait in it.
+    pub(super) fn of(queue: Queue, waiting: usize) -> Self {
+        let auto_answer = match queue.auto_answer {
+            AutoAnswer::Off => "off",
+            AutoAnswer::On => "on",
+            AutoAnswer::Preview => "preview",
+        };
+        Self { id: queue.id.0, name: queue.name, waiting, auto_answer }
+    }
 }
 
 #[derive(Serialize)]
@@ -191,6 +107,7 @@ pub(super) struct ChannelView {
     pub(super) id: u64,
     pub(super) name: String,
     pub(super) display_number: String,
+    pub(super) asynchronous: bool,
 }
 
 #[derive(Serialize)]
@@ -204,6 +121,9 @@ pub(super) struct DispositionView {
 #[derive(Serialize)]
 pub(super) struct SettingsView {
     pub(super) disposition_mandatory: bool,
+    pub(super) disposition_read_only_after_end: bool,
+    pub(super) idle_lock_ms: i64,
+    pub(super) idle_warning_ms: i64,
     pub(super) reject_allowed: bool,
     pub(super) heartbeat_ms: u64,
     #[serde(flatten)]
@@ -217,6 +137,8 @@ pub(super) struct Bounds {
     pending_red_ms: u64,
     message_chars_max: usize,
     note_chars_max: usize,
+    case_key_chars_max: usize,
+    case_value_chars_max: usize,
 }
 
 impl Default for Bounds {
@@ -226,207 +148,8 @@ impl Default for Bounds {
             pending_red_ms: PENDING_RED_MS,
             message_chars_max: MESSAGE_CHARS_MAX,
             note_chars_max: NOTE_CHARS_MAX,
-        }
-    }
-}
-
-/// `GET /api/conversations/{id}/messages`.
-#[derive(Serialize)]
-pub(super) struct TranscriptView {
-    pub(super) messages: Vec<MessageView>,
-    pub(super) before: Option<String>,
-}
-
-impl AgentView {
-    /// `load` counts the interactions that take up the agent's capacity.
-    pub(super) fn of(row: &AgentRow, load: u32) -> Self {
-        let (state, reason) = presence(&row.agent.presence);
-        Self {
-            id: row.agent.id.0,
-            login: row.login.clone(),
-            name: row.name.clone(),
-            role: match row.agent.role {
-                Role::Agent => "agent",
-                Role::Supervisor => "supervisor",
-                Role::Administrator => "administrator",
-            },
-            presence: PresenceView { state, reason, since: row.agent.presence_since.0 },
-            connected: row.agent.connected,
-            load,
-            capacity: row.agent.capacity,
-        }
-    }
-}
-
-fn presence(presence: &Presence) -> (&'static str, Option<String>) {
-    match presence {
-        Presence::LoggedOff => ("logged_off", None),
-        Presence::Ready => ("ready", None),
-        Presence::NotReady(reason) => ("not_ready", reason_words(reason)),
-        Presence::DoNotDisturb => ("do_not_disturb", None),
-        Presence::AfterCallWork => ("after_call_work", None),
-    }
-}
-
-fn reason_words(reason: &Reason) -> Option<String> {
-    match reason {
-        Reason::SignedIn => Some("Signed in".to_owned()),
-        Reason::NoAnswer => Some("No answer".to_owned()),
-        Reason::Disconnected => Some("Disconnected".to_owned()),
-        Reason::Chosen(reason) => reason.clone(),
-    }
-}
-
-impl ContactView {
-    pub(super) fn of(contact: Contact) -> Self {
-        let addresses = contact.addresses.into_iter().map(AddressView::of).collect();
-        Self { id: contact.id.0, name: contact.name, addresses }
-    }
-}
-
-impl AddressView {
-    fn of(address: Address) -> Self {
-        let Address { kind, value } = address;
-        match kind {
-            AddressKind::Phone => Self { kind: "phone", value: format!("+{value}") },
-            AddressKind::UserId => Self { kind: "user_id", value },
-            AddressKind::ParentUserId => Self { kind: "parent_user_id", value },
-            AddressKind::Username => Self { kind: "username", value },
-        }
-    }
-}
-
-impl InteractionView {
-    pub(super) fn of(row: InteractionRow, contact: ContactView, last_message: Option<MessageView>) -> Self {
-        let InteractionRow { interaction, note, transfer_note, done } = row;
-        let (state, end_reason) = match &interaction.state {
-            State::Queued => ("queued", None),
-            State::Offered(..) => ("offered", None),
-            State::Active => ("active", None),
-            State::Transferring(_) => ("transferring", None),
-            State::Parked => ("parked", None),
-            State::Ended(reason) => ("ended", Some(end_reason_name(*reason))),
-        };
-        let transfer = match &interaction.state {
-            State::Transferring(transfer) => {
-                let (to_agent_id, to_queue_id) = match transfer.target {
-                    TransferTarget::Agent(agent) => (Some(agent.0), None),
-                    TransferTarget::Queue(queue) => (None, Some(queue.0)),
-                };
-                let note = transfer_note.unwrap_or_default();
-                Some(TransferView { to_agent_id, to_queue_id, note, deadline: transfer.deadline.0 })
-            }
-            State::Queued | State::Offered(..) | State::Active | State::Parked | State::Ended(_) => None,
-        };
-        let offered = interaction.offered();
-        Self {
-            id: interaction.id.0,
-            conversation_id: interaction.conversation.0,
-            contact,
-            channel_id: interaction.channel.0,
-            queue_id: interaction.queue.0,
-            state: if done.is_some() { "done" } else { state },
-            owner_id: interaction.owner.map(|agent| agent.0),
-            offered_to_id: offered.map(|(agent, _)| agent.0),
-            offer_deadline: offered.map(|(_, deadline)| deadline.0),
-            transfer,
-            created_at: interaction.created_at.0,
-            queued_at: interaction.queued_at.0,
-            accepted_at: interaction.accepted_at.map(|at| at.0),
-            ended_at: interaction.ended_at.map(|at| at.0),
-            end_reason,
-            done_at: done.map(|(at, _)| at.0),
-            priority: interaction.priority,
-            pending_since: interaction.pending_since.map(|at| at.0),
-            window_until: interaction.window_until.map(|at| at.0),
-            unread: interaction.unread,
-            last_message,
-            note,
-            note_version: interaction.note_version,
-            disposition_id: interaction.disposition.map(|disposition| disposition.0),
-            version: interaction.version,
-        }
-    }
-}
-
-fn end_reason_name(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Agent => "agent",
-        EndReason::Idle => "idle",
-        EndReason::Blocked => "blocked",
-    }
-}
-
-impl MessageView {
-    /// `quoted_id` is the message whose provider id `message` quotes, where it is known.
-    pub(super) fn of(message: Message, quoted_id: Option<u64>) -> Self {
-        let (delivery, version, failure) = delivery(message.delivery.as_ref());
-        let (kind, agent_id) = match message.author {
-            Author::Contact => ("contact", None),
-            Author::Agent(agent) => ("agent", Some(agent.0)),
-            Author::System => ("system", None),
-            Author::BusinessApp => ("business_app", None),
-        };
-        Self {
-            id: message.id.0,
-            conversation_id: message.conversation.0,
-            interaction_id: message.interaction.map(|interaction| interaction.0),
-            author: AuthorView { kind, agent_id },
-            at: message.at.0,
-            content: ContentView::of(message.content),
-            delivery,
-            failure,
-            client_key: message.client_key.map(|key| key.0),
-            reactions: [],
-            quoted_id,
-            version,
-        }
-    }
-}
-
-/// Name, version and failure: delivery only rises, so its place in the order is the version.
-fn delivery(delivery: Option<&Delivery>) -> (Option<&'static str>, u32, Option<FailureView>) {
-    let Some(delivery) = delivery else { return (None, 1, None) };
-    let (name, version) = match delivery {
-        Delivery::Queued => ("queued", 1),
-        Delivery::Unconfirmed => ("unconfirmed", 2),
-        Delivery::Sent => ("sent", 3),
-        Delivery::Failed(failure) => return (Some("failed"), 4, Some(FailureView::of(failure))),
-        Delivery::Delivered => ("delivered", 5),
-        Delivery::Read => ("read", 6),
-        Delivery::Played => ("played", 7),
-    };
-    (Some(name), version, None)
-}
-
-impl FailureView {
-    fn of(failure: &Failure) -> Self {
-        let explanation = codes::explain(failure.code);
-        Self { code: failure.code, title: explanation.title, detail: explanation.way_out, retry: explanation.retry }
-    }
-}
-
-impl ContentView {
-    fn of(content: Content) -> Self {
-        match content {
-            Content::Text(text) => Self::Text { text },
-            Content::Other { kind, text } => Self::Other { kind, text },
-            Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
-                code: "requeued_owner_gone",
-                text: "The owner was away too long, so the interaction went back to the queue.",
-                agent_id: Some(agent.0),
-            },
-            Content::Notice(Notice::Transferred { from: _, to }) => {
-                Self::Notice { code: "transferred", text: "Handed over to a colleague.", agent_id: Some(to.0) }
-            }
-            Content::Notice(Notice::IdleAlert) => Self::Notice {
-                code: "idle_alert",
-                text: "Nobody has written for a long time. The interaction will be closed if this stays so.",
-                agent_id: None,
-            },
-            Content::Notice(Notice::IdleClosed) => {
-                Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
-            }
+            case_key_chars_max: CASE_KEY_CHARS_MAX,
+            case_value_chars_max: CASE_VALUE_CHARS_MAX,
         }
     }
 }

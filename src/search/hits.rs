@@ -149,7 +149,7 @@ impl Reader<'_> {
             interaction,
             conversation,
             contact: contact.id,
-            contact_name: contact.name,
+            contact_name: contact.name(),
             author,
             at,
             snippet: shown.text,

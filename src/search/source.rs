@@ -43,28 +43,33 @@ impl Outcomes {
 /// The words of a message that people can read.
 pub(super) fn message_text(message: &Message) -> &str {
     match &message.content {
-        Content::Text(text) | Content::Other { text, .. } => text,
-        Content::Notice(_) => "",
+        Content::Text(text) | Content::Internal(text) | Content::Other { text, .. } => text,
+        Content::Template(template) => &template.text,
+        Content::Notice(_) | Content::Reaction { .. } => "",
     }
 }
 
-/// The note and the outcome of an interaction, as one text.
+/// The note, the outcome and the case data of an interaction, as one text.
 pub(super) fn note_text(row: &InteractionRow, outcomes: &Outcomes) -> String {
     let outcome = row.interaction.disposition.map(|id| outcomes.label(id)).filter(|label| !label.is_empty());
-    let parts = [Some(row.note.trim().to_owned()), outcome];
-    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let values = row.case_data.values.iter().map(|(_, value)| value.clone());
+    let parts = [Some(row.note.trim().to_owned()), outcome].into_iter().flatten().chain(values);
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
     parts.join("\n")
 }
 
-/// Name, numbers and other addresses of a contact, as one text.
+/// Names, numbers, attributes and tags of a contact, as one text.
 pub(super) fn contact_text(contact: &Contact) -> String {
     let shown = contact.addresses.iter().filter_map(|address| match address.kind {
         AddressKind::Phone => Some(format!("+{}", address.value.trim_start_matches('+'))),
         AddressKind::Username => Some(address.value.clone()),
         AddressKind::UserId | AddressKind::ParentUserId => None,
     });
-    let parts: Vec<String> = [contact.name.clone()].into_iter().filter(|name| !name.is_empty()).chain(shown).collect();
-    parts.join("\n")
+    let name = contact.name();
+    let profile = Some(contact.profile_name.clone()).filter(|profile| *profile != name);
+    let card = contact.card.attributes.iter().map(|attribute| attribute.value.clone()).chain(contact.card.tags.clone());
+    let parts = [Some(name), profile].into_iter().flatten().chain(shown).chain(card);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// A message; `None` where it says nothing to people.
@@ -104,7 +109,11 @@ fn properties(message: &Message) -> impl Iterator<Item = Property> {
             "contacts" => Some(Property::Card),
             _ => None,
         },
-        Content::Text(_) | Content::Notice(_) => None,
+        Content::Text(_)
+        | Content::Internal(_)
+        | Content::Template(_)
+        | Content::Notice(_)
+        | Content::Reaction { .. } => None,
     };
     let text = message_text(message);
     let link = ["http://", "https://", "www."].iter().any(|start| text.contains(start));

@@ -60,6 +60,12 @@ struct Tapped {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Approval {
+    status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Webhook {
     url: String,
 }
@@ -121,6 +127,14 @@ async fn route(shared: &Arc<Shared>, method: &str, segments: &[&str], body: &[u8
         }
         ("POST", ["customers", wa_id, "read"]) => found(shared.customer_reads(wa_id)),
         ("POST", ["customers", wa_id, "messages"]) => write(shared, wa_id, read(body)?).await,
+        ("GET", ["templates"]) => Ok(shared.template_list()),
+        ("PUT", ["templates", name, language]) => {
+            let Approval { status } = read(body)?;
+            if !shared.approve(name, language, &status) {
+                return Err(Refusal(StatusCode::NOT_FOUND, "There is no such template or state.".to_owned()));
+            }
+            Ok(Value::Null)
+        }
         ("PUT", ["webhook"]) => {
             let Webhook { url } = read(body)?;
             save_webhook(shared, &url).await.map_err(Refusal::unprocessable)?;

@@ -4,6 +4,7 @@
 //! Meta's contract cannot hide by being made on both sides. Invariants: everything it holds is bounded; a webhook is
 //! retried until it is acknowledged or given up; no lock is held across an await.
 
+mod approval;
 mod config;
 mod control;
 mod faults;
@@ -38,6 +39,7 @@ use crate::limits;
 use faults::Dice;
 use graph::media::MediaShelf;
 use graph::rate::Rate;
+use graph::template_shelf::TemplateShelf;
 use statuses::{Due, Step};
 use webhook::escape::meta_json;
 use webhook::payload::{Envelope, Fragment, InboundMessage};
@@ -142,6 +144,7 @@ pub(crate) struct Shared {
     world: Mutex<World>,
     dice: Mutex<Dice>,
     media: Mutex<MediaShelf>,
+    templates: Mutex<TemplateShelf>,
     rate: Mutex<Rate>,
     wamids: wamid::WamidMaker,
     signer: Signer,
@@ -210,6 +213,7 @@ impl Simulator {
             world: Mutex::new(world),
             dice: Mutex::new(Dice::new(Faults::default())),
             media: Mutex::new(MediaShelf::default()),
+            templates: Mutex::new(TemplateShelf::default()),
             rate: Mutex::new(Rate::default()),
             wamids: wamid::WamidMaker::new()?,
             signer: Signer::new(&config.app_secret),
@@ -302,6 +306,12 @@ impl Simulator {
         self.shared.set_faults(faults);
     }
 
+    /// Meta changes its mind about a template and tells the business; `false` if there is no such template or state.
+    #[must_use]
+    pub fn approve_template(&self, name: &str, language: &str, status: &str) -> bool {
+        self.shared.approve(name, language, status)
+    }
+
     /// The faults in force; counters of `next` show what is left.
     #[must_use]
     pub fn faults(&self) -> Faults {
@@ -334,6 +344,10 @@ impl Simulator {
 impl Shared {
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn templates(&self) -> MutexGuard<'_, TemplateShelf> {
+        self.templates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn dice(&self) -> MutexGuard<'_, Dice> {

@@ -22,10 +22,10 @@ use super::log::{self, CommitLog};
 use super::query::{Snapshot, decode};
 use super::record::{Identity, Pointer};
 use super::tables::{META, Tables};
-use super::{StoreError, StoreState};
+use super::{StoreError, StoreState, upgrade};
 
 /// The number of the tables' layout that this program writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 3;
 /// The key of the identity in the table `meta`.
 const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
@@ -123,11 +123,14 @@ impl Files {
             Some(backend) => builder.create_with_backend(backend(DATABASE_NAME)?).map_err(database_error)?,
             None => builder.open(self.directory.join(DATABASE_NAME)).map_err(database_error)?,
         };
-        let tag = identify(&database)?;
+        let identity = identify(&database)?;
         let log = CommitLog::open(self.log_disk()?, self.log_bytes, epoch(&database)?)?;
         let opened = Opened { database, log: Mutex::new(log) };
         opened.catch_up()?;
-        Ok((opened, tag))
+        if identity.format < FORMAT {
+            opened.upgrade(&identity)?;
+        }
+        Ok((opened, tag(&identity)))
     }
 
     /// Whether the disk takes what opening and a checkpoint may need.
@@ -204,6 +207,18 @@ impl Opened {
         Ok(())
     }
 
+    /// Gives a directory of an earlier layout the tables of this one. The log is empty, so nothing is missing in them.
+    fn upgrade(&self, identity: &Identity) -> Result<(), StoreError> {
+        tracing::info!(from = identity.format, to = FORMAT, "the data directory is brought to the present layout");
+        let transaction = self.begin()?;
+        Tables::create(&transaction)?;
+        let mut tables = Tables::new(&transaction);
+        upgrade::fill(&mut tables, identity.format)?;
+        tables.meta()?.insert(IDENTITY, codec::encode(&Identity { format: FORMAT, ..identity.clone() }))?;
+        drop(tables);
+        self.commit_checkpoint(transaction)
+    }
+
     fn catch_up(&self) -> Result<(), StoreError> {
         let records = self.log().read()?;
         if records.is_empty() {
@@ -252,8 +267,8 @@ fn database_error(error: redb::DatabaseError) -> StoreError {
     }
 }
 
-/// The store's tag; a new store gets its identity and its tables first.
-fn identify(database: &Database) -> Result<String, StoreError> {
+/// Who the store is; a new one gets its identity and its tables first.
+fn identify(database: &Database) -> Result<Identity, StoreError> {
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);
     let identity = {
@@ -272,7 +287,7 @@ fn identify(database: &Database) -> Result<String, StoreError> {
             if identity.format > FORMAT {
                 return Err(StoreError::Newer(identity.format));
             }
-            Ok(tag(&identity))
+            Ok(identity)
         }
         None => {
             // An empty database may be made ours; one with strangers' tables must not.
@@ -288,7 +303,7 @@ fn identify(database: &Database) -> Result<String, StoreError> {
             tables.meta()?.insert(EPOCH, codec::encode(&Pointer(log::new_epoch()?)))?;
             drop(tables);
             transaction.commit()?;
-            Ok(tag(&identity))
+            Ok(identity)
         }
     }
 }

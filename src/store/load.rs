@@ -4,17 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use redb::ReadableTable as _;
-
 use crate::domain::agent::Agent;
 use crate::domain::channel::Channel;
 use crate::domain::floor::{Floor, FloorRows};
 use crate::domain::interaction::Interaction;
 
 use super::StoreError;
-use super::query::{Snapshot, decode};
-use super::record::JournalBatch;
-use super::tables::{AGENTS, CHANNELS, INTERACTIONS, JOURNAL};
+use super::query::Snapshot;
+use super::tables::{AGENTS, CHANNELS, INTERACTIONS};
 
 /// The floor's rows, and the journal's head.
 pub(super) fn load(snapshot: &Snapshot) -> Result<(FloorRows, u64), StoreError> {
@@ -24,19 +21,18 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<(FloorRows, u64), StoreError> 
         queues: by(snapshot.queues()?, |queue| queue.id),
         channels: by(snapshot.all(CHANNELS)?, |channel: &Channel| channel.id),
         dispositions: by(snapshot.dispositions()?, |disposition| disposition.id),
+        case_keys: by(snapshot.case_keys()?, |case_key| case_key.id),
+        responses: (snapshot.responses()?.into_iter()).map(|response| (response.id, response.shortcut)).collect(),
         settings: snapshot.settings()?,
         interactions: by(snapshot.all(INTERACTIONS)?, |interaction: &Interaction| interaction.id),
         sends: by(snapshot.sends()?, |send| send.message),
         ..FloorRows::default()
     };
-    let mut head = 0;
-    if let Some((key, value)) = snapshot.table(JOURNAL)?.last()? {
-        let last: JournalBatch = decode("journal", key.value(), value.value())?;
-        head = key.value() + last.events.len() as u64 - 1;
+    if let Some((_, last)) = snapshot.last_batch()? {
         rows.counters = last.counters;
         rows.at = last.at;
     }
-    Ok((rows, head))
+    Ok((rows, snapshot.head()?))
 }
 
 fn by<K: Ord, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> BTreeMap<K, V> {

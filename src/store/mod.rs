@@ -5,8 +5,11 @@
 
 mod archive;
 mod backend;
+mod case_data;
 mod codec;
+mod contacts;
 mod database;
+mod handled;
 mod journal;
 mod load;
 mod log;
@@ -16,8 +19,13 @@ mod plan;
 mod prefetch;
 mod quarantine;
 mod query;
+mod reactions;
 mod record;
 mod tables;
+mod templates;
+mod transcript;
+mod upgrade;
+mod words;
 mod writer;
 
 use std::path::Path;
@@ -37,9 +45,12 @@ use self::database::Shared;
 use self::mailbox::Mailbox;
 
 pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
+pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
-pub use self::record::contact::ConversationRow;
+pub use self::record::contact::{ConversationRow, Draft};
+pub use self::transcript::{TranscriptPage, TranscriptPart};
 
 /// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]

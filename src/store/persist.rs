@@ -4,16 +4,19 @@
 //! facts of later commands of the same commit need them. Invariant: one exhaustive match, so that a new event cannot be
 //! forgotten here.
 
+mod contacts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use redb::ReadableTable as _;
 
 use crate::domain::command::DeliveryReport;
-use crate::domain::contact::{Address, Contact};
+use crate::domain::contact::Contact;
 use crate::domain::event::Event;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{
-    AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+    AgentId, CaseKeyId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId,
+    TokenHash, Wamid,
 };
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Author, Message};
@@ -25,7 +28,7 @@ use crate::limits::{
 use super::StoreError;
 use super::codec;
 use super::query::decode;
-use super::record::contact::{ConversationRow, kind_number};
+use super::record::contact::ConversationRow;
 use super::record::interaction::DoneInteraction;
 use super::record::message::{ParkedPlace, Raw};
 use super::record::people::Person;
@@ -38,8 +41,14 @@ pub(super) const ANYBODY: AgentId = AgentId(0);
 /// The tables of one commit, with what is written at its end.
 pub(super) struct Pages<'txn> {
     pub(super) tables: Tables<'txn>,
-    conversations: BTreeMap<u64, ConversationRow>,
+    conversations: BTreeMap<u64, Conversation>,
     touched: Touched,
+}
+
+/// A conversation that the commit may change, and its time in `recent` before it.
+struct Conversation {
+    row: ConversationRow,
+    active_before: Option<Timestamp>,
 }
 
 /// Rows of the floor that the commit changes.
@@ -50,6 +59,7 @@ struct Touched {
     queues: BTreeSet<QueueId>,
     channels: BTreeSet<ChannelId>,
     dispositions: BTreeSet<DispositionId>,
+    case_keys: BTreeSet<CaseKeyId>,
     settings: bool,
     interactions: BTreeSet<InteractionId>,
     sends: BTreeSet<MessageId>,
@@ -88,6 +98,13 @@ impl<'txn> Pages<'txn> {
             Event::DispositionAdded { disposition } => {
                 self.touched.dispositions.insert(disposition.id);
             }
+            Event::CaseKeySet { case_key } => {
+                self.touched.case_keys.insert(case_key.id);
+            }
+            Event::ResponseSet { response, .. } => {
+                self.tables.responses()?.insert(response.id.0, codec::encode(response))?;
+            }
+            Event::ResponseRemoved { response, .. } => self.tables.responses()?.remove(response.0)?,
             Event::SignInStarted { token, agent } | Event::SignInEnded { token, agent } => {
                 self.touched.sign_ins.insert(*token);
                 self.touched.agents.insert(*agent);
@@ -101,8 +118,21 @@ impl<'txn> Pages<'txn> {
             | Event::AfterWorkSet { agent, .. } => {
                 self.touched.agents.insert(*agent);
             }
-            Event::ContactCreated { contact, name, addresses } | Event::ContactChanged { contact, name, addresses } => {
-                self.put_contact(*contact, name, addresses)?;
+            Event::ContactCreated { contact, name, addresses } => {
+                self.put_contact(&Contact::new(*contact, name.clone(), addresses.clone()))?;
+            }
+            Event::ContactChanged { contact, name, addresses } => self.renew_contact(*contact, name, addresses)?,
+            Event::ContactAdded { contact, .. } => {
+                self.put_contact(contact)?;
+                self.tables.recent()?.insert((at.0, contact.id.0, 0), [])?;
+            }
+            Event::ContactEdited { contact, .. } => self.put_contact(contact)?,
+            Event::ContactAssigned { agent, contact } => {
+                self.tables.assigned()?.insert((agent.0, contact.0), [])?;
+            }
+            Event::ContactUnassigned { agent, contact } => self.tables.assigned()?.remove((agent.0, contact.0))?,
+            Event::DraftChanged { agent, conversation, text, written_at } => {
+                self.put_draft(*agent, *conversation, text, *written_at)?;
             }
             Event::ConversationOpened { conversation, contact, channel } => {
                 self.open_conversation(at, *conversation, *contact, *channel)?;
@@ -111,7 +141,11 @@ impl<'txn> Pages<'txn> {
                 self.conversation(conversation.0)?.window_until = Some(*until);
                 self.touch_open(floor, *conversation);
             }
-            Event::MessageReceived { message } | Event::NoticeAdded { message } => self.add(floor, message)?,
+            Event::MessageReceived { message }
+            | Event::NoticeAdded { message }
+            | Event::InternalMessageAdded { message } => self.add(floor, message)?,
+            // Told, not kept.
+            Event::AgentMentioned { .. } => {}
             Event::MessageImported { message } => self.import(message)?,
             Event::MessageQueued { message, .. } => {
                 self.add(floor, message)?;
@@ -122,6 +156,9 @@ impl<'txn> Pages<'txn> {
             Event::InteractionCreated { interaction } => {
                 self.open_interaction(interaction)?;
                 self.conversation(interaction.conversation.0)?.last_agent = interaction.owner;
+                if let Some(owner) = interaction.owner {
+                    self.handle(owner, interaction.id)?;
+                }
             }
             Event::OfferAccepted { interaction, agent }
             | Event::AutoAnswered { interaction, agent }
@@ -132,6 +169,7 @@ impl<'txn> Pages<'txn> {
                 if let Some(conversation) = found {
                     self.conversation(conversation.0)?.last_agent = Some(*agent);
                 }
+                self.handle(*agent, *interaction)?;
                 self.touched.interactions.insert(*interaction);
             }
             Event::InteractionOffered { interaction, agent, .. }
@@ -148,6 +186,10 @@ impl<'txn> Pages<'txn> {
                 self.tables.notes()?.insert(interaction.0, codec::encode(&Words(text.clone())).as_slice())?;
                 self.touched.interactions.insert(*interaction);
             }
+            Event::CaseValueSet { interaction, key, value, .. } => {
+                self.set_case_value(*interaction, key, value.as_deref())?;
+                self.touched.interactions.insert(*interaction);
+            }
             Event::OfferRejected { interaction, .. }
             | Event::OfferExpired { interaction, .. }
             | Event::OfferWithdrawn { interaction, .. }
@@ -158,6 +200,8 @@ impl<'txn> Pages<'txn> {
             | Event::IdleAlerted { interaction }
             | Event::MessageReadByAgent { interaction, .. }
             | Event::DispositionSet { interaction, .. }
+            | Event::ParticipantJoined { interaction, .. }
+            | Event::ParticipantLeft { interaction, .. }
             | Event::AwayTextSent { interaction } => {
                 self.touched.interactions.insert(*interaction);
             }
@@ -184,6 +228,21 @@ impl<'txn> Pages<'txn> {
                 self.tables.messages()?.insert(row.id.0, codec::encode(&row).as_slice())?;
             }
             Event::ReportParked { report } => self.park(at, report)?,
+            Event::ReactionReceived { message, target } => {
+                self.keep_reaction(message, *target)?;
+                self.touch_open(floor, message.conversation);
+            }
+            Event::ReactionQueued { message, target, .. } => {
+                self.keep_reaction(message, Some(*target))?;
+                self.touched.sends.insert(message.id);
+            }
+            Event::TemplatesAsked { channel } => self.ask_templates(at, *channel)?,
+            Event::TemplatesSynced { channel, looked_at, templates } => {
+                self.put_templates(*looked_at, *channel, templates)?
+            }
+            Event::TemplateSyncFailed { channel, looked_at, failure } => {
+                self.fail_templates(*looked_at, *channel, failure)?
+            }
         }
         Ok(())
     }
@@ -201,6 +260,7 @@ impl<'txn> Pages<'txn> {
             )+};
         }
         mirror!(agents -> agents, queues -> queues, channels -> channels, dispositions -> dispositions,
+                case_keys -> case_keys,
                 interactions -> interactions, sends -> sends);
         for token in std::mem::take(&mut self.touched.sign_ins) {
             match floor.rows().sign_ins.get(&token) {
@@ -211,15 +271,18 @@ impl<'txn> Pages<'txn> {
         if self.touched.settings {
             self.tables.settings()?.insert(0, codec::encode(&floor.rows().settings).as_slice())?;
         }
-        for (id, row) in std::mem::take(&mut self.conversations) {
+        for (id, Conversation { row, active_before }) in std::mem::take(&mut self.conversations) {
             self.tables.conversations()?.insert(id, codec::encode(&row).as_slice())?;
+            let active_at = row.active_at();
+            if active_before == Some(active_at) {
+                continue;
+            }
+            if let Some(before) = active_before {
+                self.tables.recent()?.remove((before.0, row.contact.0, id))?;
+            }
+            self.tables.recent()?.insert((active_at.0, row.contact.0, id), [])?;
         }
         Ok(())
-    }
-
-    pub(super) fn contact(&mut self, contact: ContactId) -> Result<Option<Contact>, StoreError> {
-        let found = self.tables.contacts()?.get(contact.0)?;
-        found.map(|value| decode("contacts", contact, value.value())).transpose()
     }
 
     pub(super) fn message(&mut self, message: MessageId) -> Result<Option<Message>, StoreError> {
@@ -229,14 +292,19 @@ impl<'txn> Pages<'txn> {
 
     /// A conversation that exists; changes are written at the end of the commit.
     pub(super) fn conversation(&mut self, id: u64) -> Result<&mut ConversationRow, StoreError> {
+        self.find_conversation(id)?.ok_or(StoreError::Missing("a conversation"))
+    }
+
+    /// A conversation that may not exist.
+    pub(super) fn find_conversation(&mut self, id: u64) -> Result<Option<&mut ConversationRow>, StoreError> {
         if !self.conversations.contains_key(&id) {
-            let found = self.tables.conversations()?.get(id)?;
-            let value = found.ok_or(StoreError::Missing("a conversation"))?;
-            let row = decode("conversations", id, value.value())?;
+            let Some(value) = self.tables.conversations()?.get(id)? else { return Ok(None) };
+            let row: ConversationRow = decode("conversations", id, value.value())?;
             drop(value);
-            self.conversations.insert(id, row);
+            let active_before = Some(row.active_at());
+            self.conversations.insert(id, Conversation { row, active_before });
         }
-        Ok(self.conversations.get_mut(&id).expect("was put there just now"))
+        Ok(self.conversations.get_mut(&id).map(|conversation| &mut conversation.row))
     }
 
     pub(super) fn parked_reports(&mut self, wamid: &Wamid) -> Result<Vec<DeliveryReport>, StoreError> {
@@ -255,20 +323,6 @@ impl<'txn> Pages<'txn> {
         drop(value);
         let person = Person { password_hash: password_hash.to_owned(), ..person };
         self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
-        Ok(())
-    }
-
-    fn put_contact(&mut self, id: ContactId, name: &str, addresses: &[Address]) -> Result<(), StoreError> {
-        let blocked = self.contact(id)?.is_some_and(|contact| contact.blocked);
-        let row = Contact { id, name: name.to_owned(), addresses: addresses.to_vec(), blocked };
-        self.tables.contacts()?.insert(id.0, codec::encode(&row).as_slice())?;
-        for address in addresses {
-            let key = (kind_number(address.kind), address.value.as_str());
-            // An address belongs to one contact: the one who had it first.
-            if self.tables.addresses()?.get(key)?.is_none() {
-                self.tables.addresses()?.insert(key, codec::encode(&Pointer(id.0)).as_slice())?;
-            }
-        }
         Ok(())
     }
 
@@ -291,7 +345,7 @@ impl<'txn> Pages<'txn> {
             last_message_at: Timestamp(0),
             opened_at: at,
         };
-        self.conversations.insert(id.0, row);
+        self.conversations.insert(id.0, Conversation { row, active_before: None });
         Ok(())
     }
 
@@ -343,8 +397,9 @@ impl<'txn> Pages<'txn> {
         Ok(())
     }
 
-    /// The provider's id finds the message from now on; statuses that waited for it have been applied.
-    fn name(&mut self, wamid: &Wamid, message: MessageId) -> Result<(), StoreError> {
+    /// The provider's id finds the message from now on; statuses that waited for it have been applied, reactions
+    /// are put in place now.
+    pub(super) fn name(&mut self, wamid: &Wamid, message: MessageId) -> Result<(), StoreError> {
         self.tables.wamids()?.insert(wamid.0.as_str(), codec::encode(&Pointer(message.0)).as_slice())?;
         let table = self.tables.parked_reports()?;
         let mut order = Vec::new();
@@ -355,7 +410,7 @@ impl<'txn> Pages<'txn> {
             self.tables.parked_reports()?.remove((wamid.0.as_str(), number))?;
             self.tables.parked_order()?.remove(number)?;
         }
-        Ok(())
+        self.place_parked_reactions(wamid, message)
     }
 
     fn park(&mut self, at: Timestamp, report: &DeliveryReport) -> Result<(), StoreError> {

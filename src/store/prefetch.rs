@@ -8,8 +8,8 @@ use crate::domain::command::{Command, DeliveryReport, InboundMessage};
 use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
 use crate::domain::floor::Floor;
-use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, MessageId, Wamid};
-use crate::domain::message::{Delivery, Message};
+use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, Wamid};
+use crate::domain::message::{Content, Delivery, Message};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
 
@@ -17,7 +17,7 @@ use super::StoreError;
 use super::persist::{ANYBODY, Pages};
 use super::query::decode;
 use super::record::Pointer;
-use super::record::contact::kind_number;
+use super::record::contact::ConversationRow;
 
 /// The facts of a command.
 pub(super) fn facts(
@@ -29,7 +29,45 @@ pub(super) fn facts(
     let mut facts = Facts::default();
     match command {
         Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
-        Command::Send { agent, client_key, .. } => facts.known_message = known_key(pages, *agent, client_key)?,
+        Command::Accept { agent, interaction } => handling(pages, floor, *agent, *interaction, &mut facts)?,
+        Command::AddContact { address, .. } => facts.address_of = pages.contact_at(address)?,
+        Command::EditContact { contact, .. } | Command::RemoveAddress { contact, .. } => {
+            facts.contact = pages.contact(*contact)?;
+        }
+        Command::AddAddress { contact, address, .. } => {
+            facts.contact = pages.contact(*contact)?;
+            facts.address_of = pages.contact_at(address)?;
+        }
+        Command::UnassignContact { agent, contact } => facts.assigned = pages.is_assigned(*agent, *contact)?,
+        Command::SetDraft { agent, conversation, .. } => {
+            facts.conversation = pages.find_conversation(conversation.0)?.map(|row| known(row));
+            facts.draft_written_at = pages.draft(*agent, *conversation)?.map(|draft| draft.written_at);
+        }
+        Command::SendInternal { agent, client_key, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+        }
+        Command::Send { agent, interaction, client_key, quoted, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            handling(pages, floor, *agent, *interaction, &mut facts)?;
+        }
+        Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            handling(pages, floor, *agent, *interaction, &mut facts)?;
+            if let Some(interaction) = floor.rows().interactions.get(interaction) {
+                facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
+            }
+        }
+        Command::React { message, .. } => {
+            facts.message = pages.message(*message)?;
+            let reaction = pages.our_reaction(*message)?.filter(|reaction| !failed_delivery(reaction));
+            facts.reaction = reaction.and_then(|reaction| reaction.content.emoji().map(str::to_owned));
+        }
+        Command::AskTemplates { business_account_id }
+        | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
+            facts.channels = pages.channels_of(business_account_id)?;
+        }
         Command::Retry { agent: _, message, client_key } => {
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
             facts.message = pages.message(*message)?;
@@ -58,7 +96,8 @@ pub(super) fn facts(
         Command::StartSend { message } | Command::RecordSendFailure { message, .. } => {
             facts.message = pages.message(*message)?;
         }
-        Command::CreateInteraction { contact, channel, .. } => {
+        Command::CreateInteraction { agent, contact, channel } => {
+            facts.assigned = pages.is_assigned(*agent, *contact)?;
             facts.contact = pages.contact(*contact)?;
             facts.conversation = conversation(pages, *contact, *channel)?;
         }
@@ -66,6 +105,7 @@ pub(super) fn facts(
             let login = profile.login.to_lowercase();
             facts.login_taken = pages.tables.logins()?.get(login.as_str())?.is_some();
         }
+        Command::SetCaseValue { interaction, .. } => facts.case_data = pages.case_data(*interaction)?,
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
         Command::Tick
         | Command::Restart
@@ -73,6 +113,9 @@ pub(super) fn facts(
         | Command::SetQueue(_)
         | Command::SetSettings(_)
         | Command::AddDisposition { .. }
+        | Command::SetCaseKey(_)
+        | Command::SetResponse { .. }
+        | Command::RemoveResponse { .. }
         | Command::SignIn { .. }
         | Command::SeeSignIn { .. }
         | Command::SignOut { .. }
@@ -81,7 +124,9 @@ pub(super) fn facts(
         | Command::SetPresence { .. }
         | Command::SetAfterWork { .. }
         | Command::KeepRaw { .. }
-        | Command::Accept { .. }
+        | Command::HearOfTemplates { business_account_id: None, .. }
+        | Command::RecordTemplates { .. }
+        | Command::RecordTemplateFailure { .. }
         | Command::Reject { .. }
         | Command::Park { .. }
         | Command::Open { .. }
@@ -89,6 +134,8 @@ pub(super) fn facts(
         | Command::MarkDone { .. }
         | Command::Transfer { .. }
         | Command::CancelTransfer { .. }
+        | Command::Invite { .. }
+        | Command::Leave { .. }
         | Command::MarkRead { .. }
         | Command::SetNote { .. }
         | Command::SetDisposition { .. } => {}
@@ -115,7 +162,24 @@ fn receive(
     if let Some(contact) = &facts.contact {
         facts.conversation = conversation(pages, contact.id, channel)?;
     }
+    if let (Content::Reaction { .. }, Some(wamid)) = (&inbound.content, &inbound.quoted) {
+        facts.reacted_to = message_of(pages, wamid)?;
+    }
     facts.away = floor.rows().queues.values().next().is_some_and(|queue| !open_at(queue, at));
+    Ok(())
+}
+
+/// Whether the agent has the contact of an interaction on their list, and what they have written there and not sent.
+fn handling(
+    pages: &mut Pages<'_>,
+    floor: &Floor,
+    agent: AgentId,
+    interaction: InteractionId,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let Some(interaction) = floor.rows().interactions.get(&interaction) else { return Ok(()) };
+    facts.assigned = pages.is_assigned(agent, interaction.contact)?;
+    facts.draft_written_at = pages.draft(agent, interaction.conversation)?.map(|draft| draft.written_at);
     Ok(())
 }
 
@@ -141,11 +205,8 @@ fn known_key(pages: &mut Pages<'_>, agent: AgentId, key: &ClientKey) -> Result<O
 /// The contact with the first known address. A username may pass to another person, so it finds nobody.
 fn contact(pages: &mut Pages<'_>, sender: &Sender) -> Result<Option<Contact>, StoreError> {
     for address in sender.addresses.iter().filter(|address| address.kind != AddressKind::Username) {
-        let key = (kind_number(address.kind), address.value.as_str());
-        let found = pages.tables.addresses()?.get(key)?;
-        let pointer: Option<Pointer> = found.map(|value| decode("addresses", address, value.value())).transpose()?;
-        if let Some(Pointer(id)) = pointer {
-            return pages.contact(ContactId(id));
+        if let Some(contact) = pages.contact_at(address)? {
+            return pages.contact(contact);
         }
     }
     Ok(None)
@@ -159,14 +220,17 @@ fn conversation(
     let found = pages.tables.conversations_of()?.get((contact.0, channel.0))?;
     let pointer: Option<Pointer> = found.map(|value| decode("conversations_of", contact, value.value())).transpose()?;
     let Some(Pointer(id)) = pointer else { return Ok(None) };
-    let row = pages.conversation(id)?;
-    Ok(Some(ConversationFacts {
+    Ok(Some(known(pages.conversation(id)?)))
+}
+
+fn known(row: &ConversationRow) -> ConversationFacts {
+    ConversationFacts {
         id: row.id,
         window_until: row.window_until,
         last_agent: row.last_agent,
         last_message: row.last_message,
         last_message_at: row.last_message_at,
-    }))
+    }
 }
 
 /// The message of a status: by our own id unless it has another provider's id already, else by the provider's id.
@@ -182,6 +246,11 @@ fn reported(pages: &mut Pages<'_>, report: &DeliveryReport) -> Result<Option<Mes
         Some(id) => pages.message(id),
         None => Ok(None),
     }
+}
+
+/// A reaction that never arrived may be set again.
+fn failed_delivery(reaction: &Message) -> bool {
+    matches!(reaction.delivery, Some(Delivery::Failed(_) | Delivery::Unconfirmed))
 }
 
 /// With whom and where a failed message was said, in case it has to be taken up again.

@@ -14,6 +14,7 @@ pub(super) fn kept(command: &Command) -> Option<Command> {
     match command {
         Command::Receive(inbound) => Some(keep("quarantine_message", &message(inbound))),
         Command::RecordDelivery(report) => Some(keep("quarantine_status", &status(report))),
+        Command::HearOfTemplates { kind, raw, .. } => Some(Command::KeepRaw { kind: kind.clone(), raw: raw.clone() }),
         _ => None,
     }
 }
@@ -26,7 +27,8 @@ fn message(inbound: &InboundMessage) -> serde_json::Value {
     let content = match &inbound.content {
         Content::Text(text) => json!({"type": "text", "text": text}),
         Content::Other { kind, text } => json!({"type": kind, "text": text}),
-        Content::Notice(_) => json!({"type": "notice"}),
+        Content::Reaction { emoji } => json!({"type": "reaction", "text": emoji}),
+        Content::Notice(_) | Content::Internal(_) | Content::Template(_) => json!({"type": "notice"}),
     };
     let addresses: Vec<_> =
         inbound.sender.addresses.iter().map(|address| json!([format!("{:?}", address.kind), address.value])).collect();

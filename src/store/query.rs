@@ -7,17 +7,17 @@ use std::fmt::Debug;
 use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable as _, TableDefinition, TableHandle as _};
 
 use crate::domain::agent::Agent;
+use crate::domain::case_data::CaseData;
 use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::contact::{Address, Contact};
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, TokenHash, Wamid};
 use crate::domain::interaction::Interaction;
-use crate::domain::message::{Author, Message};
+use crate::domain::message::Message;
 use crate::domain::queue::Queue;
 use crate::domain::send::Send;
 use crate::domain::settings::{Disposition, Settings};
 use crate::domain::sign_in::SignIn;
 use crate::domain::time::Timestamp;
-use crate::limits::LAST_INBOUND_SCAN_MAX;
 
 use super::StoreError;
 use super::codec::{self, Record};
@@ -27,9 +27,9 @@ use super::record::interaction::DoneInteraction;
 use super::record::people::Person;
 use super::record::{JournalBatch, Pointer, Words};
 use super::tables::{
-    ADDRESSES, AGENTS, CHANNEL_PROFILES, CHANNELS, CONTACTS, CONVERSATIONS, CONVERSATIONS_OF, DISPOSITIONS,
+    ADDRESSES, AGENTS, CASE_DATA, CHANNEL_PROFILES, CHANNELS, CONTACTS, CONVERSATIONS, CONVERSATIONS_OF, DISPOSITIONS,
     INTERACTIONS, INTERACTIONS_DONE, INTERACTIONS_OF, JOURNAL, LOGINS, MESSAGES, NOTES, PEOPLE, QUEUES, RAW, SENDS,
-    SETTINGS, SIGN_INS, TRANSCRIPTS, TRANSFER_NOTES, Value, WAMIDS,
+    SETTINGS, SIGN_INS, TRANSFER_NOTES, Value, WAMIDS, name_of,
 };
 
 /// An agent with what colleagues see.
@@ -63,7 +63,14 @@ pub struct InteractionRow {
     pub transfer_note: Option<String>,
     /// When and by whom it was done.
     pub done: Option<(Timestamp, AgentId)>,
+    /// Everybody who held it at some time, in order.
+    pub handled_by: Vec<AgentId>,
+    /// Typed keys and values.
+    pub case_data: CaseData,
 }
+
+/// An interaction's state; when and by whom it was done.
+pub(super) type BareInteraction = (Interaction, Option<(Timestamp, AgentId)>);
 
 /// One moment of the store.
 pub struct Snapshot {
@@ -104,13 +111,13 @@ impl Snapshot {
     }
 
     /// A row by its number.
-    fn row<R: Record>(
+    pub(super) fn row<R: Record>(
         &self,
         definition: TableDefinition<'static, u64, Value>,
         id: u64,
     ) -> Result<Option<R>, StoreError> {
         let found = self.table(definition)?.get(id)?;
-        found.map(|value| decode(name_of(&definition), id, value.value())).transpose()
+        found.map(|value| decode(name_of(definition.name()), id, value.value())).transpose()
     }
 
     /// Every row of a table, in the order of its numbers.
@@ -122,7 +129,7 @@ impl Snapshot {
         let mut rows = Vec::new();
         for row in table.iter()? {
             let (key, value) = row?;
-            rows.push(decode(name_of(&definition), key.value(), value.value())?);
+            rows.push(decode(name_of(definition.name()), key.value(), value.value())?);
         }
         Ok(rows)
     }
@@ -132,10 +139,14 @@ impl Snapshot {
     /// # Errors
     /// The database cannot be read.
     pub fn head(&self) -> Result<u64, StoreError> {
+        Ok(self.last_batch()?.map_or(0, |(first, batch)| first + batch.events.len() as u64 - 1))
+    }
+
+    /// The newest row of the journal, with the number of its first event.
+    pub(super) fn last_batch(&self) -> Result<Option<(u64, JournalBatch)>, StoreError> {
         let journal = self.table(JOURNAL)?;
-        let Some((key, value)) = journal.last()? else { return Ok(0) };
-        let batch: JournalBatch = decode("journal", key.value(), value.value())?;
-        Ok(key.value() + batch.events.len() as u64 - 1)
+        let Some((key, value)) = journal.last()? else { return Ok(None) };
+        Ok(Some((key.value(), decode("journal", key.value(), value.value())?)))
     }
 
     /// Everybody.
@@ -236,13 +247,19 @@ impl Snapshot {
     /// # Errors
     /// The database cannot be read.
     pub fn interaction(&self, id: InteractionId) -> Result<Option<InteractionRow>, StoreError> {
-        if let Some(interaction) = self.row::<Interaction>(INTERACTIONS, id.0)? {
-            return Ok(Some(self.with_note(interaction, None)?));
-        }
-        let done: Option<DoneInteraction> = self.row(INTERACTIONS_DONE, id.0)?;
-        done.map(|done| self.with_note(done.interaction, Some((done.at, done.agent)))).transpose()
+        self.bare_interaction(id)?.map(|(interaction, done)| self.with_note(interaction, done)).transpose()
     }
 
+    /// An interaction's state, and when and by whom it was done.
+    pub(super) fn bare_interaction(&self, id: InteractionId) -> Result<Option<BareInteraction>, StoreError> {
+        if let Some(interaction) = self.row::<Interaction>(INTERACTIONS, id.0)? {
+            return Ok(Some((interaction, None)));
+        }
+        let done: Option<DoneInteraction> = self.row(INTERACTIONS_DONE, id.0)?;
+        Ok(done.map(|done| (done.interaction, Some((done.at, done.agent)))))
+    }
+
+    /// The interaction with all that belongs to it.
     pub(super) fn with_note(
         &self,
         interaction: Interaction,
@@ -250,7 +267,9 @@ impl Snapshot {
     ) -> Result<InteractionRow, StoreError> {
         let note = self.row(NOTES, interaction.id.0)?.map_or_else(String::new, |Words(note)| note);
         let transfer_note = self.row(TRANSFER_NOTES, interaction.id.0)?.map(|Words(note)| note);
-        Ok(InteractionRow { interaction, note, transfer_note, done })
+        let handled_by = self.handled_by(interaction.id)?;
+        let case_data = self.row(CASE_DATA, interaction.id.0)?.unwrap_or_default();
+        Ok(InteractionRow { interaction, note, transfer_note, done, handled_by, case_data })
     }
 
     /// Every open interaction.
@@ -329,48 +348,6 @@ impl Snapshot {
         Ok(self.pointer(WAMIDS, "wamids", &wamid.0)?.map(MessageId))
     }
 
-    /// Up to `limit` messages before a place in the transcript (its end when `None`), oldest first.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn transcript(
-        &self,
-        conversation: ConversationId,
-        before: Option<(Timestamp, MessageId)>,
-        limit: usize,
-    ) -> Result<Vec<Message>, StoreError> {
-        let order = self.table(TRANSCRIPTS)?;
-        let messages = self.table(MESSAGES)?;
-        let (at, id) = before.map_or((i64::MAX, u64::MAX), |(at, id)| (at.0, id.0));
-        let mut found = Vec::new();
-        for row in order.range((conversation.0, i64::MIN, 0)..(conversation.0, at, id))?.rev().take(limit) {
-            let (_, _, id) = row?.0.value();
-            let value = messages.get(id)?.ok_or(StoreError::Missing("a message of a transcript"))?;
-            found.push(decode("messages", id, value.value())?);
-        }
-        found.reverse();
-        Ok(found)
-    }
-
-    /// The contact's newest message, among the last few hundred of the transcript.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn last_inbound(&self, conversation: ConversationId) -> Result<Option<Message>, StoreError> {
-        let order = self.table(TRANSCRIPTS)?;
-        let messages = self.table(MESSAGES)?;
-        let range = (conversation.0, i64::MIN, 0)..=(conversation.0, i64::MAX, u64::MAX);
-        for row in order.range(range)?.rev().take(LAST_INBOUND_SCAN_MAX) {
-            let (_, _, id) = row?.0.value();
-            let value = messages.get(id)?.ok_or(StoreError::Missing("a message of a transcript"))?;
-            let message: Message = decode("messages", id, value.value())?;
-            if message.author == Author::Contact {
-                return Ok(Some(message));
-            }
-        }
-        Ok(None)
-    }
-
     /// Every message on its way, oldest first.
     ///
     /// # Errors
@@ -417,42 +394,4 @@ impl Snapshot {
         }
         Ok(entries)
     }
-}
-
-/// The name of a table, for reports.
-fn name_of(definition: &TableDefinition<'static, u64, Value>) -> &'static str {
-    const NAMED: [TableDefinition<'static, u64, Value>; 14] = [
-        AGENTS,
-        PEOPLE,
-        QUEUES,
-        DISPOSITIONS,
-        CHANNELS,
-        CHANNEL_PROFILES,
-        CONTACTS,
-        CONVERSATIONS,
-        INTERACTIONS,
-        INTERACTIONS_DONE,
-        NOTES,
-        TRANSFER_NOTES,
-        MESSAGES,
-        SENDS,
-    ];
-    let names = [
-        "agents",
-        "people",
-        "queues",
-        "dispositions",
-        "channels",
-        "channel_profiles",
-        "contacts",
-        "conversations",
-        "interactions",
-        "interactions_done",
-        "notes",
-        "transfer_notes",
-        "messages",
-        "sends",
-    ];
-    let place = NAMED.iter().position(|named| named.name() == definition.name());
-    place.map_or("raw", |place| names[place])
 }

@@ -93,6 +93,14 @@ macro_rules! tables {
     ($($(#[$doc:meta])* $code:literal $field:ident $constant:ident : $key:ty = $name:literal),+ $(,)?) => {
         $($(#[$doc])* pub(super) const $constant: TableDefinition<'static, $key, Value> = TableDefinition::new($name);)+
 
+        /// The name of a table with this name, for reports.
+        pub(super) fn name_of(name: &str) -> &'static str {
+            match name {
+                $($name => $name,)+
+                _ => "unknown",
+            }
+        }
+
         /// The tables of one write transaction, each opened when it is first needed.
         pub(super) struct Tables<'txn> {
             transaction: &'txn WriteTransaction,
@@ -211,4 +219,33 @@ tables! {
     28 parked_order PARKED_ORDER: u64 = "parked_order",
     /// Order of arrival -> something not understood.
     29 raw RAW: u64 = "raw",
+
+    /// Key of case data on the administrator's list.
+    30 case_keys CASE_KEYS: u64 = "case_keys",
+    /// Interaction -> case data.
+    31 case_data CASE_DATA: u64 = "case_data",
+    /// Canned reply.
+    32 responses RESPONSES: u64 = "responses",
+    /// Agent and interaction that they held at some time.
+    33 handled HANDLED: (u64, u64) = "handled",
+    /// Interaction -> the agents who held it, in order.
+    34 handlers HANDLERS: u64 = "handlers",
+    /// Agent and contact: the agent's assigned contacts.
+    35 assigned ASSIGNED: (u64, u64) = "assigned",
+    /// Word of a name, folded, and contact.
+    36 contact_words CONTACT_WORDS: (&'static str, u64) = "contact_words",
+    /// Digits of a number from some place to its end, and contact.
+    37 contact_numbers CONTACT_NUMBERS: (&'static str, u64) = "contact_numbers",
+    /// Time of the last message, contact and conversation; conversation 0 for a contact whom an agent added.
+    38 recent RECENT: (i64, u64, u64) = "recent",
+    /// Agent and conversation -> what is written and not sent.
+    39 drafts DRAFTS: (u64, u64) = "drafts",
+    /// Channel account, name and language (with a space between) -> template.
+    40 templates TEMPLATES: (u64, &'static str) = "templates",
+    /// Channel account -> how the mirror of its templates stands.
+    41 template_syncs TEMPLATE_SYNCS: u64 = "template_syncs",
+    /// Message and side (0 the contact's, 1 ours) -> the latest reaction of that side, a message too.
+    42 reactions REACTIONS: (u64, u8) = "reactions",
+    /// Provider's id of a message that has not come, and a reaction to it.
+    43 parked_reactions PARKED_REACTIONS: (&'static str, u64) = "parked_reactions",
 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
-use hyper::{Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -27,7 +27,7 @@ use crate::domain::channel::ChannelProfile;
 use crate::domain::ids::Wamid;
 use crate::limits::{
     FAILURE_TITLE_CHARS_MAX, GRAPH_ANSWER_BYTES_MAX, GRAPH_CALL_MS_MAX, GRAPH_CONNECT_MS_MAX,
-    GRAPH_CONNECTION_IDLE_MS_MAX, GRAPH_CONNECTIONS_IDLE_MAX, RETRY_AFTER_MS_MAX,
+    GRAPH_CONNECTION_IDLE_MS_MAX, GRAPH_CONNECTIONS_IDLE_MAX, GRAPH_LIST_BYTES_MAX, RETRY_AFTER_MS_MAX,
 };
 
 /// What is known about a call that brought no success.
@@ -111,10 +111,30 @@ impl GraphClient {
         self.post(channel, body).await.map(|_| ())
     }
 
+    /// Reads a list. `path` stands below the Graph version.
+    ///
+    /// # Errors
+    /// What is known about the call; reading changes nothing.
+    pub async fn list(&self, channel: &ChannelProfile, path: &str) -> Result<Value, GraphError> {
+        self.call(channel, Method::GET, path, None, GRAPH_LIST_BYTES_MAX).await
+    }
+
     async fn post(&self, channel: &ChannelProfile, body: Vec<u8>) -> Result<Value, GraphError> {
+        let path = format!("{}/messages", channel.phone_number_id);
+        self.call(channel, Method::POST, &path, Some(body.into()), GRAPH_ANSWER_BYTES_MAX).await
+    }
+
+    async fn call(
+        &self,
+        channel: &ChannelProfile,
+        method: Method,
+        path: &str,
+        bytes: Option<Bytes>,
+        answer_bytes_max: usize,
+    ) -> Result<Value, GraphError> {
         let left = Arc::new(AtomicBool::new(false));
-        let request = request(channel, WatchedBody { bytes: Some(body.into()), left: Arc::clone(&left) })?;
-        let outcome = tokio::time::timeout(self.call_timeout, self.exchange(request)).await;
+        let request = request(channel, method, path, WatchedBody { bytes, left: Arc::clone(&left) })?;
+        let outcome = tokio::time::timeout(self.call_timeout, self.exchange(request, answer_bytes_max)).await;
         match outcome {
             Ok(Ok(answer)) => verdict(&answer, &channel.access_token),
             Ok(Err(reason)) => Err(without_verdict(&left, reason)),
@@ -122,11 +142,11 @@ impl GraphClient {
         }
     }
 
-    async fn exchange(&self, request: Request<WatchedBody>) -> Result<Answer, String> {
+    async fn exchange(&self, request: Request<WatchedBody>, bytes_max: usize) -> Result<Answer, String> {
         let response = self.client.request(request).await.map_err(|error| causes(&error))?;
         let (head, body) = response.into_parts();
         // A refusal stands even where the words that explain it are lost.
-        let body = match Limited::new(body, GRAPH_ANSWER_BYTES_MAX).collect().await {
+        let body = match Limited::new(body, bytes_max).collect().await {
             Ok(body) => body.to_bytes(),
             Err(_) => Bytes::new(),
         };
@@ -142,18 +162,25 @@ struct Answer {
     body: Bytes,
 }
 
-fn request(channel: &ChannelProfile, body: WatchedBody) -> Result<Request<WatchedBody>, GraphError> {
+fn request(
+    channel: &ChannelProfile,
+    method: Method,
+    path: &str,
+    body: WatchedBody,
+) -> Result<Request<WatchedBody>, GraphError> {
     let not_sent = |reason: &str| GraphError::NotSent { reason: reason.to_owned() };
-    let ChannelProfile { graph_url, graph_version, phone_number_id, access_token, .. } = channel;
+    let ChannelProfile { graph_url, graph_version, access_token, .. } = channel;
     let mut token = HeaderValue::from_str(&format!("Bearer {access_token}"))
         .map_err(|_| not_sent("the access token has characters that no token has"))?;
     token.set_sensitive(true);
-    Request::post(format!("{}/{graph_version}/{phone_number_id}/messages", graph_url.trim_end_matches('/')))
+    Request::builder()
+        .method(method)
+        .uri(format!("{}/{graph_version}/{path}", graph_url.trim_end_matches('/')))
         .header(AUTHORIZATION, token)
         .header(CONTENT_TYPE, "application/json")
         .header(USER_AGENT, concat!("deskbell/", env!("CARGO_PKG_VERSION")))
         .body(body)
-        .map_err(|_| not_sent("Graph URL, version and phone-number id make no address"))
+        .map_err(|_| not_sent("Graph URL, version and id make no address"))
 }
 
 /// The JSON of a success, or why it is none. A success code without readable JSON, a redirect and a server error that

@@ -8,6 +8,8 @@ pub mod client;
 pub mod codes;
 pub mod outbound;
 pub mod signature;
+mod template_node;
+pub mod templates;
 pub mod webhook;
 
 use crate::domain::ids::MessageId;

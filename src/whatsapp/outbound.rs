@@ -9,6 +9,8 @@ use crate::domain::contact::{AddressKind, Contact};
 use crate::domain::ids::Wamid;
 use crate::domain::message::{Content, Message};
 
+use super::template_node::TemplateNode;
+
 /// Why there is nothing to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
@@ -32,8 +34,24 @@ struct Body<'m> {
     context: Option<Quote<'m>>,
     #[serde(rename = "type")]
     kind: &'static str,
-    text: Text<'m>,
+    #[serde(flatten)]
+    node: Node<'m>,
     biz_opaque_callback_data: &'m str,
+}
+
+/// What stands under the key of the message's kind.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Node<'m> {
+    Text(Text<'m>),
+    Template(TemplateNode<'m>),
+    Reaction(ReactionNode<'m>),
+}
+
+#[derive(Serialize)]
+struct ReactionNode<'m> {
+    message_id: &'m str,
+    emoji: &'m str,
 }
 
 #[derive(Serialize)]
@@ -69,9 +87,15 @@ struct Typing {
 /// # Errors
 /// The message is of a kind that cannot be sent, or the contact has no address to send to.
 pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Result<Vec<u8>, OutboundError> {
-    let text = match &message.content {
-        Content::Text(text) => text,
-        Content::Other { .. } | Content::Notice(_) => return Err(OutboundError::NotSendable),
+    let quoted = message.quoted.as_ref().map(|Wamid(message_id)| message_id.as_str());
+    let (kind, node) = match &message.content {
+        Content::Text(text) => ("text", Node::Text(Text { body: text, preview_url: has_link(text) })),
+        Content::Template(template) => ("template", Node::Template(TemplateNode::of(template))),
+        Content::Reaction { emoji } => {
+            let message_id = quoted.ok_or(OutboundError::NotSendable)?;
+            ("reaction", Node::Reaction(ReactionNode { message_id, emoji }))
+        }
+        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
     };
     let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
     let to = address(AddressKind::Phone).map(|digits| format!("+{digits}"));
@@ -88,9 +112,10 @@ pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Resul
         recipient_type: "individual",
         to,
         recipient,
-        context: message.quoted.as_ref().map(|Wamid(message_id)| Quote { message_id }),
-        kind: "text",
-        text: Text { body: text, preview_url: has_link(text) },
+        // A reaction names its target itself, and Graph refuses both.
+        context: quoted.filter(|_| kind != "reaction").map(|message_id| Quote { message_id }),
+        kind,
+        node,
         biz_opaque_callback_data: opaque,
     }))
 }
@@ -125,7 +150,7 @@ mod tests {
 
     fn contact(addresses: &[(AddressKind, &str)]) -> Contact {
         let addresses = addresses.iter().map(|(kind, value)| Address { kind: *kind, value: (*value).to_owned() });
-        Contact { id: ContactId(1), name: "Rosa".to_owned(), addresses: addresses.collect(), blocked: false }
+        Contact::new(ContactId(1), "Rosa".to_owned(), addresses.collect())
     }
 
     fn message(content: Content, quoted: Option<&str>) -> Message {
@@ -171,6 +196,15 @@ mod tests {
             r#"{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"BR.1","context":{"message_id":"wamid.Q/+="},"type":"text","text":{"body":"https://example.com","preview_url":true},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
         );
         assert!(body(&text("a"), &[(AddressKind::ParentUserId, "BR.ENT.9")]).contains(r#""recipient":"BR.ENT.9""#));
+    }
+
+    #[test]
+    fn a_reaction_names_its_target_and_has_no_context() {
+        let reaction = message(Content::Reaction { emoji: "👍".to_owned() }, Some("wamid.Q"));
+        assert_eq!(
+            body(&reaction, &[(AddressKind::Phone, "5511")]),
+            r#"{"messaging_product":"whatsapp","recipient_type":"individual","to":"+5511","type":"reaction","reaction":{"message_id":"wamid.Q","emoji":"👍"},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
+        );
     }
 
     #[test]

@@ -1,52 +1,277 @@
 /*
  * Where the answer is written. It also says when and why nothing can be written, and what to do then.
  *
- * Invariants: a text leaves the field only into a bubble; a key that belongs to an input method never sends; while the
- * reply window is closed there is no field to type into, and the draft is kept.
+ * Invariants: a text leaves the field only into a bubble; a key that belongs to an input method never sends; a text with
+ * a field code that is not filled in never leaves; while the reply window is closed there is no field to type into, and
+ * the draft is kept.
  */
+import { dateToday, moment, running, serverNow, timeOfDay } from '../clock.js';
 import { el, icon, setAttribute, setText } from '../dom.js';
-import { moment, running, serverNow } from '../clock.js';
+import { filled, unresolved } from '../field_codes.js';
 import { agentName, powers } from '../floor.js';
+import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
+import { createEmojiPicker } from './emoji.js';
+import { createMessageField } from './message_field.js';
+import { createShortcutList } from './shortcut_list.js';
 
 /** The countdown of the reply window is shown from here on. */
 const WINDOW_SHOWN_MS = 4 * 3_600_000;
 const WINDOW_URGENT_MS = 15 * 60_000;
 /** Remaining characters are shown when fewer than this are left. */
 const LEFT_SHOWN = 500;
+/** After this pause the field takes what was written in another tab. */
+const TYPING_PAUSE_MS = 3_000;
 
-/** @param {import('../app.js').Context} context @param {import('../floor.js').Interaction} first */
+/** Marks of the text, their key with Ctrl or Cmd, and how their button looks. */
+const MARKS = /** @type {const} */ ([
+  { name: 'bold', mark: '*', key: 'b', tag: 'strong', sign: 'B' },
+  { name: 'italic', mark: '_', key: 'i', tag: 'em', sign: 'I' },
+  { name: 'strike', mark: '~', key: null, tag: 's', sign: 'S' },
+  { name: 'mono', mark: '```', key: null, tag: 'code', sign: '<>' },
+]);
+
+/** @typedef {import('../floor.js').Interaction} Interaction */
+
+/** @param {import('../app.js').Context} context @param {Interaction} first */
 export function createComposer(context, first) {
   const { floor, actions, drafts, outgoing } = context;
   const { state } = floor;
   const { id } = first;
   const draft_name = `conversation.${first.conversation_id}`;
-  const text = el('textarea', {
-    rows: 1,
-    dir: 'auto',
+  const field = createMessageField({
     test: 'composer-text',
     'aria-label': words.composer.label(first.contact.name),
     placeholder: words.composer.placeholder,
-    enterkeyhint: 'send',
-    'aria-describedby': 'composer-hint composer-left',
+    'aria-describedby': 'composer-hint composer-left composer-codes',
+    'aria-autocomplete': 'list',
+    'aria-haspopup': 'listbox',
+    'aria-controls': 'composer-shortcuts',
     oninput: edited,
     onkeydown: pressed,
+    onblur: () => shortcuts.close(),
   });
+  const { text } = field;
+  const shortcuts = createShortcutList(context, { text, fill, take: (words_in, ...at) => put(words_in, ...at) });
+  const emoji = createEmojiPicker(context, {
+    take(chosen) {
+      field.insert(chosen);
+      text.focus();
+    },
+    left: () => text.focus(),
+  });
+  const marks = MARKS.map(({ name, mark, key, tag, sign }) =>
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet tool mark-tool',
+        test: `mark-${name}`,
+        'aria-label': words.composer.marks[name],
+        title: key ? `${words.composer.marks[name]} (Ctrl+${key.toUpperCase()})` : words.composer.marks[name],
+        onclick: () => field.wrap(mark),
+      },
+      el(tag, { text: sign }),
+    ),
+  );
   const send = el(
     'button',
     { type: 'button', class: 'primary send', test: 'composer-send', 'aria-label': words.composer.send, onclick: write },
     icon('send'),
     el('span', { text: words.composer.send }),
   );
-  const hint = el('span', { id: 'composer-hint' });
+  const preview = el('div', { class: 'message-preview', dir: 'auto', test: 'composer-preview', 'aria-hidden': 'true' });
+  const hint = el('span', { class: 'field-hint', id: 'composer-hint' });
   const left = el('span', { class: 'left', id: 'composer-left' });
   const closing = el('span', { class: 'closing', test: 'window-closing' });
-  const field = el(
+  const codes_words = el('span', { id: 'composer-codes' });
+  const codes = el(
+    'div',
+    { class: 'codes', role: 'status', test: 'composer-codes', hidden: true },
+    icon('late'),
+    codes_words,
+    el('button', {
+      type: 'button',
+      class: 'small',
+      test: 'composer-next-code',
+      onclick: () => field.toNextCode(true),
+      text: words.composer.next_code,
+    }),
+  );
+  const open = el(
     'div',
     { class: 'field' },
-    el('div', { class: 'field-box' }, text, send),
-    el('div', { class: 'field-foot' }, hint, closing, left),
+    shortcuts.node,
+    emoji.panel,
+    preview,
+    codes,
+    el('div', { class: 'field-box' }, field.node, send),
+    el(
+      'div',
+      { class: 'field-foot' },
+      el('div', { class: 'tools', role: 'group', 'aria-label': words.composer.tools }, emoji.button, ...marks),
+      hint,
+      closing,
+      left,
+    ),
   );
+  const blocked = createBlocked();
+  let typed_at = 0;
+  /** @type {string|null} */
+  let previewed = null;
+
+  text.value = drafts.get(draft_name);
+  showText();
+
+  function showText() {
+    field.show();
+    count();
+    showCodes();
+    showPreview();
+  }
+
+  function edited() {
+    typed_at = Date.now();
+    drafts.set(draft_name, text.value);
+    showText();
+    shortcuts.follow();
+    if (text.value.trim()) actions.typing(id);
+  }
+
+  function count() {
+    const length = [...text.value.trim()].length;
+    const over = length - state.settings.message_chars_max;
+    setText(left, over > 0 ? words.composer.over(over) : -over < LEFT_SHOWN ? words.composer.left(-over) : '');
+    setAttribute(left, 'data-over', over > 0);
+    send.disabled = length === 0 || over > 0;
+  }
+
+  function showCodes() {
+    const places = unresolved(text.value);
+    codes.hidden = places.length === 0;
+    setText(codes_words, places.length ? words.composer.codes(text.value.slice(...places[0]), places.length) : '');
+  }
+
+  /** Only where marks or links change what the contact sees. */
+  function showPreview() {
+    if (previewed === text.value) return;
+    previewed = text.value;
+    const nodes = /[*_~`]/u.test(previewed) ? formatted(previewed.trim()) : [];
+    preview.hidden = !nodes.some((node) => node instanceof Element && node.tagName !== 'A');
+    preview.replaceChildren(...(preview.hidden ? [] : nodes));
+  }
+
+  /** @param {KeyboardEvent} event */
+  function pressed(event) {
+    // 229 is what some browsers give for the Enter that confirms a composition.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (shortcuts.pressed(event)) return;
+    const mark = MARKS.find((one) => one.key === event.key.toLowerCase());
+    if (mark && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      return field.wrap(mark.mark);
+    }
+    if (event.key === 'F2' && field.toNextCode(true)) return event.preventDefault();
+    if (event.key === 'Tab' && !event.shiftKey && field.toNextCode(false)) return event.preventDefault();
+    if (event.key === 'Escape') text.blur();
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    write();
+  }
+
+  function write() {
+    const interaction = state.interactions.get(id);
+    if (!interaction || send.disabled || mode(interaction) !== 'open') return;
+    if (unresolved(text.value).length > 0) return field.toNextCode(true);
+    outgoing.write(interaction, text.value.trim());
+    text.value = '';
+    edited();
+    text.focus();
+  }
+
+  /** Codes filled in from what is known now. @param {string} words_in */
+  function fill(words_in) {
+    const interaction = state.interactions.get(id) ?? first;
+    const kinds = new Map(state.case_keys.map((one) => [one.key, one.kind]));
+    return filled(words_in, {
+      contact: interaction.contact,
+      agent: { name: state.me?.name ?? '' },
+      queue: state.queues.find((one) => one.id === interaction.queue_id),
+      channel: state.channels.find((one) => one.id === interaction.channel_id),
+      interaction,
+      case_data: interaction.case_data.map(({ key, value }) => ({
+        key,
+        value: kinds.get(key) === 'boolean' ? words.case_information[value === 'true' ? 'yes' : 'no'] : value,
+      })),
+      date: dateToday(),
+      time: timeOfDay(serverNow()),
+    });
+  }
+
+  /**
+   * A response into the text, the cursor behind it or on its first open code.
+   * @param {string} words_in @param {number} from @param {number} until
+   */
+  function put(words_in, from, until) {
+    const ready = fill(words_in);
+    field.replace(ready, from, until);
+    text.focus();
+    if (unresolved(ready).length === 0) return;
+    text.setSelectionRange(from, from);
+    field.toNextCode(false);
+  }
+
+  /** @param {Interaction} interaction @returns {'open'|'closed'|'elsewhere'} */
+  function mode(interaction) {
+    if (!powers(state, interaction).write || endedForGood(state, interaction)) return 'elsewhere';
+    return (interaction.window_until ?? 0) > serverNow() ? 'open' : 'closed';
+  }
+
+  function show() {
+    const interaction = state.interactions.get(id);
+    if (!interaction) return;
+    const now = mode(interaction);
+    open.hidden = now !== 'open';
+    if (now === 'open') showOpen(interaction);
+    blocked.show(now === 'open' ? null : now, interaction, state, text.value.trim() !== '');
+    const busy = document.activeElement === text && Date.now() - typed_at < TYPING_PAUSE_MS;
+    const written = drafts.get(draft_name);
+    if (written === text.value || busy) return;
+    text.value = written;
+    showText();
+  }
+
+  /** @param {Interaction} interaction */
+  function showOpen(interaction) {
+    setText(hint, interaction.state === 'ended' ? words.composer.reactivates : words.composer.hint);
+    setAttribute(hint, 'data-strong', interaction.state === 'ended');
+    const left_ms = (interaction.window_until ?? 0) - serverNow();
+    setText(closing, left_ms < WINDOW_SHOWN_MS ? words.composer.window_closes(running(left_ms)) : '');
+    setAttribute(closing, 'data-urgent', left_ms < WINDOW_URGENT_MS);
+    count();
+  }
+
+  return {
+    node: el('div', { class: 'composer' }, open, blocked.node),
+    update: show,
+    tick: show,
+    focus: () => text.focus(),
+    /** Whether something can be written now. */
+    writes: () => !open.hidden,
+    fill,
+    /** A response at the cursor. @param {string} words_in */
+    insert: (words_in) => put(words_in, text.selectionStart, text.selectionEnd),
+    /** A refused message comes back to be changed. @param {string} refused */
+    take(refused) {
+      text.value = text.value.trim() ? `${refused}\n${text.value}` : refused;
+      edited();
+      text.focus();
+    },
+  };
+}
+
+/** What stands there instead of the field. */
+function createBlocked() {
   const closed_when = el('p');
   const closed_draft = el('p', { text: words.composer.closed_draft });
   const closed = el(
@@ -63,113 +288,40 @@ export function createComposer(context, first) {
     ),
   );
   const elsewhere_words = el('p', { dir: 'auto' });
-  const elsewhere = el('div', { class: 'blocked plain' }, elsewhere_words);
-
-  text.value = drafts.get(draft_name);
-  queueMicrotask(grow);
-  // A narrower field breaks the lines anew.
-  new ResizeObserver(grow).observe(text);
-
-  function grow() {
-    text.style.height = 'auto';
-    text.style.height = `${text.scrollHeight + 2}px`;
-  }
-
-  function edited() {
-    drafts.set(draft_name, text.value);
-    grow();
-    count();
-    if (text.value.trim()) actions.typing(id);
-  }
-
-  function count() {
-    const length = [...text.value.trim()].length;
-    const over = length - state.settings.message_chars_max;
-    setText(left, over > 0 ? words.composer.over(over) : -over < LEFT_SHOWN ? words.composer.left(-over) : '');
-    setAttribute(left, 'data-over', over > 0);
-    send.disabled = length === 0 || over > 0;
-  }
-
-  /** @param {KeyboardEvent} event */
-  function pressed(event) {
-    // 229 is what some browsers give for the Enter that confirms a composition.
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === 'Escape') text.blur();
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    write();
-  }
-
-  function write() {
-    const interaction = state.interactions.get(id);
-    if (!interaction || send.disabled || mode(interaction) !== 'open') return;
-    outgoing.write(interaction, text.value.trim());
-    text.value = '';
-    edited();
-    text.focus();
-  }
-
-  /** @param {import('../floor.js').Interaction} interaction @returns {'open'|'closed'|'elsewhere'} */
-  function mode(interaction) {
-    if (!powers(state, interaction).write) return 'elsewhere';
-    return (interaction.window_until ?? 0) > serverNow() ? 'open' : 'closed';
-  }
-
-  function show() {
-    const interaction = state.interactions.get(id);
-    if (!interaction) return;
-    const now = mode(interaction);
-    const was_hidden = field.hidden;
-    field.hidden = now !== 'open';
-    closed.hidden = now !== 'closed';
-    elsewhere.hidden = now !== 'elsewhere';
-    if (was_hidden && !field.hidden) grow();
-    if (now === 'open') showOpen(interaction);
-    else if (now === 'closed') showClosed(interaction);
-    else setText(elsewhere_words, whyElsewhere(interaction));
-  }
-
-  /** @param {import('../floor.js').Interaction} interaction */
-  function showOpen(interaction) {
-    setText(hint, interaction.state === 'ended' ? words.composer.reactivates : words.composer.hint);
-    setAttribute(hint, 'data-strong', interaction.state === 'ended');
-    const left_ms = (interaction.window_until ?? 0) - serverNow();
-    setText(closing, left_ms < WINDOW_SHOWN_MS ? words.composer.window_closes(running(left_ms)) : '');
-    setAttribute(closing, 'data-urgent', left_ms < WINDOW_URGENT_MS);
-    count();
-  }
-
-  /** @param {import('../floor.js').Interaction} interaction */
-  function showClosed({ window_until }) {
-    setText(
-      closed_when,
-      window_until ? words.composer.closed_since(moment(window_until)) : words.composer.closed_never,
-    );
-    closed_draft.hidden = text.value.trim() === '';
-  }
-
-  /** @param {import('../floor.js').Interaction} interaction */
-  function whyElsewhere(interaction) {
-    if (interaction.state === 'offered')
-      return interaction.offered_to_id === state.me?.id ? words.composer.offered : words.composer.ringing;
-    if (interaction.state === 'queued') return words.composer.queued;
-    if (interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id)
-      return words.composer.offered;
-    return powers(state, interaction).mine
-      ? words.composer.parked
-      : words.composer.elsewhere(agentName(state, interaction.owner_id));
-  }
-
+  const elsewhere = el('div', { class: 'blocked plain', test: 'composer-elsewhere' }, elsewhere_words);
   return {
-    node: el('div', { class: 'composer' }, field, closed, elsewhere),
-    update: show,
-    tick: show,
-    focus: () => text.focus(),
-    /** A refused message comes back to be changed. @param {string} refused */
-    take(refused) {
-      text.value = text.value.trim() ? `${refused}\n${text.value}` : refused;
-      edited();
-      text.focus();
+    node: el('div', {}, closed, elsewhere),
+    /**
+     * @param {'closed'|'elsewhere'|null} why @param {Interaction} interaction
+     * @param {import('../floor.js').State} state @param {boolean} has_draft
+     */
+    show(why, interaction, state, has_draft) {
+      closed.hidden = why !== 'closed';
+      elsewhere.hidden = why !== 'elsewhere';
+      const { window_until } = interaction;
+      setText(
+        closed_when,
+        window_until ? words.composer.closed_since(moment(window_until)) : words.composer.closed_never,
+      );
+      closed_draft.hidden = !has_draft;
+      setText(elsewhere_words, whyElsewhere(state, interaction));
     },
   };
+}
+
+/** Where asynchronous mode is off, an ended interaction is not taken up again. @param {import('../floor.js').State} state @param {Interaction} interaction */
+const endedForGood = (state, { state: at, channel_id }) =>
+  at === 'ended' && state.channels.find((one) => one.id === channel_id)?.asynchronous === false;
+
+/** @param {import('../floor.js').State} state @param {Interaction} interaction */
+function whyElsewhere(state, interaction) {
+  if (interaction.state === 'offered')
+    return interaction.offered_to_id === state.me?.id ? words.composer.offered : words.composer.ringing;
+  if (interaction.state === 'queued') return words.composer.queued;
+  if (interaction.state === 'transferring' && interaction.transfer?.to_agent_id === state.me?.id)
+    return words.composer.offered;
+  if (endedForGood(state, interaction)) return words.composer.ended_for_good;
+  return powers(state, interaction).mine
+    ? words.composer.parked
+    : words.composer.elsewhere(agentName(state, interaction.owner_id));
 }

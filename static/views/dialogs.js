@@ -1,17 +1,16 @@
 /*
- * The questions that need an answer before an order: "end and mark Done, or park", "transfer to whom", and the sheet of
- * shortcuts.
+ * The questions that need an answer before an order: "end and mark Done, or park", "transfer to whom".
  *
  * Invariant: a dialog is modal, closes with Esc, gives the focus back where it was, and is removed when closed.
  */
 import { el } from '../dom.js';
 import { words } from '../strings.js';
-import { dispositionSelect } from './disposition.js';
+import { createDispositionPicker, dispositionMissing } from './disposition.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
 
 /** @param {string} test @param {string} heading @param {...(Node|string|null|false)} content */
-function openDialog(test, heading, ...content) {
+export function openDialog(test, heading, ...content) {
   const dialog = el(
     'dialog',
     { test, 'aria-labelledby': 'dialog-heading', onclose: () => dialog.remove() },
@@ -29,15 +28,22 @@ function openDialog(test, heading, ...content) {
  * @param {Interaction} interaction
  * @param {(order: () => Promise<unknown>) => Promise<void>} give
  */
-export function askDone({ floor, actions }, interaction, give) {
+export function askDone({ floor, actions, drafts }, interaction, give) {
   const { state } = floor;
-  const { id } = interaction;
-  const missing = state.settings.disposition_mandatory && interaction.disposition_id === null;
-  const select = dispositionSelect(state, {
+  const { id, contact, conversation_id } = interaction;
+  const missing = dispositionMissing(state, interaction);
+  /** @type {number|null} */
+  let disposition_id = null;
+  const picker = createDispositionPicker(state, {
     id: 'done-disposition',
-    test: 'done-disposition',
-    onchange: () => (end.disabled = select.value === ''),
+    on_choose(chosen) {
+      disposition_id = chosen;
+      picker.show(chosen);
+      end.disabled = false;
+      end.focus();
+    },
   });
+  picker.show(null);
   const end = el('button', {
     type: 'button',
     class: 'primary',
@@ -48,15 +54,11 @@ export function askDone({ floor, actions }, interaction, give) {
   });
   const dialog = openDialog(
     'done-dialog',
-    words.done_dialog.heading,
+    words.done_dialog.heading(contact.name),
     el('p', { text: words.done_dialog.question }),
-    missing &&
-      el(
-        'div',
-        { class: 'labelled' },
-        el('label', { for: 'done-disposition', text: words.done_dialog.disposition }),
-        select,
-      ),
+    missing && el('div', { class: 'labelled' }, el('p', { class: 'hint', text: words.done_dialog.needs }), picker.node),
+    drafts.get(`conversation.${conversation_id}`).trim() !== '' &&
+      el('p', { class: 'hint', text: words.done_dialog.draft }),
     el(
       'div',
       { class: 'dialog-buttons' },
@@ -70,9 +72,10 @@ export function askDone({ floor, actions }, interaction, give) {
       el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close(), text: words.cancel }),
     ),
   );
+  if (!missing) end.focus();
 
   async function endAndDone() {
-    if (missing) await actions.setDisposition(id, Number(select.value));
+    if (disposition_id !== null) await actions.setDisposition(id, disposition_id);
     await actions.end(id);
     await actions.done(id);
   }
@@ -84,98 +87,41 @@ export function askDone({ floor, actions }, interaction, give) {
   }
 }
 
-/** @param {import('../app.js').Context} context @param {Interaction} interaction */
-export function askTransfer({ floor, actions }, interaction) {
-  const { state } = floor;
-  const colleagues = [...state.agents.values()]
-    .filter((agent) => agent.id !== state.me?.id && agent.presence.state !== 'logged_off')
-    .sort(
-      (a, b) =>
-        Number(b.presence.state === 'ready') - Number(a.presence.state === 'ready') || a.name.localeCompare(b.name),
-    );
-  const select = el(
-    'select',
-    { id: 'transfer-agent', test: 'transfer-agent' },
-    ...colleagues.map((agent) =>
-      el('option', {
-        value: agent.id,
-        text: words.transfer_dialog.entry(agent.name, words.presence.names[agent.presence.state]),
-      }),
-    ),
-  );
-  const note = el('textarea', { id: 'transfer-note', rows: 3, dir: 'auto', test: 'transfer-note' });
-  const submit = el('button', {
-    type: 'submit',
-    class: 'primary',
-    test: 'transfer-submit',
-    text: words.transfer_dialog.submit,
-  });
-  const trouble = el('p', { class: 'trouble', role: 'alert' });
-  const cancel = el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close(), text: words.cancel });
-  const form = el(
-    'form',
-    { onsubmit: send },
-    el('div', { class: 'labelled' }, el('label', { for: 'transfer-agent', text: words.transfer_dialog.agent }), select),
-    el('div', { class: 'labelled' }, el('label', { for: 'transfer-note', text: words.transfer_dialog.note }), note),
-    el('p', { class: 'hint', text: words.transfer_dialog.hint }),
-    trouble,
-    el('div', { class: 'dialog-buttons' }, submit, cancel),
-  );
-  const nobody = el(
-    'div',
-    {},
-    el('p', { text: words.transfer_dialog.nobody }),
-    el(
-      'div',
-      { class: 'dialog-buttons' },
-      el('button', { type: 'button', onclick: () => dialog.close(), text: words.close }),
-    ),
-  );
-  const dialog = openDialog(
-    'transfer-dialog',
-    words.transfer_dialog.heading(interaction.contact.name),
-    colleagues.length ? form : nobody,
-  );
-
-  /** @param {SubmitEvent} event */
-  async function send(event) {
-    event.preventDefault();
-    submit.disabled = true;
-    trouble.textContent = '';
-    try {
-      await actions.transfer(interaction.id, Number(select.value), note.value.trim());
-      dialog.close();
-    } catch (error) {
-      trouble.textContent = /** @type {Error} */ (error).message;
-      submit.disabled = false;
-    }
-  }
-}
-
-/** @param {{version: string, enabled: boolean, enable: (on: boolean) => void}} options */
-export function showShortcutSheet({ version, enabled, enable }) {
-  const single_keys = el('input', {
-    type: 'checkbox',
-    checked: enabled,
-    test: 'shortcuts-enabled',
-    onchange: () => enable(single_keys.checked),
-  });
-  const dialog = openDialog(
-    'shortcuts-dialog',
-    words.shortcuts.heading,
-    el(
-      'dl',
-      { class: 'keys' },
-      ...words.shortcuts.rows.map(([keys, what]) =>
-        el('div', {}, el('dt', {}, el('kbd', { text: keys })), el('dd', { text: what })),
+/**
+ * Says what logging out does to open work; without open work there is nothing to ask.
+ * @param {import('../app.js').Context} context
+ * @returns {Promise<boolean>} whether the person goes on
+ */
+export function askSignOut({ floor, drafts }) {
+  const mine = [...floor.state.interactions.values()].filter((one) => one.owner_id === floor.state.me?.id);
+  const live = mine.filter((one) => one.state === 'active' || one.state === 'transferring').length;
+  const ended = mine.filter((one) => one.state === 'ended').length;
+  const written = mine.filter((one) => drafts.get(`conversation.${one.conversation_id}`).trim() !== '').length;
+  if (live + ended + written === 0) return Promise.resolve(true);
+  return new Promise((answer) => {
+    const dialog = openDialog(
+      'sign-out-dialog',
+      words.sign_out_dialog.heading,
+      live > 0 && el('p', { text: words.sign_out_dialog.parked(live) }),
+      ended > 0 && el('p', { text: words.sign_out_dialog.ended(ended) }),
+      written > 0 && el('p', { text: words.sign_out_dialog.drafts(written) }),
+      el(
+        'div',
+        { class: 'dialog-buttons' },
+        el('button', {
+          type: 'button',
+          class: 'primary',
+          test: 'sign-out-submit',
+          onclick() {
+            answer(true);
+            dialog.close();
+          },
+          text: words.sign_out_dialog.submit,
+        }),
+        el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close(), text: words.cancel }),
       ),
-    ),
-    el('label', { class: 'check' }, single_keys, words.shortcuts.single_keys),
-    el(
-      'div',
-      { class: 'dialog-buttons' },
-      el('button', { type: 'button', autofocus: true, onclick: () => dialog.close(), text: words.close }),
-      el('span', { class: 'hint', text: words.shortcuts.version(version) }),
-    ),
-  );
+    );
+    // After the answer above this changes nothing any more.
+    dialog.addEventListener('close', () => answer(false));
+  });
 }

@@ -3,10 +3,14 @@
  *
  * Invariant: the status shown is the server's; a click asks, the answer changes it.
  */
-import { el, heard, icon, setAttribute, setText } from '../dom.js';
+import { el, heard, icon, list, setAttribute, setText } from '../dom.js';
 import { running, serverNow } from '../clock.js';
-import { supervises } from '../floor.js';
+import { keyName } from '../shortcuts.js';
+import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
+import { createColleagues } from './colleagues.js';
+import { createSearchPanel } from './search_panel.js';
+import { showSettings } from './settings.js';
 
 /** @typedef {import('../app.js').Context} Context */
 
@@ -23,9 +27,15 @@ export function createHeader(context) {
   const { floor } = context;
   const { state } = floor;
   const waiting = el('span', { class: 'waiting' });
-  const my_work = el('a', { href: '#/', text: words.header.my_work });
-  const open_work = el('a', { href: '#/open-work', test: 'open-work', text: words.header.open_work });
-  const pages = el('nav', { class: 'pages', 'aria-label': words.header.pages }, my_work, open_work);
+  const pages = el('nav', { class: 'pages', 'aria-label': words.header.pages });
+  const palette_key = el('kbd');
+  const palette = el(
+    'button',
+    { class: 'quiet find', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
+    icon('search'),
+    el('span', { text: words.header.palette }),
+    palette_key,
+  );
   const help = el('button', {
     class: 'quiet help',
     type: 'button',
@@ -34,6 +44,8 @@ export function createHeader(context) {
     onclick: context.showShortcuts,
     text: '?',
   });
+  const colleagues = createColleagues(context);
+  const search = createSearchPanel(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -41,31 +53,53 @@ export function createHeader(context) {
       { class: 'bar' },
       el('h1', {}, brand()),
       pages,
+      search.node,
       el('span', { class: 'space' }),
       waiting,
+      colleagues.node,
+      palette,
       help,
       presence.node,
     ),
     update() {
-      pages.hidden = !supervises(state);
-      setAttribute(my_work, 'aria-current', state.page === 'work' && 'page');
-      setAttribute(open_work, 'aria-current', state.page === 'open_work' && 'page');
+      list(
+        pages,
+        pagesFor(state),
+        (page) => page.name,
+        (page) => createPageLink(state, page),
+      );
       const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
       waiting.hidden = count === 0;
       setText(waiting, words.header.waiting(count));
+      colleagues.update();
+      const key = context.commands.keyOf('palette');
+      palette_key.hidden = key === '';
+      setText(palette_key, key && keyName(key));
       presence.update();
     },
-    tick: presence.tick,
+    search: search.open,
+    tick() {
+      colleagues.tick();
+      presence.tick();
+    },
   };
 }
 
+/** @param {import('../floor.js').State} state @param {ReturnType<typeof pagesFor>[number]} page */
+function createPageLink(state, { name, path, test }) {
+  const node = el('a', { href: path, test, text: pageLabel(name) });
+  return { node, update: () => setAttribute(node, 'aria-current', state.page === name && 'page') };
+}
+
 /** @param {Context} context */
-function createPresence({ floor, actions, signOut }) {
+function createPresence(context) {
+  const { floor, actions, signOut } = context;
   const { state } = floor;
   const dot = el('span', { class: 'dot' });
   const name = el('span', { class: 'agent-name', dir: 'auto' });
   const label = el('span', { class: 'presence-label' });
   const since = el('span', { class: 'since' });
+  const then = el('span', { class: 'then' });
   const choices = el('div', { class: 'choices' });
   const load = el('p', { class: 'hint' });
   const trouble = el('p', { class: 'trouble', role: 'alert' });
@@ -99,7 +133,7 @@ function createPresence({ floor, actions, signOut }) {
       'span',
       { class: 'presence-words' },
       name,
-      el('span', { class: 'presence-line' }, heard(`${words.presence.button}: `), label, since),
+      el('span', { class: 'presence-line' }, heard(`${words.presence.button}: `), label, since, then),
     ),
     icon('chevron'),
   );
@@ -151,6 +185,36 @@ function createPresence({ floor, actions, signOut }) {
     );
   }
 
+  /** Asked for ahead: a click asks or takes it back. @returns {HTMLElement[]} */
+  function afterWorkChoices() {
+    const pending = state.me?.after_work;
+    if (pending === undefined) return [];
+    /** @type {(reason: string|null) => HTMLElement} */
+    const one = (reason) => {
+      const checked = pending !== null && (pending.reason ?? null) === reason;
+      return el(
+        'button',
+        {
+          type: 'button',
+          role: 'menuitemcheckbox',
+          'aria-checked': String(checked),
+          class: 'reason',
+          test: reason ? `presence-after-work-${reason}` : 'presence-after-work',
+          onclick: () => choose(() => actions.setAfterWork(!checked, checked ? null : reason)),
+        },
+        el('span', { text: reason ?? words.presence.after_work_plain }),
+        heard(` (${words.presence.after_work})`),
+        checked && icon('check'),
+      );
+    };
+    return [
+      el('hr', { role: 'separator' }),
+      el('p', { class: 'menu-title', role: 'none' }, icon('clock'), el('span', { text: words.presence.after_work })),
+      one(null),
+      ...state.reasons.map(one),
+    ];
+  }
+
   let drawn = '';
   return {
     node: el('div', { class: 'presence-place' }, button, menu),
@@ -161,8 +225,14 @@ function createPresence({ floor, actions, signOut }) {
       setText(name, me.name);
       setText(label, presenceWords(me.presence));
       setText(load, words.presence.load(me.load, me.capacity));
+      setText(
+        then,
+        me.after_work
+          ? words.presence.then(presenceWords({ ...me.presence, state: 'not_ready', reason: me.after_work.reason }))
+          : '',
+      );
       this.tick();
-      const drawing = JSON.stringify([me.presence.state, me.presence.reason, state.reasons]);
+      const drawing = JSON.stringify([me.presence.state, me.presence.reason, me.after_work, state.reasons]);
       if (drawing === drawn) return;
       drawn = drawing;
       choices.replaceChildren(
@@ -171,7 +241,22 @@ function createPresence({ floor, actions, signOut }) {
         ...state.reasons.map((reason) => choice('not_ready', reason)),
         choice('after_call_work', null),
         choice('do_not_disturb', null),
+        ...afterWorkChoices(),
         el('hr', { role: 'separator' }),
+        el(
+          'button',
+          {
+            type: 'button',
+            role: 'menuitem',
+            test: 'settings',
+            onclick() {
+              menu.hidePopover();
+              showSettings(context);
+            },
+          },
+          icon('gear'),
+          el('span', { text: words.commands.settings }),
+        ),
         el(
           'button',
           { type: 'button', role: 'menuitem', test: 'sign-out', onclick: () => choose(signOut) },

@@ -1,191 +1,218 @@
 /*
- * The interaction in the middle and on the right: head with actions, transcript, composer, and the details (contact,
- * disposition, note). On a narrow screen chat and details take turns.
+ * The interaction: head, transcript and composer in the middle, under them the tabs about the case, on the right the
+ * tabs about the contact. On a narrow screen chat, case and contact take turns.
  *
- * Invariant: what a button does is decided by `powers` and again by the server; a refusal is shown under the buttons.
+ * Invariants: the transcript is the conversation, shown once; the Conversation tab finds and jumps in it; which tabs are
+ * in front is the person's choice and stays.
  */
-import { el, heard, icon, setAttribute, setText } from '../dom.js';
-import { agentName, powers, queueName } from '../floor.js';
+import { el, heard, icon, setAttribute } from '../dom.js';
+import { powers } from '../floor.js';
+import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
+import { createCaseInformation } from './case_information.js';
 import { createComposer } from './composer.js';
 import { addressText, createContact } from './contact.js';
-import { createTranscript } from './conversation.js';
-import { askDone, askTransfer } from './dialogs.js';
-import { createDisposition } from './disposition.js';
+import { createDisposition, dispositionMissing } from './disposition.js';
+import { createFind } from './find.js';
+import { createHistory } from './history.js';
+import { createHead } from './interaction_head.js';
+import { createWriting } from './internal.js';
 import { createNote } from './note.js';
+import { createParticipants } from './participants.js';
+import { createResponses } from './responses.js';
+import { createTabs } from './tabs.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
+/** @typedef {import('./interaction_head.js').Pane} Pane */
 
 /** @param {import('../app.js').Context} context @param {Interaction} first */
 export function createInteraction(context, first) {
   const { state } = context.floor;
   const { id } = first;
+  const { preferences } = context;
   const composer = createComposer(context, first);
-  const transcript = createTranscript(context, first, (message) => {
-    context.outgoing.discard(/** @type {string} */ (message.client_key));
-    composer.take(message.content.text);
-  });
-  const contact = createContact(context);
-  const disposition = createDisposition(context, id);
-  const note = createNote(context, id);
-  const head = createHead(context, first, { disposition, showPane });
-  const details = el(
+  const transcript = context.transcripts.take(first.conversation_id, id);
+  const participants = createParticipants(context, id);
+  const writing = createWriting(context, first, composer);
+  const parts = {
+    case: createCaseInformation(context, id),
+    disposition: createDisposition(context, id),
+    note: createNote(context, id),
+    contact: createContact(context, first),
+    conversation: createFind(context, first, { jump, jumpTo }),
+    history: createHistory(context, first, { jump }),
+    responses: createResponses(context, {
+      ...composer,
+      insert(text) {
+        showPane('chat');
+        composer.insert(text);
+      },
+    }),
+  };
+  const case_tabs = tabsOf('case', words.interaction.case_tabs, ['case', 'disposition', 'note']);
+  const side_tabs = tabsOf('side', words.interaction.side_tabs, ['contact', 'conversation', 'history', 'responses']);
+  const fold = el(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet small fold',
+      test: 'fold',
+      onclick: () => keepFolded(!case_place.hasAttribute('data-folded')),
+    },
+    icon('chevron'),
+  );
+  const head = createHead(context, first, { showTab, showPane });
+  const case_place = el(
     'section',
-    { class: 'details', 'aria-label': words.interaction.details, tabindex: '0' },
-    contact.node,
-    disposition.node,
-    note.node,
+    { class: 'tab-place case-place', 'aria-label': words.interaction.case_tabs },
+    el('div', { class: 'strip-row' }, case_tabs.strip, fold),
+    ...case_tabs.panels,
+  );
+  const side_place = el(
+    'aside',
+    { class: 'tab-place side-place', 'aria-label': words.interaction.side_tabs },
+    el('div', { class: 'strip-row' }, side_tabs.strip),
+    ...side_tabs.panels,
   );
   const node = el(
     'section',
     { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' },
-    el('div', { class: 'chat' }, head.node, transcript.node, composer.node),
-    details,
+    el(
+      'div',
+      { class: 'chat', 'onedit-message': edit },
+      head.node,
+      participants.node,
+      transcript,
+      writing.node,
+      case_place,
+    ),
+    side_place,
   );
+  setFolded(preferences.get('case_folded') === 'yes');
+  head.showPane('chat');
 
-  /** @param {'chat'|'details'} pane */
+  /** @param {'case'|'side'} place @param {string} label @param {(keyof typeof parts)[]} names */
+  function tabsOf(place, label, names) {
+    return createTabs({
+      label,
+      chosen: preferences.get(`${place}_tab`),
+      tabs: names.map((name) => ({ id: name, label: words.interaction.tabs[name], node: parts[name].node })),
+      on_choose(name) {
+        preferences.set(`${place}_tab`, name);
+        if (place === 'case') keepFolded(false);
+        update();
+      },
+    });
+  }
+
+  /** A refused message comes back into the field. @param {CustomEvent<import('../floor.js').Message>} event */
+  function edit({ detail: { client_key, content } }) {
+    context.outgoing.discard(/** @type {string} */ (client_key));
+    composer.take(content.text);
+  }
+
+  /** @param {boolean} folded */
+  function setFolded(folded) {
+    setAttribute(case_place, 'data-folded', folded);
+    setAttribute(fold, 'aria-expanded', String(!folded));
+    setAttribute(fold, 'aria-label', folded ? words.interaction.unfold : words.interaction.fold);
+  }
+
+  /** @param {boolean} folded */
+  function keepFolded(folded) {
+    setFolded(folded);
+    preferences.set('case_folded', folded ? 'yes' : '');
+  }
+
+  /** @param {Pane} pane */
   function showPane(pane) {
     node.dataset.pane = pane;
     head.showPane(pane);
+    update();
   }
-  head.showPane('chat');
+
+  /** Brings a tab to the front and goes into it. @param {string} name */
+  function showTab(name) {
+    const is_case = ['case', 'disposition', 'note'].includes(name);
+    (is_case ? case_tabs : side_tabs).choose(name);
+    showPane(is_case ? 'case' : 'side');
+    const part = /** @type {{focus?: () => void}} */ (parts[/** @type {keyof typeof parts} */ (name)]);
+    if (part.focus) part.focus();
+    else /** @type {HTMLElement} */ (node.querySelector(`#tab-${name}`)).focus();
+  }
+
+  /** @param {number} message_id @param {string[]} [texts] to be marked */
+  function jumpTo(message_id, texts) {
+    showPane('chat');
+    transcript.jumpTo(message_id, texts);
+  }
+
+  /** @param {Interaction} interaction */
+  function jump(interaction) {
+    if (interaction.last_message?.id) jumpTo(interaction.last_message.id);
+    else context.announce(words.history.no_jump, 'polite');
+  }
+
+  function update() {
+    const interaction = state.interactions.get(id);
+    if (!interaction) return;
+    head.update(interaction);
+    participants.update(interaction);
+    composer.update();
+    writing.update();
+    for (const part of Object.values(parts)) part.update(interaction);
+    const missing = dispositionMissing(state, interaction);
+    case_tabs.mark('disposition', missing ? '!' : '', missing ? words.interaction.marks.missing : '');
+    case_tabs.mark('note', interaction.note ? '\u2022' : '', interaction.note ? words.interaction.marks.note : '');
+  }
+
+  /** What can be done here by the palette and the keys. @returns {import('../commands.js').Command[]} */
+  function commands() {
+    const interaction = state.interactions.get(id);
+    if (!interaction) return [];
+    const power = powers(state, interaction);
+    const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
+      // These two have keys of their own.
+      id: name === 'note' || name === 'disposition' ? name : `tab ${name}`,
+      label: words.interaction.tabs[name],
+      run: () => showTab(name),
+    }));
+    /** @type {import('../commands.js').Command} */
+    const answer = { id: 'answer', run: write };
+    const all = [...(power.write || power.internal ? [answer] : []), ...head.commands(power), ...tabs];
+    return all.map((command) => ({ detail: interaction.contact.name || addressText(interaction.contact), ...command }));
+  }
+
+  function write() {
+    showPane('chat');
+    writing.focus();
+  }
+  const forgetCommands = context.commands.add(commands);
 
   return {
     id,
     node,
-    update() {
-      const interaction = state.interactions.get(id);
-      if (!interaction) return;
-      head.update(interaction);
-      composer.update();
-      transcript.update();
-      contact.update(interaction);
-      disposition.update();
-      note.update(interaction);
-    },
+    update,
     tick() {
       composer.tick();
-      contact.tick();
+      head.tick();
+      parts.contact.tick();
     },
-    focus: composer.focus,
+    focus: writing.focus,
+    /** Asks for the news that nobody tells. */
+    refresh: () => transcript.refresh(),
+    showTab,
     close() {
-      transcript.close();
-      note.close();
+      forgetCommands();
+      parts.note.close();
     },
   };
 }
 
-/**
- * @param {import('../app.js').Context} context
- * @param {Interaction} first
- * @param {{disposition: {focus: () => void}, showPane: (pane: 'chat'|'details') => void}} parts
- */
-function createHead(context, first, { disposition, showPane }) {
-  const { floor, actions, go } = context;
-  const { state } = floor;
-  const { id } = first;
-  const name = el('h2', { dir: 'auto' });
-  const facts = el('p', { class: 'facts' });
-  const chip = el('span', { class: 'chip' });
-  const trouble = el('p', { class: 'trouble action-trouble', role: 'alert', test: 'action-trouble' });
-
-  /** @param {() => Promise<unknown>} order */
-  async function give(order) {
-    trouble.textContent = '';
-    setAttribute(buttons, 'aria-busy', 'true');
-    try {
-      await order();
-    } catch (error) {
-      trouble.textContent = /** @type {Error} */ (error).message;
-    }
-    setAttribute(buttons, 'aria-busy', null);
-  }
-
-  async function done() {
-    const interaction = /** @type {Interaction} */ (state.interactions.get(id));
-    if (interaction.state === 'active') return askDone(context, interaction, give);
-    if (state.settings.disposition_mandatory && interaction.disposition_id === null) {
-      trouble.textContent = words.interaction.needs_disposition;
-      showPane('details');
-      disposition.focus();
-      return;
-    }
-    await give(() => actions.done(id));
-  }
-
-  /** @type {(test: string, icon_name: Parameters<typeof icon>[0], text: string, onclick: () => void, style?: string) => HTMLButtonElement} */
-  const button = (test, icon_name, text, onclick, style) =>
-    el('button', { type: 'button', class: style, test, onclick, title: text }, icon(icon_name), el('span', { text }));
-  const all = {
-    open: button('action-open', 'open', words.interaction.open, () => give(() => actions.open(id)), 'primary'),
-    cancel_transfer: button('action-transfer-cancel', 'transfer', words.interaction.cancel_transfer, () =>
-      give(() => actions.cancelTransfer(id)),
-    ),
-    transfer: button('action-transfer', 'transfer', words.interaction.transfer, () =>
-      askTransfer(context, /** @type {Interaction} */ (state.interactions.get(id))),
-    ),
-    park: button('action-park', 'park', words.interaction.park, () => give(() => actions.park(id))),
-    end: button('action-end', 'stop', words.interaction.end, () => give(() => actions.end(id))),
-    done: button('action-done', 'check', words.interaction.done, done),
-  };
-  const buttons = el(
-    'div',
-    { class: 'actions', role: 'group', 'aria-label': words.interaction.actions },
-    ...Object.values(all),
-  );
-  const back = el(
-    'button',
-    { type: 'button', class: 'quiet back', test: 'back', 'aria-label': words.back, onclick: () => go(null) },
-    icon('back'),
-  );
-  const panes = /** @type {const} */ (['chat', 'details']).map((pane) =>
-    el('button', {
-      type: 'button',
-      'data-pane': pane,
-      test: `pane-${pane}`,
-      onclick: () => showPane(pane),
-      text: words.interaction[pane],
-    }),
-  );
-
-  return {
-    node: el(
-      'header',
-      { class: 'head' },
-      el(
-        'div',
-        { class: 'head-row' },
-        back,
-        el('div', { class: 'who' }, el('div', { class: 'who-line' }, name, chip), facts),
-        el('div', { class: 'panes', role: 'group', 'aria-label': words.interaction.panes }, ...panes),
-        buttons,
-      ),
-      trouble,
-    ),
-    /** @param {Interaction} interaction */
-    update(interaction) {
-      setText(name, interaction.contact.name || addressText(interaction.contact));
-      setText(chip, words.states[interaction.state]);
-      chip.className = `chip ${interaction.state}`;
-      const power = powers(state, interaction);
-      const parts = [addressText(interaction.contact), queueName(state, interaction.queue_id)];
-      if (interaction.owner_id && !power.mine)
-        parts.push(words.interaction.handled_by(agentName(state, interaction.owner_id)));
-      if (interaction.transfer?.to_agent_id)
-        parts.push(words.interaction.transfer_to(agentName(state, interaction.transfer.to_agent_id)));
-      setText(facts, parts.join(' \u00b7 '));
-      for (const [what, one] of Object.entries(all)) one.hidden = !power[/** @type {keyof typeof all} */ (what)];
-      all.done.classList.toggle('primary', interaction.state === 'ended');
-    },
-    /** @param {'chat'|'details'} pane */
-    showPane(pane) {
-      for (const one of panes) setAttribute(one, 'aria-pressed', String(one.dataset.pane === pane));
-    },
-  };
-}
-
-/** Shown while nothing is chosen. */
-export function createNothingChosen() {
+/** Shown while nothing is chosen. @param {import('../commands.js').Commands} commands */
+export function createNothingChosen(commands) {
+  /** @param {string} id */
+  const key = (id) => keyName(commands.keyOf(id)) || words.shortcuts.none;
   return el(
     'section',
     { class: 'interaction nothing', 'aria-label': words.interaction.region },
@@ -194,7 +221,7 @@ export function createNothingChosen() {
       {},
       icon('bell'),
       el('p', { class: 'empty-title', text: words.work.choose }),
-      el('p', { text: words.work.choose_hint }),
+      el('p', { text: words.work.choose_hint(key('next'), key('previous'), key('palette')) }),
     ),
     heard(''),
   );

@@ -27,7 +27,7 @@ const TICKS = /** @type {const} */ ({
 /**
  * @param {import('../app.js').Context} context
  * @param {Entry} entry
- * @param {{contact_name: () => string, edit: (message: Message) => void}} options
+ * @param {{contact_name: () => string, may_act: () => boolean}} options what is read only offers nothing to do
  */
 export function createMessage(context, entry, options) {
   const { state } = context.floor;
@@ -52,6 +52,7 @@ export function createMessage(context, entry, options) {
       test: 'message',
       // What happened to the interaction, seen by the team alone.
       'data-notice': entry.message.content.kind === 'notice',
+      'data-internal': entry.message.content.kind === 'internal',
     },
     sender,
     said,
@@ -96,7 +97,7 @@ export function createMessage(context, entry, options) {
       sender.hidden = !first || author.kind === 'system';
       setText(sender, name);
       setText(said, words.transcript.said(name, timeOfDay(message.at)));
-      showTrouble(context, trouble, message, waiting, options.edit);
+      showTrouble(context, trouble, message, waiting, options.may_act());
     },
   };
 }
@@ -105,6 +106,11 @@ export function createMessage(context, entry, options) {
 function contentOf({ author, content }, state) {
   if (content.kind === 'notice')
     return [el('span', { text: words.transcript.notice(content.text, agentName(state, content.agent_id)) })];
+  if (content.kind === 'internal')
+    return [
+      el('span', { class: 'kind' }, icon('lock'), el('span', { text: words.transcript.internal })),
+      ...formatted(content.text),
+    ];
   if (content.kind === 'text' || author.kind === 'system') return formatted(content.text);
   const kind = words.transcript.kinds[/** @type {'image'} */ (content.type)] ?? words.transcript.other_kind;
   return [el('span', { class: 'kind', text: kind }), ...formatted(content.text)];
@@ -115,13 +121,15 @@ function contentOf({ author, content }, state) {
  * @param {HTMLElement} place
  * @param {Message} message
  * @param {boolean} waiting
- * @param {(message: Message) => void} edit
+ * @param {boolean} may_act
  */
-function showTrouble(context, place, message, waiting, edit) {
+function showTrouble(context, place, message, waiting, may_act) {
   const { delivery, id } = message;
-  const resent = id !== null && context.floor.state.resent.has(id);
+  const resent = id !== null && (Boolean(message.resent_as_id) || context.floor.state.resent.has(id));
   const drawing =
-    delivery === 'failed' || delivery === 'unconfirmed' ? `${delivery} ${resent} ${message.failure?.detail}` : '';
+    delivery === 'failed' || delivery === 'unconfirmed'
+      ? `${delivery} ${resent} ${may_act} ${message.failure?.detail}`
+      : '';
   if (place.dataset.drawing === drawing) return;
   place.dataset.drawing = drawing;
   place.hidden = drawing === '';
@@ -129,9 +137,7 @@ function showTrouble(context, place, message, waiting, edit) {
   const refusal = el('p', { class: 'trouble', role: 'alert' });
   const { title = '', detail = '' } = message.failure ?? {};
   const sentence =
-    delivery === 'failed'
-      ? [words.failure.failed, title, detail].filter(Boolean).join(' ')
-      : words.failure.unconfirmed;
+    delivery === 'failed' ? [words.failure.failed, title, detail].filter(Boolean).join(' ') : words.failure.unconfirmed;
   const retry = el('button', {
     type: 'button',
     class: 'small',
@@ -139,7 +145,7 @@ function showTrouble(context, place, message, waiting, edit) {
     onclick: again,
     text: delivery === 'failed' ? words.failure.retry : words.failure.send_again,
   });
-  const may_retry = !resent && (delivery === 'unconfirmed' || message.failure?.retry !== false);
+  const may_retry = may_act && !resent && (delivery === 'unconfirmed' || message.failure?.retry !== false);
   place.replaceChildren(
     el(
       'p',
@@ -151,13 +157,14 @@ function showTrouble(context, place, message, waiting, edit) {
       'div',
       { class: 'row' },
       may_retry && retry,
-      waiting &&
+      may_act &&
+        waiting &&
         el('button', {
           type: 'button',
           class: 'small',
           test: 'message-edit',
           text: words.failure.to_composer,
-          onclick: () => edit(message),
+          onclick: () => place.dispatchEvent(new CustomEvent('edit-message', { bubbles: true, detail: message })),
         }),
     ),
     refusal,

@@ -16,10 +16,10 @@ export function createNote({ floor, actions, drafts }, id) {
   const { state } = floor;
   const draft_name = `note.${id}`;
   const text = el('textarea', {
-    id: 'note',
-    rows: 4,
+    rows: 3,
     dir: 'auto',
     test: 'note-text',
+    'aria-label': words.note.heading,
     placeholder: words.note.placeholder,
     'aria-describedby': 'note-status',
     oninput: edited,
@@ -98,11 +98,10 @@ export function createNote({ floor, actions, drafts }, id) {
   let connection = state.connection;
   return {
     node: el(
-      'section',
+      'div',
       { class: 'note' },
-      el('h3', {}, el('label', { for: 'note', text: words.note.heading }), el('small', { text: words.note.private })),
       text,
-      el('div', { class: 'note-foot' }, status),
+      el('div', { class: 'note-foot' }, el('span', { text: words.note.private }), status),
       conflict,
     ),
     /** @param {import('../floor.js').Interaction} interaction */
@@ -115,6 +114,7 @@ export function createNote({ floor, actions, drafts }, id) {
       if (state.connection === 'live' && connection !== 'live') save();
       connection = state.connection;
     },
+    focus: () => text.focus(),
     /** The agent turns away: do not wait for the quiet moment. */
     close: save,
   };

@@ -1,5 +1,6 @@
 /*
- * The offer pop-ups at the bottom right: who, where from, how long, the first words, Accept and Reject.
+ * The offer pop-ups at the bottom right: who, where from, how long, the first words, what the administrator wants to be
+ * seen of the case, Accept and Reject; without those buttons the preview of what was answered for the agent.
  *
  * Invariants: the countdown follows the server's deadline, not the browser's clock; an order is given once for each
  * click; a sentence of refusal stays until it is read, also when its offer has gone.
@@ -8,20 +9,27 @@ import { el, icon, list, rows, setAttribute, setText } from '../dom.js';
 import { running, serverNow } from '../clock.js';
 import { agentName, isTransferToMe, myOffers, offerDeadline, queueName } from '../floor.js';
 import { oneLine } from '../formatting.js';
+import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
 import { addressText } from './contact.js';
 
 const REFUSAL_SHOWN_MS = 8_000;
+const PREVIEW_SHOWN_MS = 10_000;
+/** Queues are told apart by this many colours. */
+const SEGMENTS = 6;
 
 /** @param {import('../app.js').Context} context */
 export function createOffers(context) {
-  const { floor, announce } = context;
+  const { floor, announce, attention, commands } = context;
   const { state } = floor;
   /** @type {Map<string, {key: string, sentence: string}>} */
   const refusals = new Map();
   /** @type {Set<number>} */
   const announced = new Set();
+  /** @type {Map<number, import('../floor.js').Interaction>} */
+  const previews = new Map();
   const offers = el('div', { class: 'offer-list' });
+  const answered = el('div', { class: 'offer-list' });
   const sentences = el('div', { class: 'offer-refusals', role: 'alert' });
 
   /** @param {string} sentence */
@@ -36,6 +44,20 @@ export function createOffers(context) {
   function closeRefusal(key) {
     refusals.delete(key);
     update();
+  }
+
+  /** @param {number} id */
+  function closePreview(id) {
+    previews.delete(id);
+    update();
+  }
+
+  /** The sentence for who cannot see the pop-up. @param {import('../floor.js').Interaction} one */
+  function heardOffer(one) {
+    const keys = ['accept', 'reject'].map((id) => commands.keyOf(id));
+    const how = commands.single_keys.on && keys.every(Boolean);
+    const sentence = words.offer.heard(one.contact.name, queueName(state, one.queue_id));
+    return how ? `${sentence} ${words.offer.keys(keyName(keys[0]), keyName(keys[1]))}` : sentence;
   }
 
   function update() {
@@ -63,24 +85,53 @@ export function createOffers(context) {
         ),
       }),
     );
-    for (const one of waiting)
-      if (!announced.has(one.id))
-        announce(words.offer.heard(one.contact.name, queueName(state, one.queue_id)), 'assertive');
+    list(
+      answered,
+      previews.values(),
+      (one) => one.id,
+      (one) => createPreview(context, one, () => closePreview(one.id)),
+    );
+    for (const one of waiting) {
+      if (announced.has(one.id)) continue;
+      announce(heardOffer(one), 'assertive');
+      attention.offered(one);
+    }
     announced.clear();
     for (const one of waiting) announced.add(one.id);
   }
 
+  /** Presses a button of the front offer. @param {'accept'|'reject'} order */
+  const buttonOf = (order) =>
+    /** @type {HTMLButtonElement|null} */ (offers.querySelector(`[data-test=offer-${order}]:not(:disabled)`));
+  commands.add(() =>
+    /** @type {const} */ (['accept', 'reject']).flatMap((id) => {
+      const button = buttonOf(id);
+      return button ? [{ id, detail: myOffers(state)[0]?.contact.name, run: () => button.click() }] : [];
+    }),
+  );
+
   return {
-    node: el('section', { class: 'offers', 'aria-label': words.offer.region }, sentences, offers),
+    node: el('section', { class: 'offers', 'aria-label': words.offer.region }, sentences, answered, offers),
     update,
+    refuse: showRefusal,
+    /** The server has answered for the agent. @param {import('../floor.js').Interaction} interaction */
+    answered(interaction) {
+      const { id, contact, queue_id } = interaction;
+      previews.set(id, interaction);
+      announce(words.offer.heard_answered(contact.name, queueName(state, queue_id)), 'assertive');
+      attention.offered(interaction);
+      setTimeout(() => closePreview(id), PREVIEW_SHOWN_MS);
+      // Who is writing elsewhere is not torn away.
+      if (state.selected_id === null && state.page === 'work') context.go(id);
+    },
+    /** @param {number} id @returns {boolean} whether there is such an offer */
+    focus(id) {
+      const offer = /** @type {HTMLElement|null} */ (offers.querySelector(`[data-interaction="${id}"]`));
+      offer?.focus();
+      return offer !== null;
+    },
     tick() {
       for (const row of rows(offers)) row.tick?.();
-    },
-    /** For the keys: the front offer. @param {'accept'|'reject'} order */
-    press(order) {
-      /** @type {HTMLButtonElement|null} */ (
-        offers.querySelector(`[data-test=offer-${order}]:not(:disabled)`)
-      )?.click();
     },
   };
 }
@@ -108,7 +159,6 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
     { type: 'button', test: 'offer-reject', onclick: () => give('reject') },
     words.offer.reject,
   );
-  const channel = state.channels.find((one) => one.id === first.channel_id);
 
   /** @param {'accept'|'reject'} what */
   async function give(what) {
@@ -128,7 +178,12 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
   const words_first = transfer && first.transfer?.note ? first.transfer.note : (first.last_message?.content.text ?? '');
   const node = el(
     'article',
-    { class: transfer ? 'offer transfer' : 'offer', test: 'offer', 'data-interaction': first.id },
+    {
+      class: `offer segment-${first.queue_id % SEGMENTS}`,
+      test: 'offer',
+      'data-interaction': first.id,
+      tabindex: '-1',
+    },
     el(
       'div',
       { class: 'offer-head' },
@@ -140,16 +195,7 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
       }),
       left,
     ),
-    el('h3', { dir: 'auto', text: first.contact.name || addressText(first.contact) }),
-    el('p', { class: 'offer-number', dir: 'ltr', text: addressText(first.contact) }),
-    el(
-      'p',
-      { class: 'offer-facts' },
-      el('span', { text: queueName(state, first.queue_id) }),
-      channel && el('span', { text: channel.name }),
-      waits,
-      first.priority > 0 && el('span', { text: words.offer.priority(first.priority) }),
-    ),
+    ...whoAndWhat(state, first, waits),
     words_first && el('blockquote', { dir: 'auto', text: oneLine(words_first) }),
     el('div', { class: 'offer-buttons' }, accept, (transfer || state.settings.reject_allowed) && reject),
     el('div', { class: 'bar-place' }, bar),
@@ -167,4 +213,94 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
 
   tick();
   return { node, tick };
+}
+
+/**
+ * Who it is, from where, and the case data that the administrator has chosen for the pop-up.
+ * @param {import('../floor.js').State} state
+ * @param {import('../floor.js').Interaction} first
+ * @param {Node|false} waits
+ * @returns {(Node|false|null|undefined)[]}
+ */
+function whoAndWhat(state, first, waits) {
+  const { contact } = first;
+  const channel = state.channels.find((one) => one.id === first.channel_id);
+  const case_data = shownCaseData(state, first);
+  return [
+    el('h3', { dir: 'auto', text: contact.name || addressText(contact) }),
+    el('p', { class: 'offer-number', dir: 'ltr', text: addressText(contact) }),
+    el(
+      'p',
+      { class: 'offer-facts' },
+      el('span', { class: 'segment', text: queueName(state, first.queue_id) }),
+      channel && el('span', { text: channel.name }),
+      waits,
+      first.priority > 0 && el('span', { text: words.offer.priority(first.priority) }),
+    ),
+    (contact.tags?.length ?? 0) > 0 &&
+      el('p', { class: 'offer-tags' }, ...(contact.tags ?? []).map((tag) => el('span', { dir: 'auto', text: tag }))),
+    case_data.length > 0 &&
+      el(
+        'dl',
+        { class: 'offer-case' },
+        ...case_data.map(([label, value]) =>
+          el('div', {}, el('dt', { dir: 'auto', text: label }), el('dd', { dir: 'auto', text: value })),
+        ),
+      ),
+  ];
+}
+
+/**
+ * @param {import('../floor.js').State} state
+ * @param {import('../floor.js').Interaction} interaction
+ * @returns {[string, string][]} label and value
+ */
+function shownCaseData(state, { case_data = [] }) {
+  return state.case_keys.flatMap(({ key, label, on_offer }) => {
+    const value = on_offer && case_data.find((one) => one.key === key)?.value;
+    return value ? [/** @type {[string, string]} */ ([label, value])] : [];
+  });
+}
+
+/**
+ * What was answered for the agent: nothing is left to decide, so it goes by itself.
+ * @param {import('../app.js').Context} context
+ * @param {import('../floor.js').Interaction} interaction
+ * @param {() => void} close
+ */
+function createPreview({ floor, go }, interaction, close) {
+  const { state } = floor;
+  const { id, contact, queue_id, last_message } = interaction;
+  return {
+    node: el(
+      'article',
+      {
+        class: `offer preview segment-${queue_id % SEGMENTS}`,
+        test: 'offer-preview',
+        'data-interaction': id,
+        'aria-label': words.offer.heard_answered(contact.name, queueName(state, queue_id)),
+      },
+      el(
+        'div',
+        { class: 'offer-head' },
+        icon('check'),
+        el('span', { class: 'offer-kind', text: words.offer.answered }),
+        el(
+          'button',
+          {
+            type: 'button',
+            class: 'quiet small left',
+            test: 'offer-show',
+            onclick() {
+              close();
+              go(id, true);
+            },
+          },
+          words.offer.show,
+        ),
+      ),
+      ...whoAndWhat(state, interaction, false),
+      last_message && el('blockquote', { dir: 'auto', text: oneLine(last_message.content.text) }),
+    ),
+  };
 }

@@ -163,7 +163,7 @@ function createItem({ floor, drafts, go }, id) {
       unread.hidden = interaction.unread === 0;
       unread.replaceChildren(
         String(interaction.unread),
-        heard(` ${words.work.unread(interaction.unread).replace(/^\d+ /u, '')}`),
+        heard(` ${words.work.unread(interaction.unread).replace(/^\S+ /u, '')}`),
       );
       setAttribute(link, 'data-failed', ['failed', 'unconfirmed'].includes(interaction.last_message?.delivery ?? ''));
       tick();

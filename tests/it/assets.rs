@@ -27,6 +27,8 @@ fn every_link_of_the_page_is_served_for_ever_under_the_hash_of_the_tree() {
             "js" => "text/javascript; charset=utf-8",
             "css" => "text/css; charset=utf-8",
             "svg" => "image/svg+xml",
+            "png" => "image/png",
+            "webmanifest" => "application/manifest+json",
             ending => panic!("no type for {ending}"),
         };
         assert_eq!(file.header("content-type"), Some(expected), "{link}");
@@ -93,4 +95,35 @@ fn health_is_told_to_anybody() {
     let live = desk.browser().get("/healthz");
     assert_eq!((live.status, live.body.as_str()), (200, "ok"));
     assert_eq!(desk.browser().get("/readyz").status, 200);
+}
+
+#[test]
+fn the_service_worker_stands_at_the_root_and_is_another_one_for_each_release() {
+    let desk = Desk::open();
+    let page = desk.browser().get("/");
+    let worker = desk.browser().get("/service-worker.js");
+    assert_eq!((worker.status, worker.header("cache-control")), (200, Some("no-cache")));
+    assert_eq!(worker.header("content-type"), Some("text/javascript; charset=utf-8"));
+    let folder = links(&page.body)[0].split_inclusive('/').take(3).collect::<String>();
+    assert!(worker.body.contains(&format!("'{folder}'")), "it names the tree {folder}");
+}
+
+#[test]
+fn the_whole_page_is_small() {
+    const COMPRESSED_BYTES_MAX: usize = 120 * 1024;
+    let desk = Desk::open();
+    let browser = desk.browser();
+    let page = browser.get("/");
+    let folder = links(&page.body)[0].split_inclusive('/').take(3).collect::<String>();
+    let words = format!("{folder}strings/en.js");
+    // Icons of the installed app are fetched by the system, once.
+    let files = links(&page.body).into_iter().filter(|link| !link.ends_with(".png"));
+    let mut bytes = 0;
+    for path in files.chain(["/", words.as_str()]) {
+        let answer = browser.raw(browser.head("GET", path, "Accept-Encoding: gzip\r\n").as_bytes());
+        assert_eq!(answer.status, 200, "{path}");
+        bytes += answer.bytes.len();
+    }
+    println!("{bytes} bytes compressed");
+    assert!(bytes < COMPRESSED_BYTES_MAX, "the page has {bytes} bytes");
 }

@@ -1,5 +1,7 @@
 //! The pages in a real browser, against a whole centre: what an agent and a customer see and do.
 
+mod transcript;
+
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use deskbell::limits::REPLY_WINDOW_MS;
@@ -54,14 +56,13 @@ fn a_customer_writes_and_an_agent_answers() {
         agent.read("message.from-contact", "No, thank you!").await;
         phone.see_no("phone-message[data-from=customer]:not([data-state=read])").await;
 
-        agent.write("note-text", "Asks for the parcel on the day after.").await;
-        agent.read("note-status", "Saved").await;
+        agent.note("Asks for the parcel on the day after.").await;
         agent.reload().await;
         agent.read_field("note-text", "Asks for the parcel on the day after.").await;
         agent.read("transcript", "No, thank you!").await;
         assert_eq!(agent.count("message").await, 4, "nothing twice, nothing missing");
 
-        agent.choose("disposition-select", "Solved").await;
+        agent.choose_disposition("Solved").await;
         agent.click("action-end").await;
         agent.see_no("action-end").await;
         agent.click("action-done").await;

@@ -217,7 +217,7 @@ fn heart_beats_come_by_themselves_and_move_the_number_on() {
     while beats < 3 || moved == 0 {
         let event = events.next().expect("the stream goes on");
         match event.name.as_str() {
-            "comment" => beats += 1,
+            "beat" => beats += 1,
             "change" if event.json()["event"] == "caught_up" => moved = event.id.expect("a number"),
             _ => {}
         }

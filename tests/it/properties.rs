@@ -6,17 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
+use deskbell::domain::case_data::{CaseKey, CaseKind};
 use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
-use deskbell::domain::contact::{Address, AddressKind, Sender};
+use deskbell::domain::contact::{Address, AddressKind, Card, Sender};
 use deskbell::domain::event::Event;
 use deskbell::domain::floor::Floor;
 use deskbell::domain::ids::{
-    AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId,
+    QueueId, ResponseId, TokenHash, Wamid,
 };
-use deskbell::domain::interaction::{State, TransferTarget};
+use deskbell::domain::interaction::{Part, State, TransferTarget};
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
+use deskbell::domain::response::Response;
 use deskbell::domain::settings::Settings;
 use deskbell::domain::time::Timestamp;
 use proptest::prelude::*;
@@ -26,6 +29,7 @@ use crate::harness::traffic::channel;
 
 const AGENTS: u64 = 3;
 const CONTACTS: u64 = 5;
+const KINDS: [CaseKind; 5] = [CaseKind::Text, CaseKind::Number, CaseKind::Date, CaseKind::Boolean, CaseKind::Choice];
 
 /// One choice: what to do, with whom, and how long after the last.
 type Choice = (u8, u8, u8, u32);
@@ -35,11 +39,12 @@ proptest! {
 
     #[test]
     fn every_day_keeps_the_invariants(
-        choices in proptest::collection::vec((0_u8..34, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
+        choices in proptest::collection::vec((0_u8..48, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
         asynchronous in any::<bool>(),
         auto_answer in any::<bool>(),
+        read_only_after_end in any::<bool>(),
     ) {
-        let mut day = Day::new(asynchronous, auto_answer);
+        let mut day = Day::new(asynchronous, auto_answer, read_only_after_end);
         for choice in choices {
             day.live(choice);
         }
@@ -56,7 +61,7 @@ struct Day {
 }
 
 impl Day {
-    fn new(asynchronous: bool, auto_answer: bool) -> Self {
+    fn new(asynchronous: bool, auto_answer: bool, read_only_after_end: bool) -> Self {
         let mut day = Self {
             book: Book::default(),
             at: Timestamp(1_767_225_600_000),
@@ -67,16 +72,36 @@ impl Day {
         let mut queue = Queue::new(QueueId(0), "support");
         queue.auto_answer = if auto_answer { AutoAnswer::On } else { AutoAnswer::Off };
         queue.greeting = Some("Welcome".to_owned());
-        let settings = Settings { idle_alert_ms: 400_000, idle_close_ms: 200_000, ..Settings::default() };
+        let settings = Settings {
+            idle_alert_ms: 400_000,
+            idle_close_ms: 200_000,
+            disposition_read_only_after_end: read_only_after_end,
+            ..Settings::default()
+        };
         day.step(&Command::SetQueue(queue));
         day.step(&Command::SetSettings(settings));
         day.step(&Command::AddChannel(ChannelProfile { asynchronous, ..channel("100") }));
-        day.step(&Command::AddDisposition { code: "solved".to_owned(), label: "Solved".to_owned(), parent: None });
+        let disposition = |parent: Option<u64>| Command::AddDisposition {
+            code: "solved".to_owned(),
+            label: "Solved".to_owned(),
+            parent: parent.map(DispositionId),
+        };
+        // 1 and 2 are leaves; 3 has 4 below it.
+        for parent in [None, None, None, Some(3)] {
+            day.step(&disposition(parent));
+        }
+        for kind in KINDS {
+            let choices = if kind == CaseKind::Choice { vec!["red".to_owned()] } else { vec![] };
+            let key = format!("{kind:?}").to_lowercase();
+            let (label, read_only) = (key.clone(), kind == CaseKind::Boolean);
+            let id = CaseKeyId(0);
+            day.step(&Command::SetCaseKey(CaseKey { id, key, label, kind, choices, read_only, on_offer: false }));
+        }
         for number in 1..=AGENTS {
             day.step(&Command::AddAgent(AgentProfile {
                 login: format!("agent{number}"),
                 name: format!("Agent {number}"),
-                role: Role::Agent,
+                role: if number == 1 { Role::Supervisor } else { Role::Agent },
                 password_hash: String::new(),
                 capacity: u32::try_from(number).expect("small"),
                 auto_ready: number != 2,
@@ -133,7 +158,10 @@ impl Day {
             {
                 let open = before.open_of(message.conversation).expect("free text needs an open interaction");
                 assert!(open.window_open(self.at), "free text with a closed window: {command:?}");
+                assert_eq!(message.content, Content::Text("words".to_owned()), "a field code went out");
             }
+            self.look_at_words(before, event);
+            self.look_at_contacts(command, event);
             if let Event::InteractionDone { interaction, .. } = event
                 && matches!(command, Command::MarkDone { .. })
             {
@@ -148,6 +176,57 @@ impl Day {
                 self.opened_beyond.insert(*interaction);
             }
         }
+    }
+
+    /// Who handles a contact has them on their list; what was sent is no draft any more.
+    fn look_at_contacts(&self, command: &Command, event: &Event) {
+        let of = |interaction: &InteractionId| self.book.floor.rows().interactions[interaction].contact;
+        let taken = match event {
+            Event::OfferAccepted { interaction, agent }
+            | Event::AutoAnswered { interaction, agent }
+            | Event::TransferAccepted { interaction, to: agent, .. } => Some((*agent, of(interaction))),
+            Event::InteractionCreated { interaction } => interaction.owner.map(|owner| (owner, interaction.contact)),
+            Event::MessageQueued { message, .. } => match message.author {
+                Author::Agent(agent) => {
+                    let drafts = &self.book.drafts;
+                    let sent = matches!(command, Command::Send { .. });
+                    assert!(
+                        !sent || !drafts.contains_key(&(agent, message.conversation)),
+                        "a draft outlives its message"
+                    );
+                    sent.then(|| (agent, of(&message.interaction.expect("said in one"))))
+                }
+                Author::Contact | Author::System | Author::BusinessApp => None,
+            },
+            _ => None,
+        };
+        assert!(taken.is_none_or(|pair| self.book.assigned.contains(&pair)), "handled and not on the list: {taken:?}");
+    }
+
+    /// Outcomes, case data and responses are what they may be.
+    fn look_at_words(&self, before: &Floor, event: &Event) {
+        match event {
+            Event::DispositionSet { interaction, disposition, .. } => {
+                assert_ne!(*disposition, Some(DispositionId(3)), "an outcome with others below it");
+                let found = before.rows().interactions.get(interaction).expect("it is open");
+                let late = matches!(found.state, State::Ended(_)) && found.disposition.is_some();
+                let fixed = before.rows().settings.disposition_read_only_after_end;
+                assert!(!late || !fixed, "an outcome changed after the end");
+            }
+            Event::CaseValueSet { key, value, .. } => {
+                assert!(key != "boolean" && key != " ", "{key:?} may not be set");
+                let listed = before.rows().case_keys.values().find(|listed| listed.key == *key);
+                let allowed = |value: &String| listed.map_or(!value.is_empty(), |listed| listed.allows(value));
+                assert!(value.as_ref().is_none_or(allowed), "{key:?} takes no {value:?}");
+            }
+            Event::ResponseSet { agent, .. } | Event::ResponseRemoved { agent, .. } => {
+                assert_eq!(*agent, AgentId(1), "only a supervisor keeps responses");
+            }
+            _ => {}
+        }
+        let shortcuts = self.book.floor.rows().responses.values().flatten();
+        let distinct: BTreeSet<&String> = shortcuts.clone().collect();
+        assert_eq!(distinct.len(), shortcuts.count(), "a shortcut is used twice");
     }
 
     fn check(&self, command: &Command) {
@@ -180,6 +259,12 @@ impl Day {
             );
         }
         self.check_nobody_waits_in_vain();
+        for contact in self.book.contacts.values() {
+            assert!(!contact.addresses.is_empty(), "nobody can write to {}", contact.id);
+            for address in &contact.addresses {
+                assert_eq!(self.book.addresses.get(address), Some(&contact.id), "an address of two contacts");
+            }
+        }
         let inbound = self.book.messages.values().filter(|message| message.author == Author::Contact);
         let stored: BTreeSet<String> =
             inbound.filter_map(|message| message.wamid.as_ref()).map(|wamid| wamid.0.clone()).collect();
@@ -244,7 +329,7 @@ impl Day {
                 agent: self.owner(interaction).unwrap_or(agent),
                 interaction,
                 client_key: ClientKey(format!("key-{}", u32::from(which) % 3 + self.counter / 4)),
-                content: Content::Text("words".to_owned()),
+                content: Content::Text(if which == 77 { "Dear {{contact.name}}" } else { "words" }.to_owned()),
                 quoted: None,
             },
             17 => Command::Park { agent: self.owner(interaction).unwrap_or(agent), interaction },
@@ -262,7 +347,7 @@ impl Day {
             }
             22 => Command::CancelTransfer { agent, interaction },
             23 => {
-                let disposition = self.book.floor.rows().dispositions.keys().next().copied();
+                let disposition = (which < 250).then(|| DispositionId(u64::from(which) % 4 + 1));
                 Command::SetDisposition { agent: self.owner(interaction).unwrap_or(agent), interaction, disposition }
             }
             24 => Command::CreateInteraction {
@@ -271,7 +356,7 @@ impl Day {
                 channel: ChannelId(1),
             },
             25 => Command::SetPresence { agent, presence: presence(which) },
-            26 => Command::SetAfterWork { agent, reason: Some(Reason::Chosen(None)) },
+            26 => Command::SetAfterWork { agent, reason: which.is_multiple_of(2).then_some(Reason::Chosen(None)) },
             27 if which.is_multiple_of(4) => Command::Restart,
             27 => Command::Disconnect { agent },
             28 => Command::Connect { agent },
@@ -280,12 +365,56 @@ impl Day {
             30 => Command::StartSend { message },
             31 => Command::RecordAccepted { message, wamid: self.wamid_of(message) },
             32 => Command::RecordSendFailure { message, failure: self.failure(which) },
+            33 => {
+                let colleague = AgentId(u64::from(which) % AGENTS + 1);
+                let part = if which.is_multiple_of(3) { Part::Conference } else { Part::Consult };
+                Command::Invite { agent: self.owner(interaction).unwrap_or(agent), interaction, colleague, part }
+            }
+            34 => Command::Leave { agent, interaction, colleague: agent },
+            35 => Command::SendInternal {
+                agent,
+                interaction,
+                client_key: ClientKey(format!("key-{}", self.counter)),
+                text: "between us".to_owned(),
+                mentions: vec![AgentId(u64::from(which) % AGENTS + 1)],
+            },
+            36 | 37 => self.case_value(self.owner(interaction).unwrap_or(agent), interaction, which),
+            38 => self.response(agent, which),
+            39 => Command::RemoveResponse { agent, response: ResponseId(u64::from(which) % 8 + 1) },
+            40..=45 => self.about_contacts(what, agent, which),
             _ => Command::RecordDelivery(DeliveryReport {
                 wamid: self.wamid_of(message),
                 message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),
                 delivery: delivery(which),
                 at: self.at,
             }),
+        }
+    }
+
+    fn about_contacts(&self, what: u8, agent: AgentId, which: u8) -> Command {
+        let contact = ContactId(u64::from(which) % (CONTACTS + 2) + 1);
+        // Some numbers are those from which contacts write.
+        let address = Address { kind: AddressKind::Phone, value: format!("155500{}", which % 9) };
+        let first_name = (!which.is_multiple_of(5)).then(|| "n".repeat(usize::from(which % 125)));
+        let card = Card { first_name, ..Card::default() };
+        match what {
+            40 => Command::AddContact { agent, card, address },
+            41 => {
+                let version = self.book.contacts.get(&contact).map_or(1, |contact| contact.version);
+                Command::EditContact { agent, contact, card, version: version - u32::from(which.is_multiple_of(7)) }
+            }
+            42 => Command::AddAddress { agent, contact, address },
+            43 => {
+                let own = self.book.contacts.get(&contact).and_then(|contact| contact.addresses.first()).cloned();
+                Command::RemoveAddress { agent, contact, address: own.unwrap_or(address) }
+            }
+            44 => Command::UnassignContact { agent, contact },
+            _ => {
+                let text = if which.is_multiple_of(3) { "" } else { "half a sent" }.to_owned();
+                let conversation = ConversationId(u64::from(which) % CONTACTS + 1);
+                let at = self.at.plus_ms((i64::from(which) - 128) * 1_000);
+                Command::SetDraft { agent, conversation, text, at }
+            }
         }
     }
 
@@ -306,6 +435,23 @@ impl Day {
             quoted: None,
             system: false,
         }))
+    }
+
+    /// Values that fit their key and values that do not, keys of the list and others, and removals.
+    fn case_value(&self, agent: AgentId, interaction: InteractionId, which: u8) -> Command {
+        const KEYS: [&str; 7] = ["text", "number", "date", "boolean", "choice", "Own key", " "];
+        const VALUES: [&str; 6] = ["words", "-1.5", "2026-02-28", "true", "red", ""];
+        let key = KEYS[usize::from(which) % KEYS.len()].to_owned();
+        let value = VALUES[usize::from(which / 7) % VALUES.len()].to_owned();
+        Command::SetCaseValue { agent, interaction, key, value: (which < 200).then_some(value) }
+    }
+
+    /// A new one, or a change of one that may be gone; few shortcuts, so that they meet.
+    fn response(&self, agent: AgentId, which: u8) -> Command {
+        let id = if which.is_multiple_of(2) { ResponseId(0) } else { ResponseId(u64::from(which) % 8 + 1) };
+        let shortcut = (!which.is_multiple_of(5)).then(|| format!("s{}", which % 4));
+        let (category, title, text) = (vec![], "Hello".to_owned(), "words".to_owned());
+        Command::SetResponse { agent, response: Response { id, category, title, shortcut, text } }
     }
 
     fn pick_interaction(&self, which: u8) -> InteractionId {

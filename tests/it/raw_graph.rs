@@ -138,6 +138,7 @@ pub(crate) fn channel(graph_url: &str) -> ChannelProfile {
     ChannelProfile {
         name: "Shop".to_owned(),
         phone_number_id: "1000".to_owned(),
+        business_account_id: None,
         display_number: "+1 555 000 1000".to_owned(),
         app_secret: "app-secret".to_owned(),
         verify_token: "verify".to_owned(),

@@ -9,15 +9,21 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use deskbell::domain::agent::{AgentProfile, Presence, Reason, Role};
+use deskbell::domain::case_data::{CaseKey, CaseKind};
+use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::{Command, DeliveryReport, InboundMessage, SendFailure};
-use deskbell::domain::contact::{Address, AddressKind, Sender};
+use deskbell::domain::contact::{Address, AddressKind, Card, Contact, Sender};
 use deskbell::domain::event::Event;
 use deskbell::domain::ids::{
-    AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, QueueId, TokenHash, Wamid,
+    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId,
+    QueueId, ResponseId, TokenHash, Wamid,
 };
-use deskbell::domain::interaction::TransferTarget;
+use deskbell::domain::interaction::{Part, TransferTarget};
+use deskbell::domain::mention::mentions;
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
+use deskbell::domain::response::Response;
+use deskbell::domain::template::{Place, Template, TemplateChoice, Value};
 use deskbell::domain::time::Timestamp;
 
 use crate::harness::book::Book;
@@ -48,11 +54,14 @@ struct Scene {
     names: BTreeMap<AgentId, String>,
     contacts: BTreeMap<String, u64>,
     keys: u32,
+    /// The channel account on which everybody writes.
+    channel: u64,
 }
 
 impl Scene {
     fn new() -> Self {
-        let mut scene = Self { book: Book::default(), names: BTreeMap::new(), contacts: BTreeMap::new(), keys: 0 };
+        let mut scene =
+            Self { book: Book::default(), names: BTreeMap::new(), contacts: BTreeMap::new(), keys: 0, channel: 1 };
         let disposition =
             |code: &str| Command::AddDisposition { code: code.to_owned(), label: code.to_owned(), parent: None };
         for command in [
@@ -78,6 +87,14 @@ impl Scene {
                 continue;
             }
             self.clock(at, &mut answer);
+            if let Some(name) = words.strip_suffix(" lists contacts") {
+                let agent = self.agent_named(name);
+                let listed = self.book.assigned.iter().filter(|(of, _)| *of == agent);
+                let listed: Vec<_> = listed.map(|(_, contact)| self.contact_called(*contact)).collect();
+                let listed = if listed.is_empty() { "nobody".to_owned() } else { listed.join(", ") };
+                let _ = writeln!(answer, "{:<62} => {listed}", format!("{}  {words}", show_time(at)));
+                continue;
+            }
             let command = self.command(at, words);
             let happened = match self.book.step(at, &command) {
                 Ok(events) => self.tell(&events),
@@ -114,10 +131,22 @@ impl Scene {
                 settings.idle_close_ms = settings.idle_alert_ms;
                 Command::SetSettings(settings)
             }
+            ["settings", "disposition", "final", "after", "end"] => {
+                let mut settings = self.book.floor.rows().settings.clone();
+                settings.disposition_read_only_after_end = true;
+                Command::SetSettings(settings)
+            }
+            ["outcome", code] => self.outcome(code, None),
+            ["outcome", code, "under", parent] => self.outcome(code, Some(parent)),
+            ["field", key, kind, rest @ ..] => field(key, kind, rest, &quoted),
             ["settings", "disposition", "optional"] => {
                 let mut settings = self.book.floor.rows().settings.clone();
                 settings.disposition_mandatory = false;
                 Command::SetSettings(settings)
+            }
+            ["channel", "asynchronous", "off"] => {
+                self.channel = 2;
+                Command::AddChannel(ChannelProfile { asynchronous: false, ..channel("200") })
             }
             ["meta", rest @ ..] => meta(at, rest),
             ["outbox", "starts", message] => Command::StartSend { message: number(message, MessageId) },
@@ -126,7 +155,7 @@ impl Scene {
                 self.book.away = true;
                 Command::Tick
             }
-            [name, rest @ ..] => self.agent_does(name, rest, quoted),
+            [name, rest @ ..] => self.agent_does(at, name, rest, quoted),
             [] => panic!("an empty line has no command"),
         }
     }
@@ -138,7 +167,7 @@ impl Scene {
         Command::AddAgent(AgentProfile {
             login: name.to_owned(),
             name: name.to_owned(),
-            role: Role::Agent,
+            role: if rest.contains(&"supervisor") { Role::Supervisor } else { Role::Agent },
             password_hash: String::new(),
             capacity: after("capacity").map_or(3, |number| number.parse().expect("a capacity")),
             auto_ready: rest.contains(&"auto_ready"),
@@ -151,7 +180,7 @@ impl Scene {
         let number = *self.contacts.entry(name.to_owned()).or_insert(next);
         let wamid = format!("wamid.{name}.{}.{text}", at.0);
         Command::Receive(Box::new(InboundMessage {
-            phone_number_id: "100".to_owned(),
+            phone_number_id: format!("{}00", self.channel),
             sender: Sender {
                 addresses: vec![Address { kind: AddressKind::Phone, value: format!("1555000{number}") }],
                 name: Some(name.to_owned()),
@@ -171,6 +200,7 @@ impl Scene {
             ["greeting"] => queue.greeting = Some(quoted.to_owned()),
             ["away_text"] => queue.away_text = Some(quoted.to_owned()),
             ["auto_answer"] => queue.auto_answer = AutoAnswer::On,
+            ["auto_answer_with_preview"] => queue.auto_answer = AutoAnswer::Preview,
             ["skill", skill] => {
                 queue.skills.insert((*skill).to_owned());
             }
@@ -179,7 +209,7 @@ impl Scene {
         Command::SetQueue(queue)
     }
 
-    fn agent_does(&mut self, name: &str, rest: &[&str], quoted: String) -> Command {
+    fn agent_does(&mut self, at: Timestamp, name: &str, rest: &[&str], quoted: String) -> Command {
         let agent = self.agent_named(name);
         let one = |text: &&str| number(text, InteractionId);
         match rest {
@@ -192,6 +222,7 @@ impl Scene {
                 let reason = Reason::Chosen(reason.first().map(|reason| (*reason).to_owned()));
                 Command::SetPresence { agent, presence: Presence::NotReady(reason) }
             }
+            ["not_ready_after_work", "no", "more"] => Command::SetAfterWork { agent, reason: None },
             ["not_ready_after_work", reason] => {
                 Command::SetAfterWork { agent, reason: Some(Reason::Chosen(Some((*reason).to_owned()))) }
             }
@@ -201,6 +232,24 @@ impl Scene {
             ["parks", id] => Command::Park { agent, interaction: one(id) },
             ["opens", id] => Command::Open { agent, interaction: one(id) },
             ["ends", id] => Command::End { agent, interaction: one(id) },
+            ["settles", id, "as", "nothing"] => {
+                Command::SetDisposition { agent, interaction: one(id), disposition: None }
+            }
+            ["settles", id, "as", code] => {
+                Command::SetDisposition { agent, interaction: one(id), disposition: Some(self.outcome_called(code)) }
+            }
+            ["notes", key @ .., "of", id] => {
+                let value = Some(quoted).filter(|value| value != "nothing");
+                Command::SetCaseValue { agent, interaction: one(id), key: key.join(" "), value }
+            }
+            ["keeps", "response", title, rest @ ..] => self.response(agent, ResponseId(0), title, rest, quoted),
+            ["changes", "response", number, title, rest @ ..] => {
+                let id = ResponseId(number.parse().expect("a number"));
+                self.response(agent, id, title, rest, quoted)
+            }
+            ["drops", "response", number] => {
+                Command::RemoveResponse { agent, response: ResponseId(number.parse().expect("a number")) }
+            }
             ["marks", id, "done"] => Command::MarkDone { agent, interaction: one(id) },
             ["settles", id, "solved"] => Command::SetDisposition {
                 agent,
@@ -222,18 +271,115 @@ impl Scene {
                 self.keys += 1;
                 self.send(agent, one(id), quoted)
             }
+            ["sends", id, "template", name] => {
+                self.keys += 1;
+                let value =
+                    (!quoted.is_empty()).then(|| Value { place: Place::Body, name: "1".to_owned(), value: quoted });
+                let values = value.into_iter().collect();
+                let choice = TemplateChoice { name: (*name).to_owned(), language: "en".to_owned(), values };
+                let client_key = ClientKey(format!("key-{}", self.keys));
+                Command::SendTemplate { agent, interaction: one(id), client_key, choice, quoted: None }
+            }
+            ["sends", id, "to", "quote", message] => {
+                self.keys += 1;
+                match self.send(agent, one(id), quoted) {
+                    Command::Send { agent, interaction, client_key, content, .. } => {
+                        let quoted = Some(number(message, MessageId));
+                        Command::Send { agent, interaction, client_key, content, quoted }
+                    }
+                    other => other,
+                }
+            }
             ["sends", id, "again"] => self.send(agent, one(id), quoted),
+            ["asks", other, "into", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Consult }
+            }
+            ["asks", other, "into", "conference", id] => {
+                let colleague = self.agent_named(other);
+                Command::Invite { agent, interaction: one(id), colleague, part: Part::Conference }
+            }
+            ["leaves", id] => Command::Leave { agent, interaction: one(id), colleague: agent },
+            ["sends", other, "away", "from", id] => {
+                Command::Leave { agent, interaction: one(id), colleague: self.agent_named(other) }
+            }
+            ["whispers", id] => {
+                self.keys += 1;
+                let client_key = ClientKey(format!("key-{}", self.keys));
+                let logins: Vec<_> = self.names.iter().map(|(id, name)| (*id, name.clone())).collect();
+                let mentions = mentions(&quoted, &logins);
+                Command::SendInternal { agent, interaction: one(id), client_key, text: quoted, mentions }
+            }
             ["retries", message] => {
                 let client_key = ClientKey(format!("retry-{message}"));
                 Command::Retry { agent, message: number(message, MessageId), client_key }
             }
             ["writes", "to", contact] => Command::CreateInteraction {
                 agent,
-                contact: ContactId(self.contacts.get(*contact).expect("a contact who wrote") + 1),
-                channel: ChannelId(1),
+                contact: self.contact_named(contact),
+                channel: ChannelId(self.channel),
             },
+            ["adds", name, phone] => {
+                let card = Card { first_name: Some((*name).to_owned()), ..Card::default() };
+                Command::AddContact { agent, card, address: Address::of_phone(phone).expect("a number") }
+            }
+            ["calls", contact, name, "of", "version", version] => Command::EditContact {
+                agent,
+                contact: self.contact_named(contact),
+                card: Card { first_name: Some((*name).to_owned()), ..Card::default() },
+                version: version.parse().expect("a number"),
+            },
+            ["gives", contact, phone] => {
+                let address = Address::of_phone(phone).expect("a number");
+                Command::AddAddress { agent, contact: self.contact_named(contact), address }
+            }
+            ["takes", phone, "from", contact] => {
+                let address = Address::of_phone(phone).expect("a number");
+                Command::RemoveAddress { agent, contact: self.contact_named(contact), address }
+            }
+            ["takes", contact, "off", "the", "list"] => {
+                Command::UnassignContact { agent, contact: self.contact_named(contact) }
+            }
+            ["drafts", "to", contact] => {
+                Command::SetDraft { agent, conversation: self.conversation_with(contact), text: quoted, at }
+            }
+            ["drafts", "to", contact, "at", clock] => {
+                let at = parse_time(clock).0;
+                Command::SetDraft { agent, conversation: self.conversation_with(contact), text: quoted, at }
+            }
             _ => panic!("unknown doing: {name} {rest:?}"),
         }
+    }
+
+    /// The contact with this name, whoever gave it.
+    fn contact_named(&self, name: &str) -> ContactId {
+        let found = self.book.contacts.values().find(|contact| contact.name() == name || contact.profile_name == name);
+        found.unwrap_or_else(|| panic!("no contact is called {name}")).id
+    }
+
+    fn contact_called(&self, contact: ContactId) -> String {
+        let found = &self.book.contacts[&contact];
+        if found.name().is_empty() { format!("contact {contact}") } else { found.name() }
+    }
+
+    fn conversation_with(&self, name: &str) -> ConversationId {
+        self.book.pairs[&(self.contact_named(name), ChannelId(self.channel))]
+    }
+
+    fn outcome(&self, code: &str, parent: Option<&&str>) -> Command {
+        let parent = parent.map(|parent| self.outcome_called(parent));
+        Command::AddDisposition { code: code.to_owned(), label: code.to_owned(), parent }
+    }
+
+    fn outcome_called(&self, code: &str) -> DispositionId {
+        let mut outcomes = self.book.floor.rows().dispositions.values();
+        outcomes.find(|outcome| outcome.code == code).unwrap_or_else(|| panic!("no outcome is called {code}")).id
+    }
+
+    fn response(&self, agent: AgentId, id: ResponseId, title: &str, rest: &[&str], text: String) -> Command {
+        let shortcut = rest.first().map(|shortcut| shortcut.trim_start_matches('/').to_owned());
+        let (category, title) = (vec!["Orders".to_owned()], title.to_owned());
+        Command::SetResponse { agent, response: Response { id, category, title, shortcut, text } }
     }
 
     fn send(&self, agent: AgentId, interaction: InteractionId, text: String) -> Command {
@@ -259,9 +405,22 @@ impl Scene {
             | Event::SignInEnded { .. }
             | Event::QueueSet { .. }
             | Event::SettingsSet { .. }
+            | Event::DispositionAdded { .. }
+            | Event::CaseKeySet { .. }
             | Event::AgentAdded { .. }
+            | Event::ContactAssigned { .. }
             | Event::ConversationOpened { .. } => return None,
             Event::ContactCreated { contact, .. } => format!("new contact {contact}"),
+            Event::ContactAdded { contact, .. } => format!("new contact {}", contact.id),
+            Event::ContactChanged { contact, .. }
+            | Event::ContactEdited { contact: Contact { id: contact, .. }, .. } => {
+                format!("contact {contact} is {}", self.contact_called(*contact))
+            }
+            Event::ContactUnassigned { agent, contact } => {
+                format!("contact {contact} leaves the list of {}", who(agent))
+            }
+            Event::DraftChanged { agent, text, .. } if text.is_empty() => format!("no draft of {}", who(agent)),
+            Event::DraftChanged { agent, .. } => format!("draft of {}", who(agent)),
             Event::WindowOpened { until, .. } => format!("window until {}", show_time(*until)),
             Event::MessageReceived { message } => format!("m{} arrives", message.id),
             Event::MessageQueued { message, .. } => {
@@ -306,6 +465,13 @@ impl Scene {
             }
             Event::InteractionDone { interaction, .. } => format!("#{} done", interaction.id),
             Event::PresenceChanged { agent, presence } => format!("{} is {presence:?}", who(agent)),
+            Event::AfterWorkSet { agent, reason: None } => format!("{} goes on after this work", who(agent)),
+            Event::CaseValueSet { interaction, key, value: Some(value), .. } => {
+                format!("#{interaction} has {key} {value}")
+            }
+            Event::CaseValueSet { interaction, key, value: None, .. } => format!("#{interaction} has no {key}"),
+            Event::ResponseSet { response, .. } => format!("response {} {}", response.id, response.title),
+            Event::ResponseRemoved { response, .. } => format!("response {response} is gone"),
             Event::AfterWorkSet { agent, .. } => format!("{} stops after this work", who(agent)),
             Event::IdleAlerted { interaction } => format!("#{interaction} alerted"),
             Event::SendStarted { message, attempt } => format!("m{message} attempt {attempt}"),
@@ -317,6 +483,12 @@ impl Scene {
                 Delivery::Failed(failure) => format!("m{message} Failed({})", failure.code),
                 other => format!("m{message} {other:?}"),
             },
+            Event::ParticipantJoined { interaction, agent, part } => {
+                format!("{} joins #{interaction}: {part:?}", who(agent))
+            }
+            Event::ParticipantLeft { interaction, agent } => format!("{} leaves #{interaction}", who(agent)),
+            Event::InternalMessageAdded { message } => format!("m{} internal", message.id),
+            Event::AgentMentioned { interaction, agent, .. } => format!("{} is named in #{interaction}", who(agent)),
             Event::ReportParked { .. } => "status kept for later".to_owned(),
             Event::DispositionSet { interaction, .. } => format!("#{interaction} settled"),
             other => other.kind().name().to_owned(),
@@ -324,8 +496,45 @@ impl Scene {
     }
 }
 
+/// `field order_number text`, `field colour choice "red|blue"`, `field customer text read_only`.
+fn field(key: &str, kind: &str, rest: &[&str], quoted: &str) -> Command {
+    let kind = match kind {
+        "text" => CaseKind::Text,
+        "number" => CaseKind::Number,
+        "date" => CaseKind::Date,
+        "boolean" => CaseKind::Boolean,
+        "choice" => CaseKind::Choice,
+        _ => panic!("unknown kind of a field: {kind}"),
+    };
+    Command::SetCaseKey(CaseKey {
+        id: CaseKeyId(0),
+        key: key.to_owned(),
+        label: key.to_owned(),
+        kind,
+        choices: quoted.split('|').filter(|choice| !choice.is_empty()).map(str::to_owned).collect(),
+        read_only: rest.contains(&"read_only"),
+        on_offer: false,
+    })
+}
+
 fn meta(at: Timestamp, rest: &[&str]) -> Command {
     match rest {
+        ["approves", "template", name] | ["pauses", "template", name] => {
+            let template = Template {
+                name: (*name).to_owned(),
+                language: "en".to_owned(),
+                category: "utility".to_owned(),
+                status: if rest[0] == "approves" { "approved" } else { "paused" }.to_owned(),
+                quality: "green".to_owned(),
+                header: None,
+                body: "Dear {{1}}".to_owned(),
+                footer: None,
+                buttons: Vec::new(),
+                examples: Vec::new(),
+                foreign: false,
+            };
+            Command::RecordTemplates { channel: ChannelId(1), looked_at: at, templates: vec![template] }
+        }
         ["takes", message, "as", wamid] => {
             Command::RecordAccepted { message: number(message, MessageId), wamid: Wamid((*wamid).to_owned()) }
         }

@@ -270,7 +270,7 @@ fn a_done_interaction_keeps_its_row_its_note_and_its_place_in_the_history() {
     let interaction = InteractionId(1);
     let disposition = Some(place.reads(Snapshot::dispositions)[0].id);
     place.does(vec![
-        Command::SetNote { agent: ANA, interaction, text: "likes tea".to_owned(), version: 0 },
+        Command::SetNote { agent: ANA, interaction, text: "likes tea".to_owned(), version: 0, mentions: Vec::new() },
         Command::SetDisposition { agent: ANA, interaction, disposition },
         Command::MarkDone { agent: ANA, interaction },
         says(1, 2),

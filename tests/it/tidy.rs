@@ -212,9 +212,41 @@ fn every_import_of_the_page_is_there() {
         let file: String = reference.chars().take_while(|letter| !matches!(letter, '"' | '\'')).collect();
         assert!(folder.join(&file).exists(), "index.html refers to {file}, which is not there");
     }
+    let languages = index.split("data-languages=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let languages: Vec<&str> = languages.expect("a list of languages").split(' ').collect();
     for path in files(&folder, ".js") {
         let name = path.strip_prefix(&folder).expect("under static").to_string_lossy().into_owned();
-        assert!(index.contains(&format!("/assets/{name}")), "index.html does not preload {name}");
+        if let Some(language) = name.strip_prefix("strings/") {
+            // One of them is loaded: `start.js` chooses.
+            assert!(languages.contains(&language.trim_end_matches(".js")), "index.html does not offer {language}");
+        } else if name != "service_worker.js" {
+            assert!(index.contains(&format!("/assets/{name}")), "index.html does not preload {name}");
+        }
+    }
+}
+
+/// The server leaves comments out line by line (`http/lean.rs`), which takes this way of writing.
+#[test]
+fn scripts_and_style_sheets_can_be_made_lean() {
+    let folder = root().join("static");
+    for path in files(&folder, ".js").into_iter().chain(files(&folder, ".css")) {
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let mut within_comment = false;
+        for line in text.lines().map(str::trim) {
+            let place = || format!("{}: {line}", path.display());
+            let ends = line.contains("*/");
+            if within_comment {
+                assert!(!ends || line.ends_with("*/"), "code after a comment of several lines in {}", place());
+                within_comment = !ends;
+                continue;
+            }
+            let begins = line.rfind("/*").filter(|_| !ends && line.starts_with("/*"));
+            within_comment = begins.is_some();
+            if !within_comment && !line.starts_with("//") && !line.starts_with("/*") {
+                let quoted = line.contains("'`") || line.contains("/u") || line.contains("'```'");
+                assert!(quoted || line.matches('`').count() % 2 == 0, "a text of several lines in {}", place());
+            }
+        }
     }
 }
 

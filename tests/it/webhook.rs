@@ -48,7 +48,10 @@ fn line(decoded: &Decoded) -> String {
             let content = match &inbound.content {
                 Content::Text(text) => format!("text {text:?}"),
                 Content::Other { kind, text } => format!("other {kind} {text:?}"),
-                Content::Notice(_) => unreachable!("no webhook brings a notice"),
+                Content::Reaction { emoji } => format!("reaction {emoji:?}"),
+                Content::Notice(_) | Content::Internal(_) | Content::Template(_) => {
+                    unreachable!("no webhook brings a notice")
+                }
             };
             let sender: Vec<_> = inbound.sender.addresses.iter().map(|address| address.value.as_str()).collect();
             let name = inbound.sender.name.as_deref().unwrap_or("-");
@@ -60,6 +63,9 @@ fn line(decoded: &Decoded) -> String {
         Command::RecordDelivery(report) => {
             let message = report.message.map(|message| format!(" of #{message}")).unwrap_or_default();
             format!("{channel} report {:?} {}{message}", report.delivery, report.wamid.0)
+        }
+        Command::HearOfTemplates { business_account_id, kind, .. } => {
+            format!("{channel} keep {kind}, look at the templates of {}", business_account_id.as_deref().unwrap_or("-"))
         }
         Command::KeepRaw { kind, .. } => format!("{channel} keep {kind}"),
         other => unreachable!("no webhook leads to {other:?}"),

@@ -1,5 +1,7 @@
 //! A contact writes.
 
+use std::collections::BTreeMap;
+
 use crate::limits::{INTERACTIONS_OPEN_MAX, REPLY_WINDOW_MS};
 
 use super::work::done;
@@ -44,7 +46,10 @@ impl Floor {
             |conversation| conversation.id,
         );
         let message = received(self.next_message(), conversation, at, inbound);
-        if inbound.system {
+        if matches!(inbound.content, Content::Reaction { .. }) {
+            events.extend(window(facts, at, inbound).map(|until| Event::WindowOpened { conversation, until }));
+            events.push(self.reaction_received(facts, message));
+        } else if inbound.system {
             let interaction = self.open_of(conversation).map(|interaction| interaction.id);
             events.push(Event::NoticeAdded { message: Message { interaction, author: Author::System, ..message } });
         } else if facts.contact.as_ref().is_some_and(|contact| contact.blocked) {
@@ -66,13 +71,10 @@ impl Floor {
         events: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
         let conversation = message.conversation;
-        // A provider's time ahead of ours (one of the clocks is wrong) must not keep the window open.
-        let until = inbound.sent_at.min(at).plus_ms(REPLY_WINDOW_MS);
         let earlier = facts.conversation.as_ref().and_then(|conversation| conversation.window_until);
-        let window_until = earlier.max(Some(until));
-        if window_until != earlier {
-            events.push(Event::WindowOpened { conversation, until });
-        }
+        let opened = window(facts, at, inbound);
+        let window_until = opened.or(earlier);
+        events.extend(opened.map(|until| Event::WindowOpened { conversation, until }));
         let (interaction, new) = match self.open_of(conversation) {
             Some(open) if !self.starts_anew(open) => {
                 events.extend(self.wake(at, open));
@@ -188,7 +190,7 @@ impl Floor {
             accepted_at: None,
             ended_at: None,
             prefer: last_agent.map(|agent| (agent, at.plus_ms(wait_ms))),
-            passed_over: std::collections::BTreeMap::new(),
+            passed_over: BTreeMap::new(),
             pending_since: None,
             active_at: at,
             alerted_at: None,
@@ -199,16 +201,25 @@ impl Floor {
             last_message_at: before.map_or(Timestamp(0), |conversation| conversation.last_message_at),
             disposition: None,
             note_version: 0,
+            participants: BTreeMap::new(),
             version: 1,
         })
     }
 }
 
+/// The end of the reply window, where it is later than what was known.
+fn window(facts: &Facts, at: Timestamp, inbound: &InboundMessage) -> Option<Timestamp> {
+    // A provider's time ahead of ours (one of the clocks is wrong) must not keep the window open.
+    let until = inbound.sent_at.min(at).plus_ms(REPLY_WINDOW_MS);
+    let earlier = facts.conversation.as_ref().and_then(|conversation| conversation.window_until);
+    (Some(until) > earlier).then_some(until)
+}
+
 /// Other words under a provider's id that is taken: no second message, and nothing lost.
 fn kept(inbound: &InboundMessage) -> Event {
     let raw = inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
-        Content::Text(text) | Content::Other { text, .. } => text.clone(),
-        Content::Notice(_) => String::new(),
+        Content::Text(text) | Content::Other { text, .. } | Content::Reaction { emoji: text } => text.clone(),
+        Content::Notice(_) | Content::Internal(_) | Content::Template(_) => String::new(),
     });
     Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }
 }
@@ -225,10 +236,10 @@ fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound:
 
 /// The provider's newest name, and addresses that we did not know of.
 fn contact_change(contact: &Contact, inbound: &InboundMessage) -> Option<Event> {
-    let name = inbound.sender.name.as_ref().filter(|name| !name.is_empty()).unwrap_or(&contact.name);
+    let name = inbound.sender.name.as_ref().filter(|name| !name.is_empty()).unwrap_or(&contact.profile_name);
     let unknown: Vec<&Address> =
         inbound.sender.addresses.iter().filter(|address| !contact.addresses.contains(address)).collect();
-    if *name == contact.name && unknown.is_empty() {
+    if *name == contact.profile_name && unknown.is_empty() {
         return None;
     }
     let addresses = contact.addresses.iter().chain(unknown).cloned().collect();

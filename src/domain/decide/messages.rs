@@ -2,6 +2,7 @@
 
 use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX};
 
+use super::contacts::assigned;
 use super::{Decision, outbound};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -10,13 +11,15 @@ use crate::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, Messa
 use crate::domain::interaction::{EndReason, Interaction, State};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
+use crate::domain::response::has_field_code;
+use crate::domain::template::TemplateChoice;
 use crate::domain::time::Timestamp;
 
 /// What the browser asks to be sent.
 pub(super) struct Words<'a> {
     pub(super) client_key: &'a ClientKey,
     pub(super) content: &'a Content,
-    pub(super) quoted: Option<&'a Wamid>,
+    pub(super) quoted: Option<MessageId>,
 }
 
 impl Floor {
@@ -33,15 +36,54 @@ impl Floor {
         if facts.known_message.is_some() {
             return Ok(Vec::new());
         }
-        let found = self.owned(agent, interaction)?;
+        let found = self.writable(agent, interaction)?;
         check_key(words.client_key)?;
         check_words(words.content)?;
         let message = Message {
-            quoted: words.quoted.cloned(),
+            quoted: quoted(facts, found, words.quoted)?,
             client_key: Some(words.client_key.clone()),
             ..outbound(self.next_message(), found, Author::Agent(agent), at, words.content.clone())
         };
-        self.queue_message(at, agent, found, message)
+        let mut events = self.queue_message(at, agent, found, message)?;
+        events.extend(assigned(facts, agent, found.contact));
+        if facts.draft_written_at.is_some() {
+            let conversation = found.conversation;
+            events.push(Event::DraftChanged { agent, conversation, text: String::new(), written_at: at });
+        }
+        Ok(events)
+    }
+
+    /// A template with its values: checked here, because the provider counts what it refuses against the number.
+    #[allow(clippy::too_many_arguments, reason = "the command's fields")]
+    pub(super) fn send_template(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: &ClientKey,
+        choice: &TemplateChoice,
+        quote: Option<MessageId>,
+    ) -> Decision {
+        self.agent(agent)?;
+        if facts.known_message.is_some() {
+            return Ok(Vec::new());
+        }
+        let found = self.writable(agent, interaction)?;
+        check_key(client_key)?;
+        let template = facts.template.as_ref().ok_or(Rejection::TemplateUnknown)?;
+        if choice.values.iter().any(|value| has_field_code(&value.value)) {
+            return Err(Rejection::UnresolvedFieldCode);
+        }
+        let content = Content::Template(Box::new(template.fill_in(&choice.values)?));
+        let message = Message {
+            quoted: quoted(facts, found, quote)?,
+            client_key: Some(client_key.clone()),
+            ..outbound(self.next_message(), found, Author::Agent(agent), at, content)
+        };
+        let mut events = self.queue_message(at, agent, found, message)?;
+        events.extend(assigned(facts, agent, found.contact));
+        Ok(events)
     }
 
     /// A person has decided that a failed or unconfirmed message is sent again.
@@ -53,8 +95,11 @@ impl Floor {
         check_key(client_key)?;
         let earlier = facts.message.as_ref().ok_or(Rejection::UnknownMessage)?;
         let found = self.open_of(earlier.conversation).ok_or(Rejection::UnknownInteraction)?;
-        if found.owner != Some(agent) {
+        if !found.may_write(agent) {
             return Err(Rejection::NotOwner);
+        }
+        if matches!(earlier.content, Content::Reaction { .. }) {
+            return Err(Rejection::NothingToRetry);
         }
         match earlier.delivery {
             Some(Delivery::Failed(_) | Delivery::Unconfirmed) => {}
@@ -78,6 +123,10 @@ impl Floor {
         match interaction.state {
             State::Active | State::Transferring(_) => {}
             State::Ended(EndReason::Blocked) => return Err(Rejection::ContactBlocked),
+            // Only the owner makes it live again.
+            State::Ended(EndReason::Agent | EndReason::Idle) if interaction.owner != Some(agent) => {
+                return Err(Rejection::WrongState);
+            }
             State::Ended(EndReason::Agent | EndReason::Idle) if channel.asynchronous => {
                 events.push(Event::InteractionReactivated { interaction: interaction.id, agent });
             }
@@ -87,7 +136,8 @@ impl Floor {
         if !channel.enabled {
             return Err(Rejection::ChannelDisabled);
         }
-        if !interaction.window_open(at) {
+        let needs_window = !matches!(message.content, Content::Template(_));
+        if needs_window && !interaction.window_open(at) {
             return Err(Rejection::WindowClosed);
         }
         events.push(Event::MessageQueued { message, channel: interaction.channel });
@@ -102,7 +152,14 @@ impl Floor {
         Ok(vec![Event::MessageReadByAgent { interaction, agent, message }])
     }
 
-    pub(super) fn set_note(&self, agent: AgentId, interaction: InteractionId, text: &str, version: u32) -> Decision {
+    pub(super) fn set_note(
+        &self,
+        agent: AgentId,
+        interaction: InteractionId,
+        text: &str,
+        version: u32,
+        mentions: &[AgentId],
+    ) -> Decision {
         let found = self.owned(agent, interaction)?;
         if text.chars().count() > NOTE_CHARS_MAX {
             return Err(Rejection::NoteTooLong);
@@ -110,7 +167,9 @@ impl Floor {
         if version != found.note_version {
             return Err(Rejection::NoteChanged);
         }
-        Ok(vec![Event::NoteSet { interaction, agent, text: text.to_owned() }])
+        let mut events = vec![Event::NoteSet { interaction, agent, text: text.to_owned() }];
+        events.extend(self.mentioned(interaction, agent, mentions));
+        Ok(events)
     }
 
     pub(super) fn set_disposition(
@@ -126,22 +185,45 @@ impl Floor {
         if found.disposition == disposition {
             return Ok(Vec::new());
         }
+        if disposition.is_some_and(|chosen| self.rows.dispositions.values().any(|other| other.parent == Some(chosen))) {
+            return Err(Rejection::DispositionNotALeaf);
+        }
+        // The first choice may still be made: a mandatory outcome must not become impossible by ending.
+        let ended = matches!(found.state, State::Ended(_));
+        if ended && self.rows.settings.disposition_read_only_after_end && found.disposition.is_some() {
+            return Err(Rejection::DispositionReadOnly);
+        }
         Ok(vec![Event::DispositionSet { interaction, agent, disposition }])
     }
 }
 
-fn check_key(client_key: &ClientKey) -> Result<(), Rejection> {
+pub(super) fn check_key(client_key: &ClientKey) -> Result<(), Rejection> {
     if client_key.0.is_empty() || client_key.0.chars().count() > CLIENT_KEY_CHARS_MAX {
         return Err(Rejection::BadClientKey);
     }
     Ok(())
 }
 
+/// The provider's id of the message that is to be quoted: one of this conversation that has reached the provider.
+fn quoted(facts: &Facts, interaction: &Interaction, quote: Option<MessageId>) -> Result<Option<Wamid>, Rejection> {
+    if quote.is_none() {
+        return Ok(None);
+    }
+    let message = facts.quoted.as_ref().filter(|message| message.conversation == interaction.conversation);
+    let wamid = message.ok_or(Rejection::UnknownMessage)?.wamid.clone();
+    wamid.map(Some).ok_or(Rejection::NotAtProvider)
+}
+
 fn check_words(content: &Content) -> Result<(), Rejection> {
     match content {
         Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
+        Content::Text(text) if has_field_code(text) => Err(Rejection::UnresolvedFieldCode),
         Content::Text(_) => Ok(()),
-        Content::Other { .. } | Content::Notice(_) => Err(Rejection::BadValue),
+        Content::Other { .. }
+        | Content::Notice(_)
+        | Content::Internal(_)
+        | Content::Template(_)
+        | Content::Reaction { .. } => Err(Rejection::BadValue),
     }
 }

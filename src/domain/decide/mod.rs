@@ -3,13 +3,19 @@
 //! One file for each reason to change. Invariant: events come out in the order in which they are applied, and the
 //! same floor, facts, time and command give the same events.
 
+mod case_data;
+mod collaboration;
+mod contacts;
 mod delivery;
 mod import;
 mod inbound;
 mod messages;
 mod offers;
 mod presence;
+mod reactions;
+mod responses;
 mod set_up;
+mod templates;
 mod tick;
 mod transfer;
 mod work;
@@ -39,6 +45,9 @@ impl Floor {
             Command::SetQueue(queue) => self.set_queue(queue),
             Command::SetSettings(settings) => self.set_settings(settings),
             Command::AddDisposition { code, label, parent } => self.add_disposition(code, label, *parent),
+            Command::SetCaseKey(case_key) => self.set_case_key(case_key),
+            Command::SetResponse { agent, response } => self.set_response(*agent, response),
+            Command::RemoveResponse { agent, response } => self.remove_response(*agent, *response),
             Command::SignIn { agent, token } => self.sign_in(*agent, *token),
             Command::SeeSignIn { token } => self.see_sign_in(*token),
             Command::SignOut { token } => Ok(self.end_sign_in(*token)),
@@ -50,15 +59,14 @@ impl Floor {
             Command::Import(talk) => self.import(facts, talk),
             Command::RecordDelivery(report) => Ok(self.record_delivery(facts, at, report)),
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
-            Command::Accept { agent, interaction } => self.accept(at, *agent, *interaction),
+            Command::Accept { agent, interaction } => self.accept(facts, at, *agent, *interaction),
             Command::Reject { agent, interaction } => self.reject(at, *agent, *interaction),
-            Command::Send { agent, interaction, client_key, content, quoted } => self.send(
-                facts,
-                at,
-                *agent,
-                *interaction,
-                messages::Words { client_key, content, quoted: quoted.as_ref() },
-            ),
+            Command::Send { agent, interaction, client_key, content, quoted } => {
+                self.send(facts, at, *agent, *interaction, messages::Words { client_key, content, quoted: *quoted })
+            }
+            Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+                self.send_template(facts, at, *agent, *interaction, client_key, choice, *quoted)
+            }
             Command::Retry { agent, message: _, client_key } => self.retry(facts, at, *agent, client_key),
             Command::Park { agent, interaction } => self.park(*agent, *interaction),
             Command::Open { agent, interaction } => self.open(*agent, *interaction),
@@ -72,11 +80,43 @@ impl Floor {
                 self.create_interaction(facts, at, *agent, *channel)
             }
             Command::MarkRead { agent, interaction, message } => self.mark_read(*agent, *interaction, *message),
-            Command::SetNote { agent, interaction, text, version } => {
-                self.set_note(*agent, *interaction, text, *version)
+            Command::Invite { agent, interaction, colleague, part } => {
+                self.invite(at, *agent, *interaction, *colleague, *part)
+            }
+            Command::Leave { agent, interaction, colleague } => self.leave(at, *agent, *interaction, *colleague),
+            Command::SendInternal { agent, interaction, client_key, text, mentions } => {
+                self.send_internal(facts, at, *agent, *interaction, collaboration::Said { client_key, text, mentions })
+            }
+            Command::SetNote { agent, interaction, text, version, mentions } => {
+                self.set_note(*agent, *interaction, text, *version, mentions)
             }
             Command::SetDisposition { agent, interaction, disposition } => {
                 self.set_disposition(*agent, *interaction, *disposition)
+            }
+            Command::AddContact { agent, card, address } => self.add_contact(facts, *agent, card, address),
+            Command::EditContact { agent, contact: _, card, version } => {
+                self.edit_contact(facts, *agent, card, *version)
+            }
+            Command::AddAddress { agent, contact: _, address } => self.add_address(facts, *agent, address),
+            Command::RemoveAddress { agent, contact: _, address } => self.remove_address(facts, *agent, address),
+            Command::UnassignContact { agent, contact } => self.unassign_contact(facts, *agent, *contact),
+            Command::SetDraft { agent, conversation: _, text, at: written_at } => {
+                self.set_draft(facts, at, *agent, text, *written_at)
+            }
+            Command::SetCaseValue { agent, interaction, key, value } => {
+                self.set_case_value(facts, *agent, *interaction, key, value.as_deref())
+            }
+            Command::React { agent, message: _, emoji } => self.react(facts, at, *agent, emoji),
+            Command::AskTemplates { business_account_id: _ } => Ok(self.ask_templates(facts)),
+            Command::HearOfTemplates { business_account_id: _, kind, raw } => {
+                let kept = Event::RawKept { kind: kind.clone(), raw: raw.clone() };
+                Ok(std::iter::once(kept).chain(self.ask_templates(facts)).collect())
+            }
+            Command::RecordTemplates { channel, looked_at, templates } => {
+                self.record_templates(*channel, *looked_at, templates)
+            }
+            Command::RecordTemplateFailure { channel, looked_at, failure } => {
+                self.record_template_failure(*channel, *looked_at, failure)
             }
             Command::StartSend { message } => self.start_send(at, *message),
             Command::RecordAccepted { message, wamid } => self.record_accepted(facts, *message, wamid),

@@ -1,7 +1,9 @@
 //! Answers to offers.
 
+use super::contacts::assigned;
 use super::{Decision, notice};
 use crate::domain::event::{Event, TransferOutcome};
+use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, InteractionId};
 use crate::domain::interaction::{Interaction, State, TransferTarget};
@@ -11,7 +13,7 @@ use crate::domain::time::Timestamp;
 
 impl Floor {
     /// Two tabs or two agents cannot both win: the first is the owner, the same agent again changes nothing.
-    pub(super) fn accept(&self, at: Timestamp, agent: AgentId, interaction: InteractionId) -> Decision {
+    pub(super) fn accept(&self, facts: &Facts, at: Timestamp, agent: AgentId, interaction: InteractionId) -> Decision {
         self.agent(agent)?;
         let found = self.interaction(interaction)?;
         if found.state == State::Active && found.owner == Some(agent) {
@@ -26,6 +28,7 @@ impl Floor {
             }
             _ => events.push(Event::OfferAccepted { interaction, agent }),
         }
+        events.extend(assigned(facts, agent, found.contact));
         Ok(events)
     }
 

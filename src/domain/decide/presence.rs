@@ -113,6 +113,9 @@ impl Floor {
         {
             return Err(Rejection::UnknownReason);
         }
+        if found.after_work.as_ref() == reason {
+            return Ok(Vec::new());
+        }
         if found.presence != Presence::Ready {
             return Err(Rejection::WrongState);
         }

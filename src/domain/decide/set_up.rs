@@ -51,6 +51,10 @@ impl Floor {
                 return Err(Rejection::BadValue);
             }
         }
+        let of_business = profile.business_account_id.as_deref();
+        if of_business.is_some_and(|id| id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(Rejection::BadValue);
+        }
         let address = profile.graph_url.strip_prefix("https://").or_else(|| profile.graph_url.strip_prefix("http://"));
         if profile.messages_per_s_max == 0 || address.is_none_or(str::is_empty) {
             return Err(Rejection::BadValue);
@@ -84,6 +88,10 @@ impl Floor {
         if durations.iter().any(|duration_ms| *duration_ms <= 0) {
             return Err(Rejection::BadValue);
         }
+        let lock_ms = settings.idle_lock_ms;
+        if lock_ms < 0 || settings.idle_warning_ms < 0 || (lock_ms > 0 && settings.idle_warning_ms >= lock_ms) {
+            return Err(Rejection::BadValue);
+        }
         for reason in &settings.reasons {
             named(reason)?;
         }
@@ -103,6 +111,6 @@ impl Floor {
 }
 
 /// A name that people can read: neither blank nor endless.
-fn named(text: &str) -> Result<(), Rejection> {
+pub(super) fn named(text: &str) -> Result<(), Rejection> {
     if text.trim().is_empty() || text.chars().count() > NAME_CHARS_MAX { Err(Rejection::BadValue) } else { Ok(()) }
 }

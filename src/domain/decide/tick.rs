@@ -6,8 +6,10 @@ use super::{notice, outbound};
 use crate::domain::agent::{Agent, Presence, Reason};
 use crate::domain::event::{Event, TransferOutcome};
 use crate::domain::floor::Floor;
+use crate::domain::ids::AgentId;
 use crate::domain::interaction::{EndReason, Interaction, State, TransferTarget};
 use crate::domain::message::{Author, Content, Notice};
+use crate::domain::queue::AutoAnswer;
 use crate::domain::send::{Send, SendState};
 use crate::domain::time::Timestamp;
 
@@ -109,6 +111,10 @@ impl Floor {
     fn interaction_due(&self, at: Timestamp, interaction: &Interaction) -> Vec<Event> {
         let id = interaction.id;
         if let State::Offered(agent, _) = interaction.state {
+            if self.opens_by_itself(interaction, agent) {
+                let contact = interaction.contact;
+                return vec![Event::AutoAnswered { interaction: id, agent }, Event::ContactAssigned { agent, contact }];
+            }
             let mut events = vec![Event::OfferExpired { interaction: id, agent }];
             events.extend(self.no_answer(interaction, agent));
             return events;
@@ -143,8 +149,15 @@ impl Floor {
         }
     }
 
+    /// Auto-answer with preview: the agent has seen it coming and is there.
+    fn opens_by_itself(&self, interaction: &Interaction, agent: AgentId) -> bool {
+        let preview =
+            self.rows.queues.get(&interaction.queue).is_some_and(|queue| queue.auto_answer == AutoAnswer::Preview);
+        preview && self.rows.agents.get(&agent).is_some_and(|agent| agent.connected)
+    }
+
     /// The agent asked did not answer: they are not there, so their other offers go back too.
-    fn no_answer(&self, interaction: &Interaction, agent: crate::domain::ids::AgentId) -> Vec<Event> {
+    fn no_answer(&self, interaction: &Interaction, agent: AgentId) -> Vec<Event> {
         // Somebody whose connection dropped could not answer: the grace period decides about them.
         if self.rows.agents.get(&agent).is_some_and(|agent| !agent.connected) {
             return Vec::new();

@@ -1,6 +1,7 @@
 //! What an owner does with their interaction, and work an agent begins.
 
 use super::Decision;
+use super::contacts::assigned;
 use crate::domain::event::{Event, TransferOutcome};
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
@@ -94,13 +95,14 @@ impl Floor {
                 conversation
             }
         };
-        if self.open_of(conversation).is_some() {
-            return Err(Rejection::InteractionOpen);
+        if let Some(open) = self.open_of(conversation) {
+            return Err(Rejection::InteractionOpen { interaction: open.id, owner: open.owner });
         }
         let fresh = self.fresh(facts, at, conversation, contact.id, channel)?;
         let interaction =
             Interaction { state: State::Active, owner: Some(agent), accepted_at: Some(at), prefer: None, ..fresh };
         events.push(Event::InteractionCreated { interaction });
+        events.extend(assigned(facts, agent, contact.id));
         Ok(events)
     }
 }

@@ -10,8 +10,9 @@ use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, DispositionId, InteractionId, QueueId};
 use crate::domain::interaction::TransferTarget;
 use crate::http::App;
+use crate::http::api::collaboration;
 use crate::http::error::HttpError;
-use crate::http::reading::{Viewer, interaction_view};
+use crate::http::reading::interaction_view;
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
@@ -48,23 +49,8 @@ struct DispositionBody {
     disposition_id: Option<u64>,
 }
 
-/// `GET /api/interactions/{id}`.
-pub(in crate::http) async fn show(
-    app: &Arc<App>,
-    caller: Caller,
-    id: InteractionId,
-) -> Result<Response<Body>, HttpError> {
-    let view = app
-        .read(move |snapshot| {
-            let row = Viewer::of(snapshot, caller.agent)?.interaction(snapshot, id)?;
-            Ok(interaction_view(snapshot, row)?)
-        })
-        .await?;
-    Ok(response::json(StatusCode::OK, &view))
-}
-
-/// The interaction after a command of this caller, which the core has granted.
-async fn after(app: &Arc<App>, id: InteractionId) -> Result<Response<Body>, HttpError> {
+/// `GET /api/interactions/{id}`; also the interaction after a command, which the core has granted.
+pub(in crate::http) async fn show(app: &Arc<App>, id: InteractionId) -> Result<Response<Body>, HttpError> {
     let view = app
         .read(move |snapshot| {
             let row = snapshot.interaction(id)?.ok_or_else(HttpError::not_found)?;
@@ -95,7 +81,7 @@ pub(in crate::http) async fn act(
     })
     .await?;
     // Who rejected an offer has no part in it any more.
-    if matches!(act, Act::Reject | Act::RejectTransfer) { Ok(response::empty()) } else { after(app, interaction).await }
+    if matches!(act, Act::Reject | Act::RejectTransfer) { Ok(response::empty()) } else { show(app, interaction).await }
 }
 
 /// `POST /api/interactions/{id}/transfer`.
@@ -112,7 +98,7 @@ pub(in crate::http) async fn transfer(
         _ => return Err(HttpError::bad_request("A transfer goes to an agent or to a queue: name one of them.")),
     };
     app.submit(Command::Transfer { agent: caller.agent, interaction, target, note: body.note }).await?;
-    after(app, interaction).await
+    show(app, interaction).await
 }
 
 /// `PUT /api/interactions/{id}/note`.
@@ -123,7 +109,19 @@ pub(in crate::http) async fn set_note(
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
     let NoteBody { text, version } = asked.json().await?;
-    app.submit(Command::SetNote { agent: caller.agent, interaction, text, version }).await?;
+    let words = text.clone();
+    let mentions = app
+        .read(move |snapshot| {
+            let mut named = collaboration::named(snapshot, &words)?;
+            if !named.is_empty() {
+                let note = snapshot.interaction(interaction)?.map(|row| row.note).unwrap_or_default();
+                let before = collaboration::named(snapshot, &note)?;
+                named.retain(|agent| !before.contains(agent));
+            }
+            Ok(named)
+        })
+        .await?;
+    app.submit(Command::SetNote { agent: caller.agent, interaction, text, version, mentions }).await?;
     Ok(response::json(StatusCode::OK, &json!({ "note_version": version.saturating_add(1) })))
 }
 
@@ -137,5 +135,5 @@ pub(in crate::http) async fn set_disposition(
     let body: DispositionBody = asked.json().await?;
     let disposition = body.disposition_id.map(DispositionId);
     app.submit(Command::SetDisposition { agent: caller.agent, interaction, disposition }).await?;
-    after(app, interaction).await
+    show(app, interaction).await
 }

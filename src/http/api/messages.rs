@@ -13,6 +13,7 @@ use crate::domain::message::{Content, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::http::App;
+use crate::http::api::templates::ChoiceBody;
 use crate::http::error::HttpError;
 use crate::http::reading::message_view;
 use crate::http::request::Asked;
@@ -24,7 +25,10 @@ use crate::store::{Snapshot, StoreError};
 #[derive(Deserialize)]
 struct SendBody {
     client_key: String,
-    text: String,
+    /// What is said: words, or a template.
+    text: Option<String>,
+    template: Option<ChoiceBody>,
+    quoted_id: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -43,12 +47,14 @@ pub(in crate::http) async fn send(
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
     let body: SendBody = asked.json().await?;
-    let command = Command::Send {
-        agent: caller.agent,
-        interaction,
-        client_key: ClientKey(body.client_key),
-        content: Content::Text(body.text),
-        quoted: None,
+    let (agent, client_key) = (caller.agent, ClientKey(body.client_key));
+    let quoted = body.quoted_id.map(MessageId);
+    let command = match (body.text, body.template) {
+        (Some(text), None) => Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted },
+        (None, Some(template)) => {
+            Command::SendTemplate { agent, interaction, client_key, choice: template.choice(), quoted }
+        }
+        _ => return Err(HttpError::bad_request("A message is a text or a template: send one of them.")),
     };
     queued(app, command).await
 }
@@ -61,9 +67,7 @@ pub(in crate::http) async fn retry(
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
     let RetryBody {} = asked.json().await?;
-    // Not the browser's key: two tabs have two, and the message is sent again once.
-    let client_key = ClientKey(format!("retry-{message}"));
-    let command = Command::Retry { agent: caller.agent, message, client_key };
+    let command = Command::Retry { agent: caller.agent, message, client_key: ClientKey::of_retry(message) };
     queued(app, command).await
 }
 

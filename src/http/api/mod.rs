@@ -4,8 +4,17 @@
 //! handler decides what the core decides.
 
 pub(super) mod agents;
+pub(super) mod case_data;
+pub(super) mod collaboration;
+pub(super) mod contacts;
 pub(super) mod conversations;
+pub(super) mod drafts;
+pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
+pub(super) mod reactions;
+pub(super) mod responses;
 pub(super) mod search;
 pub(super) mod snapshot;
+pub(super) mod templates;
+pub(super) mod watchers;

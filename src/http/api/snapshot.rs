@@ -11,13 +11,17 @@ use crate::domain::ids::{AgentId, QueueId};
 use crate::domain::interaction::State;
 use crate::domain::time::Timestamp;
 use crate::http::App;
+use crate::http::api::drafts::DraftView;
 use crate::http::error::HttpError;
 use crate::http::reading::{Viewer, interaction_view};
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
-use crate::http::view::{AgentView, Bounds, ChannelView, DispositionView, QueueView, SettingsView, SnapshotView};
-use crate::limits::SNAPSHOT_INTERACTIONS_MAX;
+use crate::http::view::{Bounds, ChannelView, DispositionView, QueueView, SettingsView, SnapshotView};
+use crate::limits::{SNAPSHOT_DRAFTS_MAX, SNAPSHOT_INTERACTIONS_MAX};
 use crate::store::Snapshot;
+
+use super::agents::AgentView;
+use super::case_data::CaseKeyView;
 
 /// `GET /api/snapshot`.
 pub(in crate::http) async fn snapshot(app: &Arc<App>, caller: Caller) -> Result<Response<Body>, HttpError> {
@@ -56,12 +60,14 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
         server_version: env!("CARGO_PKG_VERSION"),
         me: AgentView::of(my_row, load(me)),
         interactions: rows.map(|row| interaction_view(snapshot, row)).collect::<Result<_, _>>()?,
+        drafts: (snapshot.drafts(me, SNAPSHOT_DRAFTS_MAX)?.into_iter())
+            .map(|(conversation, draft)| DraftView::of(conversation, draft))
+            .collect(),
         agents: agents.iter().map(|row| AgentView::of(row, load(row.agent.id))).collect(),
         queues: (snapshot.queues()?.into_iter())
-            .map(|queue| QueueView {
-                id: queue.id.0,
-                name: queue.name,
-                waiting: waiting.get(&queue.id).copied().unwrap_or(0),
+            .map(|queue| {
+                let waiting = waiting.get(&queue.id).copied().unwrap_or(0);
+                QueueView::of(queue, waiting)
             })
             .collect(),
         channels: (snapshot.channels()?.into_iter())
@@ -69,12 +75,18 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
                 id: row.channel.id.0,
                 name: row.profile.name,
                 display_number: row.profile.display_number,
+                asynchronous: row.channel.asynchronous,
             })
             .collect(),
         dispositions: snapshot.dispositions()?.into_iter().map(DispositionView::of).collect(),
+        case_keys: snapshot.case_keys()?.into_iter().map(CaseKeyView::of).collect(),
+        responses_version: snapshot.responses_version()?,
         reasons: settings.reasons,
         settings: SettingsView {
             disposition_mandatory: settings.disposition_mandatory,
+            disposition_read_only_after_end: settings.disposition_read_only_after_end,
+            idle_lock_ms: settings.idle_lock_ms,
+            idle_warning_ms: settings.idle_warning_ms,
             reject_allowed: settings.reject_allowed,
             heartbeat_ms,
             bounds: Bounds::default(),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::error::GraphError;
 use super::template::template;
+use super::template_shelf::TemplateShelf;
 use crate::limits;
 use crate::simulator::world::Choice;
 
@@ -38,7 +39,7 @@ impl SendableMessage {
 }
 
 /// Checks the body of a call that sends a message.
-pub(crate) fn read(body: &Map<String, Value>) -> Result<SendableMessage, GraphError> {
+pub(crate) fn read(body: &Map<String, Value>, templates: &TemplateShelf) -> Result<SendableMessage, GraphError> {
     let kind = match body.get("type") {
         None => "text",
         Some(kind) => kind.as_str().ok_or_else(|| GraphError::parameter("Param type must be a string."))?,
@@ -50,7 +51,7 @@ pub(crate) fn read(body: &Map<String, Value>) -> Result<SendableMessage, GraphEr
         "location" => location(&Node::of(body, "location")?)?,
         "contacts" => contacts(body)?,
         "interactive" => interactive(&Node::of(body, "interactive")?)?,
-        "template" => template(&Node::of(body, "template")?)?,
+        "template" => template(&Node::of(body, "template")?, templates)?,
         other => {
             return Err(GraphError::parameter(format_args!(
                 "Param type must be one of {{AUDIO, CONTACTS, DOCUMENT, IMAGE, INTERACTIVE, LOCATION, REACTION, \
@@ -329,7 +330,7 @@ mod tests {
 
     fn check(body: Value) -> Result<SendableMessage, u32> {
         let Value::Object(map) = body else { panic!("an object") };
-        read(&map).map_err(|error| error.code)
+        read(&map, &TemplateShelf::default()).map_err(|error| error.code)
     }
 
     fn refused(body: Value) -> u32 {

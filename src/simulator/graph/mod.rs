@@ -10,6 +10,7 @@ pub(crate) mod objects;
 pub(crate) mod rate;
 mod send;
 mod template;
+pub(crate) mod template_shelf;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Bytes) -> 
             objects::phone_number(config, method, rest, query, &body).into()
         }
         (_, [id, rest @ ..]) if *id == config.business_account_id => {
-            objects::business_account(config, method, rest, query).into()
+            objects::business_account(shared, method, rest, query).into()
         }
         ("GET", [id]) => shared
             .media()

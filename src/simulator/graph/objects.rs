@@ -3,12 +3,14 @@
 //! Apart from sending. Invariant: answers are well-formed Graph answers about one number of one account; changes are
 //! acknowledged but not kept.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::error::GraphError;
 use super::query_value;
-use super::template::TEMPLATES;
-use crate::simulator::SimulatorConfig;
+use super::template_shelf::{TEMPLATES, TemplateShelf};
+use crate::simulator::{Shared, SimulatorConfig};
 
 /// Calls on the business number other than sending and uploading.
 pub(crate) fn phone_number(
@@ -59,12 +61,8 @@ pub(crate) fn phone_number(
 }
 
 /// Calls on the business account.
-pub(crate) fn business_account(
-    config: &SimulatorConfig,
-    method: &str,
-    rest: &[&str],
-    query: &str,
-) -> Result<Value, GraphError> {
+pub(crate) fn business_account(shared: &Shared, method: &str, rest: &[&str], query: &str) -> Result<Value, GraphError> {
+    let config = &shared.config;
     let fields = query_value(query, "fields");
     match (method, rest) {
         ("GET", []) => Ok(pick(
@@ -79,7 +77,7 @@ pub(crate) fn business_account(
         ("GET", ["phone_numbers"]) => {
             Ok(page(vec![pick(phone_number_view(config), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS))]))
         }
-        ("GET", ["message_templates"]) => Ok(templates(query, fields.as_deref())),
+        ("GET", ["message_templates"]) => templates(&shared.templates(), query, fields.as_deref()),
         ("GET", ["subscribed_apps"]) => Ok(json!({"data": [{"whatsapp_business_api_data": {
             "id": "670843887433847", "name": "Simulated app", "link": "https://www.facebook.com/games/?app_id=670843887433847",
         }}]})),
@@ -88,16 +86,31 @@ pub(crate) fn business_account(
     }
 }
 
-fn templates(query: &str, fields: Option<&str>) -> Value {
+/// Graph's list: a page of `limit`, and a cursor to the next one while there is one.
+fn templates(shelf: &TemplateShelf, query: &str, fields: Option<&str>) -> Result<Value, GraphError> {
     let name = query_value(query, "name");
-    let views = TEMPLATES
-        .iter()
-        .filter(|template| name.as_deref().is_none_or(|name| template.name.contains(name)))
-        .map(|template| match fields {
-            Some(fields) => pick(template.view(), fields),
-            None => template.view(),
-        });
-    let mut answer = page(views.collect());
+    let limit = query_value(query, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(TEMPLATES_PER_PAGE);
+    let first = match query_value(query, "after") {
+        Some(cursor) => place_of(&cursor).ok_or_else(|| GraphError::new(131_059, "The cursor is invalid."))?,
+        None => 0,
+    };
+    let mut views: Vec<Value> = shelf
+        .all()
+        .filter(|(template, _)| name.as_deref().is_none_or(|name| template.name.contains(name)))
+        .skip(first)
+        .map(|(template, status)| match fields {
+            Some(fields) => pick(template.view(status), fields),
+            None => template.view(status),
+        })
+        .collect();
+    let more = views.len() > limit;
+    views.truncate(limit);
+    let after = STANDARD.encode((first + views.len()).to_string());
+    let mut answer = page(views);
+    answer["paging"]["cursors"]["after"] = after.clone().into();
+    if more {
+        answer["paging"]["next"] = format!("https://graph.facebook.com/next?after={after}").into();
+    }
     if let Some(wanted) = query_value(query, "summary") {
         let summary = json!({
             "total_count": TEMPLATES.len(),
@@ -107,8 +120,16 @@ fn templates(query: &str, fields: Option<&str>) -> Value {
         });
         answer["summary"] = pick(summary, &wanted);
     }
-    answer
+    Ok(answer)
 }
+
+/// The place in the list that a cursor stands for.
+fn place_of(cursor: &str) -> Option<usize> {
+    String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?.parse().ok()
+}
+
+/// Templates in a page unless the call says otherwise.
+const TEMPLATES_PER_PAGE: usize = 25;
 
 const PHONE_NUMBER_DEFAULT_FIELDS: &str =
     "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput";
@@ -199,8 +220,25 @@ mod tests {
     }
 
     #[test]
+    fn templates_come_page_by_page() {
+        let shelf = TemplateShelf::default();
+        let mut names = Vec::new();
+        let mut query = "limit=4".to_owned();
+        loop {
+            let page = templates(&shelf, &query, Some("name,status")).expect("a page");
+            names.extend(page["data"].as_array().expect("a list").iter().map(|one| one["name"].clone()));
+            let Some(after) = page["paging"]["next"].as_str().and(page["paging"]["cursors"]["after"].as_str()) else {
+                break;
+            };
+            query = format!("limit=4&after={}", after.replace('=', "%3D"));
+        }
+        assert_eq!(names.len(), TEMPLATES.len());
+        assert_eq!(templates(&shelf, "after=x", None).expect_err("no cursor").code, 131_059);
+    }
+
+    #[test]
     fn an_unknown_edge_is_an_unknown_object() {
-        let error = business_account(&SimulatorConfig::default(), "GET", &["cats"], "").expect_err("no such edge");
+        let error = phone_number(&SimulatorConfig::default(), "GET", &["cats"], "", b"").expect_err("no such edge");
         assert_eq!((error.code, error.subcode), (100, Some(33)));
     }
 }

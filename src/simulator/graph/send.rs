@@ -113,7 +113,7 @@ fn check(shared: &Shared, body: &Map<String, Value>) -> Result<Accepted, GraphEr
     if shared.statuses_pending.get() >= limits::SIMULATOR_STATUSES_PENDING_MAX as u64 {
         return Err(GraphError::new(130_429, "Too many messages wait for their statuses in the simulator."));
     }
-    let message = message::read(body)?;
+    let message = message::read(body, &shared.templates())?;
     if let Some(id) = &message.media_id
         && !shared.media().has(id)
     {

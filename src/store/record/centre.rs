@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record};
+use super::super::codec::{CodecError, Record, shape};
 use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::ids::{ChannelId, DispositionId, QueueId};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::settings::{Disposition, Settings};
 
-/// A queue.
+/// A queue. Version 1 said only whether auto-answer was on, in the same byte.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StoredQueue {
     id: u64,
@@ -19,7 +19,7 @@ pub(in crate::store) struct StoredQueue {
     last_agent_wait_ms: i64,
     pass_over_ms: i64,
     transfer_timeout_ms: i64,
-    auto_answer: bool,
+    auto_answer: u8,
     greeting: Option<String>,
     away_text: Option<String>,
     hours: Option<StoredHours>,
@@ -29,11 +29,33 @@ pub(in crate::store) struct StoredQueue {
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StoredHours(String, Vec<(u8, u16, u16)>);
 
+fn queue_in(stored: StoredQueue) -> Result<Queue, CodecError> {
+    Ok(Queue {
+        id: QueueId(stored.id),
+        name: stored.name,
+        skills: stored.skills.into_iter().collect(),
+        priority: stored.priority,
+        offer_timeout_ms: stored.offer_timeout_ms,
+        last_agent_wait_ms: stored.last_agent_wait_ms,
+        pass_over_ms: stored.pass_over_ms,
+        transfer_timeout_ms: stored.transfer_timeout_ms,
+        auto_answer: match stored.auto_answer {
+            0 => AutoAnswer::Off,
+            1 => AutoAnswer::On,
+            2 => AutoAnswer::Preview,
+            other => return Err(CodecError::Shape(format!("auto-answer {other}"))),
+        },
+        greeting: stored.greeting,
+        away_text: stored.away_text,
+        hours: stored.hours.map(|StoredHours(time_zone, spans)| BusinessHours { time_zone, spans }),
+    })
+}
+
 impl Record for Queue {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredQueue;
 
-    fn to_stored(&self) -> StoredQueue {
+    fn to_stored(&self) -> Self::Stored {
         StoredQueue {
             id: self.id.0,
             name: self.name.clone(),
@@ -43,34 +65,42 @@ impl Record for Queue {
             last_agent_wait_ms: self.last_agent_wait_ms,
             pass_over_ms: self.pass_over_ms,
             transfer_timeout_ms: self.transfer_timeout_ms,
-            auto_answer: self.auto_answer == AutoAnswer::On,
+            auto_answer: match self.auto_answer {
+                AutoAnswer::Off => 0,
+                AutoAnswer::On => 1,
+                AutoAnswer::Preview => 2,
+            },
             greeting: self.greeting.clone(),
             away_text: self.away_text.clone(),
             hours: self.hours.as_ref().map(|hours| StoredHours(hours.time_zone.clone(), hours.spans.clone())),
         }
     }
 
-    fn from_stored(stored: StoredQueue) -> Result<Self, CodecError> {
-        Ok(Self {
-            id: QueueId(stored.id),
-            name: stored.name,
-            skills: stored.skills.into_iter().collect(),
-            priority: stored.priority,
-            offer_timeout_ms: stored.offer_timeout_ms,
-            last_agent_wait_ms: stored.last_agent_wait_ms,
-            pass_over_ms: stored.pass_over_ms,
-            transfer_timeout_ms: stored.transfer_timeout_ms,
-            auto_answer: if stored.auto_answer { AutoAnswer::On } else { AutoAnswer::Off },
-            greeting: stored.greeting,
-            away_text: stored.away_text,
-            hours: stored.hours.map(|StoredHours(time_zone, spans)| BusinessHours { time_zone, spans }),
-        })
+    fn from_stored(stored: Self::Stored) -> Result<Self, CodecError> {
+        queue_in(stored)
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            // A truth value is one byte, 0 or 1, as the number is.
+            1 | Self::VERSION => queue_in(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
     }
 }
 
 /// The centre's rules.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StoredSettings {
+    first: StoredSettings1,
+    idle_lock_ms: i64,
+    idle_warning_ms: i64,
+    disposition_read_only_after_end: bool,
+}
+
+/// The first shape of the centre's rules.
+#[derive(Serialize, Deserialize)]
+struct StoredSettings1 {
     disposition_mandatory: bool,
     reject_allowed: bool,
     reasons: Vec<String>,
@@ -82,11 +112,11 @@ pub(in crate::store) struct StoredSettings {
 }
 
 impl Record for Settings {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredSettings;
 
     fn to_stored(&self) -> StoredSettings {
-        StoredSettings {
+        let first = StoredSettings1 {
             disposition_mandatory: self.disposition_mandatory,
             reject_allowed: self.reject_allowed,
             reasons: self.reasons.clone(),
@@ -95,20 +125,45 @@ impl Record for Settings {
             idle_alert_ms: self.idle_alert_ms,
             idle_close_ms: self.idle_close_ms,
             idle_alert_text: self.idle_alert_text.clone(),
+        };
+        StoredSettings {
+            first,
+            idle_lock_ms: self.idle_lock_ms,
+            idle_warning_ms: self.idle_warning_ms,
+            disposition_read_only_after_end: self.disposition_read_only_after_end,
         }
     }
 
     fn from_stored(stored: StoredSettings) -> Result<Self, CodecError> {
         Ok(Self {
-            disposition_mandatory: stored.disposition_mandatory,
-            reject_allowed: stored.reject_allowed,
-            reasons: stored.reasons,
-            disconnect_grace_ms: stored.disconnect_grace_ms,
-            owner_grace_ms: stored.owner_grace_ms,
-            idle_alert_ms: stored.idle_alert_ms,
-            idle_close_ms: stored.idle_close_ms,
-            idle_alert_text: stored.idle_alert_text,
+            idle_lock_ms: stored.idle_lock_ms,
+            idle_warning_ms: stored.idle_warning_ms,
+            disposition_read_only_after_end: stored.disposition_read_only_after_end,
+            ..settings_in(stored.first)
         })
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Ok(settings_in(shape(payload)?)),
+            2 => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
+    }
+}
+
+/// The rules of the first shape; the later ones as they are by default.
+fn settings_in(first: StoredSettings1) -> Settings {
+    Settings {
+        disposition_mandatory: first.disposition_mandatory,
+        reject_allowed: first.reject_allowed,
+        reasons: first.reasons,
+        disconnect_grace_ms: first.disconnect_grace_ms,
+        owner_grace_ms: first.owner_grace_ms,
+        idle_alert_ms: first.idle_alert_ms,
+        idle_close_ms: first.idle_close_ms,
+        idle_alert_text: first.idle_alert_text,
+        ..Settings::default()
     }
 }
 
@@ -146,9 +201,9 @@ impl Record for Channel {
     }
 }
 
-/// What the administrator said about a channel account.
+/// What the administrator said about a channel account: the first shape, and the second with the business account.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredProfile {
+pub(in crate::store) struct StoredProfile1 {
     name: String,
     phone_number_id: String,
     display_number: String,
@@ -161,12 +216,15 @@ pub(in crate::store) struct StoredProfile {
     asynchronous: bool,
 }
 
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredProfile(StoredProfile1, Option<String>);
+
 impl Record for ChannelProfile {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredProfile;
 
     fn to_stored(&self) -> StoredProfile {
-        StoredProfile {
+        let first = StoredProfile1 {
             name: self.name.clone(),
             phone_number_id: self.phone_number_id.clone(),
             display_number: self.display_number.clone(),
@@ -177,11 +235,21 @@ impl Record for ChannelProfile {
             graph_version: self.graph_version.clone(),
             messages_per_s_max: self.messages_per_s_max,
             asynchronous: self.asynchronous,
+        };
+        StoredProfile(first, self.business_account_id.clone())
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored(StoredProfile(shape(payload)?, None)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
         }
     }
 
-    fn from_stored(stored: StoredProfile) -> Result<Self, CodecError> {
+    fn from_stored(StoredProfile(stored, business_account_id): StoredProfile) -> Result<Self, CodecError> {
         Ok(Self {
+            business_account_id,
             name: stored.name,
             phone_number_id: stored.phone_number_id,
             display_number: stored.display_number,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record};
-use crate::domain::contact::{Address, AddressKind, Contact};
+use super::super::codec::{CodecError, Record, shape};
+use crate::domain::contact::{Address, AddressKind, Attribute, Card, Contact};
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, MessageId};
 use crate::domain::time::Timestamp;
 
@@ -27,22 +27,97 @@ fn kind_of(number: u8) -> Result<AddressKind, CodecError> {
     }
 }
 
-/// Id, name, addresses, blocked.
+/// Version 1, before agents could write about contacts: id, profile name, addresses, blocked.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredContact(u64, String, Vec<(u8, String)>, bool);
+struct FirstContact(u64, String, Vec<(u8, String)>, bool);
+
+/// A contact.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredContact {
+    id: u64,
+    profile_name: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    attributes: Vec<(String, String)>,
+    tags: Vec<String>,
+    addresses: Vec<(u8, String)>,
+    blocked: bool,
+    version: u32,
+}
+
+fn addresses_in(addresses: Vec<(u8, String)>) -> Result<Vec<Address>, CodecError> {
+    addresses.into_iter().map(|(kind, value)| Ok(Address { kind: kind_of(kind)?, value })).collect()
+}
 
 impl Record for Contact {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredContact;
 
     fn to_stored(&self) -> StoredContact {
         let addresses = self.addresses.iter().map(|address| (kind_number(address.kind), address.value.clone()));
-        StoredContact(self.id.0, self.name.clone(), addresses.collect(), self.blocked)
+        let attributes = self.card.attributes.iter();
+        StoredContact {
+            id: self.id.0,
+            profile_name: self.profile_name.clone(),
+            first_name: self.card.first_name.clone(),
+            last_name: self.card.last_name.clone(),
+            attributes: attributes.map(|attribute| (attribute.key.clone(), attribute.value.clone())).collect(),
+            tags: self.card.tags.clone(),
+            addresses: addresses.collect(),
+            blocked: self.blocked,
+            version: self.version,
+        }
     }
 
-    fn from_stored(StoredContact(id, name, addresses, blocked): StoredContact) -> Result<Self, CodecError> {
-        let addresses = addresses.into_iter().map(|(kind, value)| Ok(Address { kind: kind_of(kind)?, value }));
-        Ok(Self { id: ContactId(id), name, addresses: addresses.collect::<Result<_, CodecError>>()?, blocked })
+    fn from_stored(stored: StoredContact) -> Result<Self, CodecError> {
+        let attributes = stored.attributes.into_iter().map(|(key, value)| Attribute { key, value });
+        Ok(Self {
+            id: ContactId(stored.id),
+            profile_name: stored.profile_name,
+            card: Card {
+                first_name: stored.first_name,
+                last_name: stored.last_name,
+                attributes: attributes.collect(),
+                tags: stored.tags,
+            },
+            addresses: addresses_in(stored.addresses)?,
+            blocked: stored.blocked,
+            version: stored.version,
+        })
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => {
+                let FirstContact(id, profile_name, addresses, blocked) = shape(payload)?;
+                let contact = Self::new(ContactId(id), profile_name, addresses_in(addresses)?);
+                Ok(Self { blocked, ..contact })
+            }
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
+    }
+}
+
+/// What an agent has written on a conversation and not sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The words.
+    pub text: String,
+    /// When, by the browser's clock, but not in the future.
+    pub written_at: Timestamp,
+}
+
+impl Record for Draft {
+    const VERSION: u8 = 1;
+    type Stored = (String, i64);
+
+    fn to_stored(&self) -> Self::Stored {
+        (self.text.clone(), self.written_at.0)
+    }
+
+    fn from_stored((text, written_at): Self::Stored) -> Result<Self, CodecError> {
+        Ok(Self { text, written_at: Timestamp(written_at) })
     }
 }
 
@@ -65,6 +140,14 @@ pub struct ConversationRow {
     pub last_message_at: Timestamp,
     /// When the two met.
     pub opened_at: Timestamp,
+}
+
+impl ConversationRow {
+    /// When something happened on it last: its place in lists of contacts.
+    #[must_use]
+    pub fn active_at(&self) -> Timestamp {
+        self.last_message_at.max(self.opened_at)
+    }
 }
 
 /// The stored shape of `ConversationRow`.

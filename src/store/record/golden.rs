@@ -7,25 +7,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use super::contact::ConversationRow;
+use super::contact::{ConversationRow, Draft};
 use super::interaction::DoneInteraction;
 use super::message::{ParkedPlace, Raw};
 use super::people::Person;
-use super::{Identity, JournalBatch, JournalEvent, Pointer, Words};
+use super::{Identity, JournalBatch, JournalEvent, Numbers, Pointer, Words};
 use crate::domain::agent::{Agent, Presence, Reason, Role};
+use crate::domain::case_data::{CaseData, CaseKey, CaseKind};
 use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::command::DeliveryReport;
-use crate::domain::contact::{Address, AddressKind, Contact};
+use crate::domain::contact::{Address, AddressKind, Attribute, Card, Contact};
 use crate::domain::floor::Counters;
 use crate::domain::ids::{
-    AgentId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId, Wamid,
+    AgentId, CaseKeyId, ChannelId, ClientKey, ContactId, ConversationId, DispositionId, InteractionId, MessageId,
+    QueueId, ResponseId, Wamid,
 };
-use crate::domain::interaction::{EndReason, Interaction, State, Transfer, TransferTarget};
+use crate::domain::interaction::{EndReason, Interaction, Part, State, Transfer, TransferTarget};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
+use crate::domain::response::Response;
 use crate::domain::send::{Send, SendState};
 use crate::domain::settings::{Disposition, Settings};
 use crate::domain::sign_in::SignIn;
+use crate::domain::template::{
+    ButtonKind, Filled, HeaderKind, Place, Template, TemplateButton, TemplateHeader, TemplateMessage, TemplateSync,
+    Value, ValueKind,
+};
 use crate::domain::time::Timestamp;
 use crate::store::codec::{self, Record};
 
@@ -44,9 +51,27 @@ fn holds<R: Record + PartialEq>(name: &str, value: &R) {
     assert!(decoded == *value, "{name}: the bytes no longer mean what they meant");
 }
 
+/// The bytes that an earlier shape left in this file are still that value.
+fn still<R: Record + PartialEq>(version: u8, name: &str, value: &R) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/records/v{version}/{name}.bin"));
+    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let decoded: R = codec::decode(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(decoded == *value, "{name}: the bytes of version {version} no longer mean what they meant");
+}
+
 fn each<R: Record + PartialEq>(kind: &str, values: impl IntoIterator<Item = R>) {
     for (number, value) in values.into_iter().enumerate() {
         holds(&format!("{kind}-{number}"), &value);
+    }
+}
+
+/// Bytes that an earlier version wrote are still read; what they did not say has its default.
+fn each_of_version<R: Record + PartialEq>(version: u8, kind: &str, values: impl IntoIterator<Item = R>) {
+    for (number, value) in values.into_iter().enumerate() {
+        let file = format!("tests/data/records/v{version}/{kind}-{number}.bin");
+        let bytes = fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(&file)).expect("a golden file");
+        let decoded: R = codec::decode(&bytes).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(decoded == value, "{file}: the bytes no longer mean what they meant");
     }
 }
 
@@ -68,8 +93,14 @@ fn golden_small_ones() {
         queue: 6,
         channel: 7,
         disposition: 8,
+        case_key: 9,
+        response: 10,
     };
-    each("journal", [JournalBatch { events, counters, at: Timestamp(1_700_000_000_002) }]);
+    let batch = JournalBatch { events, counters, at: Timestamp(1_700_000_000_002) };
+    let earlier = JournalBatch { counters: Counters { case_key: 1, response: 1, ..counters }, ..batch.clone() };
+    still(1, "journal-0", &earlier);
+    each("journal", [batch]);
+    each("numbers", [Numbers(vec![]), Numbers(vec![3, 1, 2])]);
 }
 
 fn agent(role: Role, presence: Presence, after_work: Option<Reason>) -> Agent {
@@ -125,8 +156,14 @@ fn golden_centre() {
         hours: Some(hours),
         ..Queue::new(QueueId(2), "Returns")
     };
-    each("queue", [Queue::new(QueueId(1), "Support"), full]);
+    each_of_version(1, "queue", [Queue::new(QueueId(1), "Support"), full.clone()]);
+    let preview = Queue { auto_answer: AutoAnswer::Preview, ..full.clone() };
+    each("queue", [Queue::new(QueueId(1), "Support"), full, preview]);
     let settings = Settings { idle_alert_text: Some("Still there?".to_owned()), ..Settings::default() };
+    still(1, "settings-0", &Settings::default());
+    still(1, "settings-1", &settings);
+    let settings =
+        Settings { idle_lock_ms: 600_000, idle_warning_ms: 30_000, disposition_read_only_after_end: true, ..settings };
     each("settings", [Settings::default(), settings]);
     let disposition = |id, parent| Disposition {
         id: DispositionId(id),
@@ -139,6 +176,7 @@ fn golden_centre() {
     let profile = ChannelProfile {
         name: "Main number".to_owned(),
         phone_number_id: "106540352242922".to_owned(),
+        business_account_id: None,
         display_number: "+1 555 0100".to_owned(),
         app_secret: "a".to_owned(),
         verify_token: "b".to_owned(),
@@ -148,14 +186,66 @@ fn golden_centre() {
         messages_per_s_max: 80,
         asynchronous: true,
     };
-    each("channel_profile", [profile]);
+    let of_business = ChannelProfile { business_account_id: Some("102290129340398".to_owned()), ..profile.clone() };
+    each("channel_profile", [profile.clone(), of_business]);
+    // The first shape had no business account.
+    still(1, "channel_profile-0", &profile);
+}
+
+#[test]
+fn golden_case_data_and_responses() {
+    let case_key = |id, kind, choices: &[&str], read_only| CaseKey {
+        id: CaseKeyId(id),
+        key: "order_number".to_owned(),
+        label: "Order number".to_owned(),
+        kind,
+        choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
+        read_only,
+        on_offer: !read_only,
+    };
+    each(
+        "case_key",
+        [
+            case_key(1, CaseKind::Text, &[], false),
+            case_key(2, CaseKind::Number, &[], true),
+            case_key(3, CaseKind::Date, &[], false),
+            case_key(4, CaseKind::Boolean, &[], true),
+            case_key(5, CaseKind::Choice, &["red", "blue"], false),
+        ],
+    );
+    let values = vec![("order_number".to_owned(), "AB-1".to_owned()), ("Gift".to_owned(), "s\u{ed}".to_owned())];
+    each("case_data", [CaseData::default(), CaseData { version: 3, values }]);
+    let bare = Response {
+        id: ResponseId(1),
+        category: vec![],
+        title: "Hello".to_owned(),
+        shortcut: None,
+        text: "Hello".to_owned(),
+    };
+    let full = Response {
+        category: vec!["Orders".to_owned(), "Returns".to_owned()],
+        shortcut: Some("return".to_owned()),
+        text: "Dear {{contact.first_name}}".to_owned(),
+        ..bare.clone()
+    };
+    each("response", [bare, full]);
 }
 
 #[test]
 fn golden_contacts() {
     let kinds = [AddressKind::Phone, AddressKind::UserId, AddressKind::ParentUserId, AddressKind::Username];
     let addresses = kinds.map(|kind| Address { kind, value: "15550100".to_owned() }).to_vec();
-    each("contact", [Contact { id: ContactId(4), name: "Jo".to_owned(), addresses, blocked: true }]);
+    let plain = Contact { blocked: true, ..Contact::new(ContactId(4), "Jo".to_owned(), addresses) };
+    let attribute = |key: &str, value: &str| Attribute { key: key.to_owned(), value: value.to_owned() };
+    let card = Card {
+        first_name: Some("Jos\u{e9}".to_owned()),
+        last_name: Some("da Silva".to_owned()),
+        attributes: vec![attribute("E-mail", "jo@example.org"), attribute("Size", "M")],
+        tags: vec!["vip".to_owned(), "returns".to_owned()],
+    };
+    still(1, "contact-0", &plain);
+    each("contact", [plain.clone(), Contact { card, version: 7, ..plain }]);
+    each("draft", [Draft { text: "Dear".to_owned(), written_at: Timestamp(1_700_000_000_123) }]);
     let row = ConversationRow {
         id: ConversationId(5),
         contact: ContactId(4),
@@ -202,6 +292,7 @@ fn interaction(state: State) -> Interaction {
         last_message_at: Timestamp(21),
         disposition: Some(DispositionId(22)),
         note_version: 23,
+        participants: BTreeMap::from([(AgentId(25), Part::Consult), (AgentId(26), Part::Conference)]),
         version: 24,
     }
 }
@@ -220,7 +311,12 @@ fn golden_work() {
         State::Ended(EndReason::Idle),
         State::Ended(EndReason::Blocked),
     ];
+    let alone = |state| Interaction { participants: BTreeMap::new(), ..interaction(state) };
+    each_of_version(1, "interaction", states.map(alone));
     each("interaction", states.map(interaction));
+    let last = alone(State::Ended(EndReason::Agent));
+    let done = DoneInteraction { interaction: last, at: Timestamp(40), agent: AgentId(6) };
+    each_of_version(1, "interaction_done", [done]);
     let last = interaction(State::Ended(EndReason::Agent));
     each("interaction_done", [DoneInteraction { interaction: last, at: Timestamp(40), agent: AgentId(6) }]);
     let states = [SendState::Due(Timestamp(1)), SendState::InFlight, SendState::AwaitingStatus(Timestamp(2))];
@@ -255,6 +351,71 @@ fn failed() -> Delivery {
     Delivery::Failed(Failure { code: 131_047, title: "Re-engagement message".to_owned() })
 }
 
+fn value(place: Place, name: &str) -> Value {
+    Value { place, name: name.to_owned(), value: "Jo".to_owned() }
+}
+
+fn sent_template() -> TemplateMessage {
+    use {
+        Place::{Body, Button, Header},
+        ValueKind as K,
+    };
+    let filled = [
+        (K::Text, Header),
+        (K::Image, Header),
+        (K::Video, Header),
+        (K::Document, Header),
+        (K::Location, Header),
+        (K::Text, Body),
+        (K::Payload, Button(0)),
+        (K::UrlSuffix, Button(1)),
+        (K::Code, Button(2)),
+    ];
+    TemplateMessage {
+        name: "order_update".to_owned(),
+        language: "en_US".to_owned(),
+        text: "Hello Jo".to_owned(),
+        header: Some(TemplateHeader { kind: HeaderKind::Text, text: "Order Jo".to_owned() }),
+        footer: Some("Bye".to_owned()),
+        buttons: vec!["Yes".to_owned()],
+        filled: filled.map(|(kind, place)| Filled { kind, value: value(place, "1") }).to_vec(),
+    }
+}
+
+#[test]
+fn golden_templates() {
+    let kinds = [HeaderKind::Text, HeaderKind::Image, HeaderKind::Video, HeaderKind::Document, HeaderKind::Location];
+    let template = |kind: Option<HeaderKind>| Template {
+        name: "order_update".to_owned(),
+        language: "en_US".to_owned(),
+        category: "utility".to_owned(),
+        status: "approved".to_owned(),
+        quality: "green".to_owned(),
+        header: kind.map(|kind| TemplateHeader { kind, text: "Order {{1}}".to_owned() }),
+        body: "Hello {{1}}".to_owned(),
+        footer: Some("Bye".to_owned()),
+        buttons: [
+            ButtonKind::QuickReply,
+            ButtonKind::Url,
+            ButtonKind::PhoneNumber,
+            ButtonKind::CopyCode,
+            ButtonKind::Other,
+        ]
+        .map(|kind| TemplateButton { kind, text: "Go".to_owned(), target: "https://example.com".to_owned() })
+        .to_vec(),
+        examples: vec![value(Place::Header, "1"), value(Place::Body, "1"), value(Place::Button(1), "1")],
+        foreign: kind.is_none(),
+    };
+    each("template", kinds.map(Some).into_iter().chain([None]).map(template));
+    let failed = TemplateSync {
+        asked_at: Some(Timestamp(1)),
+        synced_at: Some(Timestamp(2)),
+        tried_at: Some(Timestamp(3)),
+        failure: Some("refused".to_owned()),
+    };
+    each("template_sync", [TemplateSync::default(), failed]);
+}
+
 #[test]
 fn golden_messages() {
     let text = || Content::Text("good morning".to_owned());
@@ -277,6 +438,12 @@ fn golden_messages() {
             answered(Delivery::Read),
             answered(Delivery::Played),
             answered(failed()),
+            notice(Notice::Joined(AgentId(5), Part::Consult)),
+            notice(Notice::Joined(AgentId(5), Part::Conference)),
+            notice(Notice::Left(AgentId(5))),
+            message(Author::Agent(AgentId(5)), Content::Internal("between us".to_owned()), None),
+            message(Author::Agent(AgentId(5)), Content::Template(Box::new(sent_template())), Some(Delivery::Sent)),
+            message(Author::Contact, Content::Reaction { emoji: "\u{1f44d}".to_owned() }, None),
         ],
     );
     let report = |delivery| DeliveryReport {

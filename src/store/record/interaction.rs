@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record};
+use super::super::codec::{CodecError, Record, shape};
 use crate::domain::ids::{
     AgentId, ChannelId, ContactId, ConversationId, DispositionId, InteractionId, MessageId, QueueId,
 };
-use crate::domain::interaction::{EndReason, Interaction, State, Transfer, TransferTarget};
+use crate::domain::interaction::{EndReason, Interaction, Part, State, Transfer, TransferTarget};
 use crate::domain::time::Timestamp;
 
 #[derive(Serialize, Deserialize)]
@@ -103,12 +103,21 @@ fn state_in(state: StoredState) -> State {
     }
 }
 
-impl Record for Interaction {
-    const VERSION: u8 = 1;
-    type Stored = StoredInteraction;
+/// What version 2 added to an interaction.
+#[derive(Default, Serialize, Deserialize)]
+pub(in crate::store) struct StoredTeam {
+    /// Colleagues who take part; whether they may write to the contact.
+    participants: Vec<(u64, bool)>,
+}
 
-    fn to_stored(&self) -> StoredInteraction {
-        StoredInteraction {
+impl Record for Interaction {
+    const VERSION: u8 = 2;
+    type Stored = (StoredInteraction, StoredTeam);
+
+    fn to_stored(&self) -> Self::Stored {
+        let participants = self.participants.iter().map(|(agent, part)| (agent.0, *part == Part::Conference));
+        let team = StoredTeam { participants: participants.collect() };
+        let stored = StoredInteraction {
             id: self.id.0,
             conversation: self.conversation.0,
             contact: self.contact.0,
@@ -134,10 +143,21 @@ impl Record for Interaction {
             disposition: self.disposition.map(|disposition| disposition.0),
             note_version: self.note_version,
             version: self.version,
+        };
+        (stored, team)
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored((shape(payload)?, StoredTeam::default())),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
         }
     }
 
-    fn from_stored(stored: StoredInteraction) -> Result<Self, CodecError> {
+    fn from_stored((stored, team): Self::Stored) -> Result<Self, CodecError> {
+        let part = |conference| if conference { Part::Conference } else { Part::Consult };
+        let participants = team.participants.into_iter().map(|(agent, conference)| (AgentId(agent), part(conference)));
         let passed_over = stored.passed_over.into_iter().map(|(agent, until)| (AgentId(agent), Timestamp(until)));
         Ok(Self {
             id: InteractionId(stored.id),
@@ -164,6 +184,7 @@ impl Record for Interaction {
             last_message_at: Timestamp(stored.last_message_at),
             disposition: stored.disposition.map(DispositionId),
             note_version: stored.note_version,
+            participants: participants.collect(),
             version: stored.version,
         })
     }
@@ -178,11 +199,22 @@ pub(in crate::store) struct DoneInteraction {
 }
 
 impl Record for DoneInteraction {
-    const VERSION: u8 = 1;
-    type Stored = (StoredInteraction, i64, u64);
+    const VERSION: u8 = 2;
+    type Stored = ((StoredInteraction, StoredTeam), i64, u64);
 
     fn to_stored(&self) -> Self::Stored {
         (self.interaction.to_stored(), self.at.0, self.agent.0)
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => {
+                let (interaction, at, agent) = shape(payload)?;
+                Self::from_stored(((interaction, StoredTeam::default()), at, agent))
+            }
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
     }
 
     fn from_stored((interaction, at, agent): Self::Stored) -> Result<Self, CodecError> {

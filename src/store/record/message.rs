@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::super::codec::{CodecError, Record, stored_as_is};
 use crate::domain::command::DeliveryReport;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
+use crate::domain::interaction::Part;
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::send::{Send, SendState};
 use crate::domain::time::Timestamp;
+
+use super::template::{StoredTemplateMessage, template_message_in, template_message_out};
 
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) enum StoredAuthor {
@@ -23,6 +26,9 @@ pub(in crate::store) enum StoredNotice {
     Transferred(u64, u64),
     IdleAlert,
     IdleClosed,
+    /// Who, and whether they may write to the contact.
+    Joined(u64, bool),
+    Left(u64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +36,9 @@ pub(in crate::store) enum StoredContent {
     Text(String),
     Other(String, String),
     Notice(StoredNotice),
+    Internal(String),
+    Template(StoredTemplateMessage),
+    Reaction(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,7 +102,12 @@ fn content_out(content: &Content) -> StoredContent {
             Notice::Transferred { from, to } => StoredNotice::Transferred(from.0, to.0),
             Notice::IdleAlert => StoredNotice::IdleAlert,
             Notice::IdleClosed => StoredNotice::IdleClosed,
+            Notice::Joined(agent, part) => StoredNotice::Joined(agent.0, *part == Part::Conference),
+            Notice::Left(agent) => StoredNotice::Left(agent.0),
         }),
+        Content::Internal(text) => StoredContent::Internal(text.clone()),
+        Content::Template(template) => StoredContent::Template(template_message_out(template)),
+        Content::Reaction { emoji } => StoredContent::Reaction(emoji.clone()),
     }
 }
 
@@ -106,7 +120,13 @@ fn content_in(content: StoredContent) -> Content {
             StoredNotice::Transferred(from, to) => Notice::Transferred { from: AgentId(from), to: AgentId(to) },
             StoredNotice::IdleAlert => Notice::IdleAlert,
             StoredNotice::IdleClosed => Notice::IdleClosed,
+            StoredNotice::Joined(agent, true) => Notice::Joined(AgentId(agent), Part::Conference),
+            StoredNotice::Joined(agent, false) => Notice::Joined(AgentId(agent), Part::Consult),
+            StoredNotice::Left(agent) => Notice::Left(AgentId(agent)),
         }),
+        StoredContent::Internal(text) => Content::Internal(text),
+        StoredContent::Template(template) => Content::Template(Box::new(template_message_in(template))),
+        StoredContent::Reaction(emoji) => Content::Reaction { emoji },
     }
 }
 

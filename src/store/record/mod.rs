@@ -4,18 +4,21 @@
 //! one, so that every byte ever written stays readable. Invariant: golden bytes of each kind are kept in
 //! `tests/data/records`.
 
+pub(super) mod case_data;
 pub(super) mod centre;
 pub(super) mod contact;
 pub(super) mod interaction;
 pub(super) mod message;
 pub(super) mod people;
+pub(super) mod response;
+pub(super) mod template;
 
 #[cfg(test)]
 mod golden;
 
 use serde::{Deserialize, Serialize};
 
-use super::codec::{CodecError, Record, stored_as_is};
+use super::codec::{CodecError, Record, shape, stored_as_is};
 use crate::domain::floor::Counters;
 use crate::domain::time::Timestamp;
 
@@ -68,27 +71,75 @@ pub(super) struct JournalBatch {
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredBatch {
     events: Vec<JournalEvent>,
+    counters: [u64; 10],
+    at: i64,
+}
+
+/// The first shape: without counters for keys of case data and canned replies.
+#[derive(Deserialize)]
+struct StoredBatch1 {
+    events: Vec<JournalEvent>,
     counters: [u64; 8],
     at: i64,
 }
 
 impl Record for JournalBatch {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredBatch;
 
     fn to_stored(&self) -> StoredBatch {
-        let Counters { agent, contact, conversation, interaction, message, queue, channel, disposition } =
-            self.counters;
-        let counters = [agent, contact, conversation, interaction, message, queue, channel, disposition];
+        let Counters {
+            agent,
+            contact,
+            conversation,
+            interaction,
+            message,
+            queue,
+            channel,
+            disposition,
+            case_key,
+            response,
+        } = self.counters;
+        let counters =
+            [agent, contact, conversation, interaction, message, queue, channel, disposition, case_key, response];
         StoredBatch { events: self.events.clone(), counters, at: self.at.0 }
     }
 
-    fn from_stored(stored: StoredBatch) -> Result<Self, CodecError> {
-        let [agent, contact, conversation, interaction, message, queue, channel, disposition] = stored.counters;
-        let counters = Counters { agent, contact, conversation, interaction, message, queue, channel, disposition };
-        Ok(Self { events: stored.events, counters, at: Timestamp(stored.at) })
+    fn from_stored(StoredBatch { events, counters, at }: StoredBatch) -> Result<Self, CodecError> {
+        let [agent, contact, conversation, interaction, message, queue, channel, disposition, case_key, response] =
+            counters;
+        let counters = Counters {
+            agent,
+            contact,
+            conversation,
+            interaction,
+            message,
+            queue,
+            channel,
+            disposition,
+            case_key,
+            response,
+        };
+        Ok(Self { events, counters, at: Timestamp(at) })
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => {
+                let StoredBatch1 { events, counters: [a, b, c, d, e, f, g, h], at } = shape(payload)?;
+                Self::from_stored(StoredBatch { events, counters: [a, b, c, d, e, f, g, h, 1, 1], at })
+            }
+            2 => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
     }
 }
+
+/// Numbers in an order: the agents who handled an interaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Numbers(pub(super) Vec<u64>);
+
+stored_as_is!(Numbers);
 
 /// Words that stand alone: a note.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,14 @@ use crate::limits::{KIND_CHARS_MAX, PROVIDER_TIME_S_MAX};
 
 use json::{Document, Json};
 
+/// The fields of changes to templates.
+const TEMPLATE_FIELDS: [&str; 4] = [
+    "message_template_status_update",
+    "message_template_quality_update",
+    "message_template_components_update",
+    "template_category_update",
+];
+
 /// A command, and the channel account that it is about.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Decoded {
@@ -100,19 +108,27 @@ impl Decoder<'_> {
         if !entry.is_object() {
             self.keep(None, "entry", entry.raw());
         }
+        let account = entry.text_of("id");
         for (key, value) in entry.members() {
             match key.as_ref() {
                 "id" | "time" => {}
-                "changes" if value.is_list() => value.elements().for_each(|change| self.change(change)),
+                "changes" if value.is_list() => {
+                    value.elements().for_each(|change| self.change(account.as_deref(), change))
+                }
                 _ => self.keep(None, &format!("entry_{key}"), value.raw()),
             }
         }
     }
 
-    fn change(&mut self, change: Json<'_>) {
+    fn change(&mut self, account: Option<&str>, change: Json<'_>) {
         let field = change.text_of("field");
         if field.as_deref() != Some("messages") {
             let phone_number_id = change.get("value").and_then(phone_number_id_of);
+            if let Some(field) = field.as_deref().filter(|field| TEMPLATE_FIELDS.contains(field)) {
+                let business_account_id = account.map(str::to_owned);
+                let (kind, raw) = (field.to_owned(), change.raw().to_owned());
+                return self.push(None, Command::HearOfTemplates { business_account_id, kind, raw });
+            }
             return self.keep(phone_number_id, field.as_deref().unwrap_or("change"), change.raw());
         }
         for (key, value) in change.members() {

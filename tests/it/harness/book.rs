@@ -3,8 +3,9 @@
 //! Scenario and property tests drive the pure core through it. Invariant: it learns from events only, as the real
 //! store does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use deskbell::domain::case_data::CaseData;
 use deskbell::domain::command::{Command, DeliveryReport};
 use deskbell::domain::contact::{Address, Contact};
 use deskbell::domain::event::Event;
@@ -14,8 +15,9 @@ use deskbell::domain::ids::{
     AgentId, ChannelId, ClientKey, ContactId, ConversationId, InteractionId, MessageId, Wamid,
 };
 use deskbell::domain::interaction::Interaction;
-use deskbell::domain::message::{Author, Message};
+use deskbell::domain::message::{Author, Content, Message};
 use deskbell::domain::rejection::Rejection;
+use deskbell::domain::template::Template;
 use deskbell::domain::time::Timestamp;
 
 /// Floor and facts.
@@ -29,10 +31,16 @@ pub(crate) struct Book {
     pub messages: BTreeMap<MessageId, Message>,
     pub wamids: BTreeMap<Wamid, MessageId>,
     pub keys: BTreeMap<(AgentId, ClientKey), MessageId>,
+    pub assigned: BTreeSet<(AgentId, ContactId)>,
+    /// When they were written.
+    pub drafts: BTreeMap<(AgentId, ConversationId), Timestamp>,
     pub phone_number_ids: BTreeMap<String, ChannelId>,
     pub logins: BTreeMap<String, AgentId>,
     pub parked: Vec<DeliveryReport>,
+    /// Those of the one channel account.
+    pub templates: Vec<Template>,
     pub done: BTreeMap<InteractionId, Interaction>,
+    pub case_data: BTreeMap<InteractionId, CaseData>,
     pub journal: Vec<(Timestamp, Event)>,
     /// What the queue's business hours say.
     pub away: bool,
@@ -59,11 +67,33 @@ impl Book {
                 facts.known_message = self.wamids.get(&inbound.wamid).copied();
                 let known = inbound.sender.addresses.iter().find_map(|address| self.addresses.get(address));
                 facts.contact = known.and_then(|id| self.contacts.get(id)).cloned();
+                let reacts = matches!(inbound.content, Content::Reaction { .. });
+                let target = inbound.quoted.as_ref().filter(|_| reacts);
+                facts.reacted_to = target.and_then(|wamid| self.wamids.get(wamid)).copied();
                 facts.conversation =
                     known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
             }
-            Command::Send { agent, client_key, .. } => {
+            Command::Accept { agent, interaction } => self.handling(*agent, *interaction, &mut facts),
+            Command::Send { agent, interaction, client_key, quoted, .. } => {
+                self.handling(*agent, *interaction, &mut facts);
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+            }
+            Command::React { message, .. } => {
+                facts.message = self.messages.get(message).cloned();
+                let of_target = |reaction: &&Message| {
+                    reaction.content.emoji().is_some()
+                        && reaction.delivery.is_some()
+                        && reaction.quoted == facts.message.as_ref().and_then(|message| message.wamid.clone())
+                };
+                let latest = self.messages.values().rev().find(of_target);
+                facts.reaction = latest.and_then(|reaction| reaction.content.emoji().map(str::to_owned));
+            }
+            Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
+                self.handling(*agent, *interaction, &mut facts);
+                facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
+                facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+                facts.template = self.templates.iter().find(|template| template.name == choice.name).cloned();
             }
             Command::Retry { agent: _, message, client_key } => {
                 facts.known_message = self.keys.get(&(AgentId(0), client_key.clone())).copied();
@@ -87,9 +117,26 @@ impl Book {
                 facts.message = self.messages.get(message).cloned();
                 facts.parked_reports = self.parked.iter().filter(|report| report.wamid == *wamid).cloned().collect();
             }
-            Command::CreateInteraction { contact, channel, .. } => {
+            Command::AddContact { address, .. } => facts.address_of = self.addresses.get(address).copied(),
+            Command::EditContact { contact, .. } => facts.contact = self.contacts.get(contact).cloned(),
+            Command::AddAddress { contact, address, .. } | Command::RemoveAddress { contact, address, .. } => {
+                facts.contact = self.contacts.get(contact).cloned();
+                facts.address_of = self.addresses.get(address).copied();
+            }
+            Command::UnassignContact { agent, contact } => {
+                facts.assigned = self.assigned.contains(&(*agent, *contact));
+            }
+            Command::SetDraft { agent, conversation, .. } => {
+                facts.conversation = self.conversations.get(conversation).cloned();
+                facts.draft_written_at = self.drafts.get(&(*agent, *conversation)).copied();
+            }
+            Command::CreateInteraction { agent, contact, channel } => {
+                facts.assigned = self.assigned.contains(&(*agent, *contact));
                 facts.contact = self.contacts.get(contact).cloned();
                 facts.conversation = self.pair(*contact, *channel);
+            }
+            Command::SetCaseValue { interaction, .. } => {
+                facts.case_data = self.case_data.get(interaction).cloned().unwrap_or_default();
             }
             Command::AddAgent(profile) => facts.login_taken = self.logins.contains_key(&profile.login),
             Command::AddChannel(profile) => {
@@ -98,6 +145,20 @@ impl Book {
             _ => {}
         }
         facts
+    }
+
+    fn handling(&self, agent: AgentId, interaction: InteractionId, facts: &mut Facts) {
+        let Some(interaction) = self.floor.rows().interactions.get(&interaction) else { return };
+        facts.assigned = self.assigned.contains(&(agent, interaction.contact));
+        facts.draft_written_at = self.drafts.get(&(agent, interaction.conversation)).copied();
+    }
+
+    fn put(&mut self, contact: Contact) {
+        self.addresses.retain(|address, of| *of != contact.id || contact.addresses.contains(address));
+        for address in &contact.addresses {
+            self.addresses.entry(address.clone()).or_insert(contact.id);
+        }
+        self.contacts.insert(contact.id, contact);
     }
 
     fn pair(&self, contact: ContactId, channel: ChannelId) -> Option<ConversationFacts> {
@@ -112,11 +173,26 @@ impl Book {
             Event::ChannelAdded { channel, profile } => {
                 self.phone_number_ids.insert(profile.phone_number_id.clone(), *channel);
             }
-            Event::ContactCreated { contact, name, addresses } | Event::ContactChanged { contact, name, addresses } => {
-                let row = Contact { id: *contact, name: name.clone(), addresses: addresses.clone(), blocked: false };
-                self.contacts.insert(*contact, row);
-                for address in addresses {
-                    self.addresses.entry(address.clone()).or_insert(*contact);
+            Event::ContactCreated { contact, name, addresses } => {
+                self.put(Contact::new(*contact, name.clone(), addresses.clone()));
+            }
+            Event::ContactChanged { contact, name, addresses } => {
+                let before = self.contacts[contact].clone();
+                let (profile_name, addresses, version) = (name.clone(), addresses.clone(), before.version + 1);
+                self.put(Contact { profile_name, addresses, version, ..before });
+            }
+            Event::ContactAdded { contact, .. } | Event::ContactEdited { contact, .. } => self.put(contact.clone()),
+            Event::ContactAssigned { agent, contact } => {
+                self.assigned.insert((*agent, *contact));
+            }
+            Event::ContactUnassigned { agent, contact } => {
+                self.assigned.remove(&(*agent, *contact));
+            }
+            Event::DraftChanged { agent, conversation, text, written_at } => {
+                if text.is_empty() {
+                    self.drafts.remove(&(*agent, *conversation));
+                } else {
+                    self.drafts.insert((*agent, *conversation), *written_at);
                 }
             }
             Event::ConversationOpened { conversation, contact, channel } => {
@@ -136,7 +212,8 @@ impl Book {
             Event::MessageReceived { message }
             | Event::MessageQueued { message, .. }
             | Event::NoticeAdded { message }
-            | Event::MessageImported { message } => self.add(message),
+            | Event::MessageImported { message }
+            | Event::InternalMessageAdded { message } => self.add(message),
             Event::DeliveryAdvanced { message, delivery, wamid } => {
                 let row = self.messages.get_mut(message).expect("delivery of a message that exists");
                 row.delivery = Some(delivery.clone());
@@ -145,7 +222,20 @@ impl Book {
                     self.wamids.insert(wamid.clone(), *message);
                 }
             }
+            Event::CaseValueSet { interaction, key, value, .. } => {
+                self.case_data.entry(*interaction).or_default().set(key, value.as_deref());
+            }
+            Event::ReactionReceived { message, .. } | Event::ReactionQueued { message, .. } => {
+                if let Some(wamid) = &message.wamid {
+                    self.wamids.insert(wamid.clone(), message.id);
+                }
+                assert!(
+                    self.messages.insert(message.id, message.clone()).is_none(),
+                    "message ids are never used twice"
+                );
+            }
             Event::ReportParked { report } => self.parked.push(report.clone()),
+            Event::TemplatesSynced { templates, .. } => self.templates.clone_from(templates),
             Event::OfferAccepted { interaction, agent }
             | Event::AutoAnswered { interaction, agent }
             | Event::TransferAccepted { interaction, to: agent, .. }

@@ -95,6 +95,10 @@ impl Browser {
         self.ask("PUT", path, body)
     }
 
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        self.ask("DELETE", path, "{}")
+    }
+
     fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
         let more = format!(
             "Origin: http://{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",

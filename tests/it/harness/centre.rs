@@ -38,6 +38,15 @@ impl Centre {
 
     /// With other rules for the queue.
     pub(crate) async fn with_queue(change: impl FnOnce(&mut Queue)) -> Self {
+        Self::set_up(change, async |_| {}).await
+    }
+
+    /// With what an administrator has prepared before the first day.
+    pub(crate) async fn prepared(prepare: impl AsyncFnOnce(&Store)) -> Self {
+        Self::set_up(|_| {}, prepare).await
+    }
+
+    async fn set_up(change: impl FnOnce(&mut Queue), prepare: impl AsyncFnOnce(&Store)) -> Self {
         let amina = Customer { wa_id: "16505551234".to_owned(), name: "Amina Diallo".to_owned() };
         let config =
             SimulatorConfig { status_delay: STATUS_DELAY, customers: vec![amina], ..SimulatorConfig::default() };
@@ -54,6 +63,7 @@ impl Centre {
             let answer = control::execute(&store, request).await;
             assert!(answer.done, "{}", answer.sentence);
         }
+        prepare(&store).await;
         store.stop();
         let appliance = start(&folder, SocketAddr::from(([127, 0, 0, 1], 0))).await;
         let address = appliance.local_addr();
@@ -116,6 +126,7 @@ fn channel(config: &SimulatorConfig, graph: SocketAddr) -> Request {
     Request::ChannelAdd(ChannelRequest {
         name: "Main number".to_owned(),
         phone_number_id: config.phone_number_id.clone(),
+        business_account_id: Some(config.business_account_id.clone()),
         display_number: config.display_number.clone(),
         app_secret: config.app_secret.clone(),
         verify_token: config.verify_token.clone(),
@@ -144,6 +155,20 @@ impl Page {
     /// The customer writes on the phone.
     pub(crate) async fn customer_writes(&self, words: &str) {
         self.write("phone-text", &format!("{words}\u{E007}")).await;
+    }
+
+    /// The agent chooses an outcome by its name.
+    pub(crate) async fn choose_disposition(&self, name: &str) {
+        self.click("tab-disposition").await;
+        self.write("disposition-field", &format!("{name}\u{E007}")).await;
+        self.read("disposition-chosen", name).await;
+    }
+
+    /// The agent writes into the note.
+    pub(crate) async fn note(&self, words: &str) {
+        self.click("tab-note").await;
+        self.write("note-text", words).await;
+        self.read("note-status", "Saved").await;
     }
 
     /// The agent answers in the composer.

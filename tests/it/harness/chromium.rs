@@ -177,6 +177,12 @@ impl Page {
         self.act(hook, async |element| element.send_keys(keys).await).await;
     }
 
+    /// Types on where the cursor is.
+    pub(crate) async fn write_on(&self, keys: &str) {
+        let element = self.client.active_element().await.expect("something has the focus");
+        element.send_keys(keys).await.expect("it takes keys");
+    }
+
     /// Chooses from a list by what stands there.
     pub(crate) async fn choose(&self, hook: &str, label: &str) {
         self.act(hook, async |element| element.select_by_label(label).await).await;

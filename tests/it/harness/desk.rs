@@ -159,7 +159,8 @@ fn submit(store: &Store, command: Command) -> deskbell::store::Done {
     answers.into_iter().next().expect("one command, one answer").expect("the core grants it")
 }
 
-fn profile(login: &str, role: Role) -> AgentProfile {
+/// Somebody whose name is the login in capitals.
+pub(crate) fn profile(login: &str, role: Role) -> AgentProfile {
     static HASH: OnceLock<String> = OnceLock::new();
     AgentProfile {
         login: login.to_owned(),
@@ -177,6 +178,7 @@ pub(crate) fn channel(name: &str, phone_number_id: &str, app_secret: &str) -> Ch
     ChannelProfile {
         name: name.to_owned(),
         phone_number_id: phone_number_id.to_owned(),
+        business_account_id: None,
         display_number: "+1 555 0100".to_owned(),
         app_secret: app_secret.to_owned(),
         verify_token: VERIFY_TOKEN.to_owned(),

@@ -7,6 +7,8 @@ pub(crate) mod centre;
 pub(crate) mod chromium;
 pub(crate) mod desk;
 pub(crate) mod disk;
+pub(crate) mod furniture;
+pub(crate) mod long_past;
 pub(crate) mod program;
 pub(crate) mod provider;
 pub(crate) mod server;

@@ -41,6 +41,7 @@ pub(crate) fn channel(phone_number_id: &str) -> ChannelProfile {
     ChannelProfile {
         name: "Main number".to_owned(),
         phone_number_id: phone_number_id.to_owned(),
+        business_account_id: None,
         display_number: "+1 555 0100".to_owned(),
         app_secret: "app secret".to_owned(),
         verify_token: "verify token".to_owned(),

@@ -43,11 +43,8 @@ const EXPECTED: &[(&str, &str)] = &[
         "message-button",
         r#"1000 receive other button "Stop these" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#,
     ),
-    ("message-reaction", r#"1000 receive other reaction "🙏" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#),
-    (
-        "message-reaction-removed",
-        r#"1000 receive other reaction "" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#,
-    ),
+    ("message-reaction", r#"1000 receive reaction "🙏" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#),
+    ("message-reaction-removed", r#"1000 receive reaction "" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#),
     (
         "message-order",
         r#"1000 receive other order "By Friday?\n2 × mug-red\n1 × mug-blue" from 5511900000001 (Rosa Lima) +raw"#,
@@ -73,7 +70,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("field-history-media", "1000 keep history"),
     ("field-user-id-update", "1000 keep user_id_update"),
     ("field-user-preferences", "1000 keep user_preferences"),
-    ("field-message-template-status-update", "- keep message_template_status_update"),
+    ("field-message-template-status-update", "- keep message_template_status_update, look at the templates of 9000"),
     ("field-account-update", "- keep account_update"),
     ("field-calls", "1000 keep calls"),
 ];

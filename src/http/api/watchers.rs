@@ -1,0 +1,188 @@
+//! Who looks at a conversation at the moment, and who is writing.
+//!
+//! In memory only: it is true for some seconds and of no interest afterwards. Invariants: whoever has not said for
+//! `WATCHER_MS_MAX` that they look has stopped; frames go out in the order of the changes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::{Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::domain::ids::{AgentId, ConversationId};
+use crate::domain::time::Timestamp;
+use crate::http::App;
+use crate::http::error::HttpError;
+use crate::http::feed::Feed;
+use crate::http::request::Asked;
+use crate::http::response::{self, Body};
+use crate::http::sign_in::Caller;
+use crate::limits::{WATCHED_PER_AGENT_MAX, WATCHER_MS_MAX, WATCHERS_SWEEP_MS};
+
+#[derive(Deserialize)]
+struct WatchBody {
+    viewing: bool,
+    typing: bool,
+}
+
+#[derive(Serialize)]
+struct WatchersView {
+    watchers: Vec<WatcherView>,
+}
+
+#[derive(Serialize)]
+struct WatcherView {
+    agent_id: u64,
+    typing: bool,
+}
+
+/// A frame of the event stream that is of this moment and has no number.
+#[derive(Serialize)]
+struct WatchersChangeView {
+    event: &'static str,
+    conversation_id: u64,
+    watchers: Vec<WatcherView>,
+}
+
+/// Who looks at what.
+#[derive(Default)]
+pub(in crate::http) struct Watchers(Mutex<Watched>);
+
+type Watched = BTreeMap<ConversationId, BTreeMap<AgentId, Watch>>;
+
+#[derive(Clone, Copy)]
+struct Watch {
+    since: Timestamp,
+    typing: bool,
+}
+
+impl Watch {
+    fn is_over(&self, now: Timestamp) -> bool {
+        !(0..WATCHER_MS_MAX).contains(&now.since_ms(self.since))
+    }
+}
+
+impl Watchers {
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What an agent says of themselves; whoever looks at the conversation is told when that is news.
+    fn set(&self, feed: &Feed, conversation: ConversationId, agent: AgentId, now: Timestamp, body: &WatchBody) {
+        let mut watched = self.watched();
+        let before = watched.get(&conversation).and_then(|agents| agents.get(&agent)).map(|watch| watch.typing);
+        if body.viewing {
+            let watch = Watch { since: now, typing: body.typing };
+            watched.entry(conversation).or_default().insert(agent, watch);
+            if before.is_none() {
+                forget_longest(&mut watched, agent);
+            }
+        } else if let Some(agents) = watched.get_mut(&conversation) {
+            agents.remove(&agent);
+            if agents.is_empty() {
+                watched.remove(&conversation);
+            }
+        }
+        if before != body.viewing.then_some(body.typing) {
+            tell(feed, &watched, conversation, Some(agent));
+        }
+    }
+
+    fn of(&self, conversation: ConversationId, now: Timestamp) -> Vec<WatcherView> {
+        let watched = self.watched();
+        let agents = watched.get(&conversation).into_iter().flatten();
+        agents.filter(|(_, watch)| !watch.is_over(now)).map(WatcherView::of).collect()
+    }
+
+    /// Takes out whoever has stopped without a word.
+    fn sweep(&self, feed: &Feed, now: Timestamp) {
+        let mut watched = self.watched();
+        let mut changed = Vec::new();
+        watched.retain(|conversation, agents| {
+            let before = agents.len();
+            agents.retain(|_, watch| !watch.is_over(now));
+            if agents.len() < before {
+                changed.push(*conversation);
+            }
+            !agents.is_empty()
+        });
+        for conversation in changed {
+            tell(feed, &watched, conversation, None);
+        }
+    }
+}
+
+/// Keeps what one agent looks at within bounds: the one not heard of for the longest time goes.
+fn forget_longest(watched: &mut Watched, agent: AgentId) {
+    let of_agent = || watched.iter().filter_map(|(id, agents)| agents.get(&agent).map(|watch| (watch.since, *id)));
+    if of_agent().count() <= WATCHED_PER_AGENT_MAX {
+        return;
+    }
+    let Some((_, longest)) = of_agent().min() else { return };
+    if let Some(agents) = watched.get_mut(&longest) {
+        agents.remove(&agent);
+        if agents.is_empty() {
+            watched.remove(&longest);
+        }
+    }
+}
+
+/// Tells those who look, and the one who has just stopped or begun.
+fn tell(feed: &Feed, watched: &Watched, conversation: ConversationId, also: Option<AgentId>) {
+    let agents = watched.get(&conversation);
+    let watchers = agents.into_iter().flatten().map(WatcherView::of).collect();
+    let view = WatchersChangeView { event: "watchers_changed", conversation_id: conversation.0, watchers };
+    let json = serde_json::to_string(&view).expect("our shapes cannot fail to serialise");
+    let frame = Bytes::from(format!("event: change\ndata: {json}\n\n"));
+    let told = |agent: AgentId| also == Some(agent) || agents.is_some_and(|agents| agents.contains_key(&agent));
+    feed.tell_aside(&frame, told);
+}
+
+impl WatcherView {
+    fn of((agent, watch): (&AgentId, &Watch)) -> Self {
+        Self { agent_id: agent.0, typing: watch.typing }
+    }
+}
+
+/// `POST /api/conversations/{id}/presence`.
+pub(in crate::http) async fn set(
+    app: &Arc<App>,
+    caller: Caller,
+    conversation: ConversationId,
+    asked: Asked,
+) -> Result<Response<Body>, HttpError> {
+    let body: WatchBody = asked.json().await?;
+    check(app, conversation).await?;
+    app.watchers.set(&app.feed, conversation, caller.agent, app.clock.now(), &body);
+    Ok(response::empty())
+}
+
+/// `GET /api/conversations/{id}/presence`.
+pub(in crate::http) async fn show(app: &Arc<App>, conversation: ConversationId) -> Result<Response<Body>, HttpError> {
+    check(app, conversation).await?;
+    let watchers = app.watchers.of(conversation, app.clock.now());
+    Ok(response::json(StatusCode::OK, &WatchersView { watchers }))
+}
+
+async fn check(app: &Arc<App>, conversation: ConversationId) -> Result<(), HttpError> {
+    app.read(move |snapshot| snapshot.conversation(conversation)?.map(drop).ok_or_else(HttpError::not_found)).await
+}
+
+/// Starts the task that takes out whoever has stopped, until the process stops.
+pub(in crate::http) fn start(app: &Arc<App>) {
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let mut stopping = app.stopping.subscribe();
+        let mut sweep = interval(Duration::from_millis(WATCHERS_SWEEP_MS));
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = sweep.tick() => app.watchers.sweep(&app.feed, app.clock.now()),
+                _ = stopping.wait_for(|stopping| *stopping) => return,
+            }
+        }
+    });
+}

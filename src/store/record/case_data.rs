@@ -1,0 +1,85 @@
+//! Case data: the administrator's keys, and the values of one interaction.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::codec::{CodecError, Record};
+use crate::domain::case_data::{CaseData, CaseKey, CaseKind};
+use crate::domain::ids::CaseKeyId;
+
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) enum StoredKind {
+    Text,
+    Number,
+    Date,
+    Boolean,
+    Choice(Vec<String>),
+}
+
+/// A key on the administrator's list.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredCaseKey {
+    id: u64,
+    key: String,
+    label: String,
+    kind: StoredKind,
+    read_only: bool,
+    on_offer: bool,
+}
+
+impl Record for CaseKey {
+    const VERSION: u8 = 1;
+    type Stored = StoredCaseKey;
+
+    fn to_stored(&self) -> StoredCaseKey {
+        StoredCaseKey {
+            id: self.id.0,
+            key: self.key.clone(),
+            label: self.label.clone(),
+            kind: match self.kind {
+                CaseKind::Text => StoredKind::Text,
+                CaseKind::Number => StoredKind::Number,
+                CaseKind::Date => StoredKind::Date,
+                CaseKind::Boolean => StoredKind::Boolean,
+                CaseKind::Choice => StoredKind::Choice(self.choices.clone()),
+            },
+            read_only: self.read_only,
+            on_offer: self.on_offer,
+        }
+    }
+
+    fn from_stored(stored: StoredCaseKey) -> Result<Self, CodecError> {
+        let (kind, choices) = match stored.kind {
+            StoredKind::Text => (CaseKind::Text, Vec::new()),
+            StoredKind::Number => (CaseKind::Number, Vec::new()),
+            StoredKind::Date => (CaseKind::Date, Vec::new()),
+            StoredKind::Boolean => (CaseKind::Boolean, Vec::new()),
+            StoredKind::Choice(choices) => (CaseKind::Choice, choices),
+        };
+        Ok(Self {
+            id: CaseKeyId(stored.id),
+            key: stored.key,
+            label: stored.label,
+            kind,
+            choices,
+            read_only: stored.read_only,
+            on_offer: stored.on_offer,
+        })
+    }
+}
+
+/// Version, keys and values.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredCaseData(u32, Vec<(String, String)>);
+
+impl Record for CaseData {
+    const VERSION: u8 = 1;
+    type Stored = StoredCaseData;
+
+    fn to_stored(&self) -> StoredCaseData {
+        StoredCaseData(self.version, self.values.clone())
+    }
+
+    fn from_stored(StoredCaseData(version, values): StoredCaseData) -> Result<Self, CodecError> {
+        Ok(Self { version, values })
+    }
+}
