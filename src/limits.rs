@@ -187,6 +187,8 @@ pub const TICK_MS_MIN: i64 = 100;
 pub const REOPEN_WAIT_MS_MIN: u64 = 50;
 /// Longest wait between two attempts to write again, milliseconds.
 pub const REOPEN_WAIT_MS_MAX: u64 = 2_000;
+/// Contacts whose places in a list are looked up one by one; for more of them the whole order is walked.
+pub const CONTACTS_LOOKED_UP_MAX: usize = 1_000;
 /// Characters of a word of a contact's name that are indexed.
 pub const CONTACT_WORD_CHARS_MAX: usize = 40;
 /// Words of a contact's name that are indexed.

@@ -43,7 +43,7 @@ impl Outcomes {
 /// The words of a message that people can read.
 pub(super) fn message_text(message: &Message) -> &str {
     match &message.content {
-        Content::Text(text) | Content::Internal(text) | Content::Other { text, .. } => text,
+        Content::Text(text) | Content::Other { text, .. } | Content::Internal(text) => text,
         Content::Template(template) => &template.text,
         Content::Notice(_) | Content::Reaction { .. } => "",
     }
@@ -66,10 +66,11 @@ pub(super) fn contact_text(contact: &Contact) -> String {
         AddressKind::UserId | AddressKind::ParentUserId => None,
     });
     let name = contact.name();
-    let profile = Some(contact.profile_name.clone()).filter(|profile| *profile != name);
-    let card = contact.card.attributes.iter().map(|attribute| attribute.value.clone()).chain(contact.card.tags.clone());
-    let parts = [Some(name), profile].into_iter().flatten().chain(shown).chain(card);
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    let profile_name = (contact.profile_name != name).then(|| contact.profile_name.clone());
+    let attributes = contact.card.attributes.iter().map(|attribute| format!("{}: {}", attribute.key, attribute.value));
+    let all = std::iter::once(name).chain(profile_name).chain(shown).chain(attributes).chain(contact.card.tags.clone());
+    let parts: Vec<String> = all.filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
 }
 
 /// A message; `None` where it says nothing to people.
@@ -110,9 +111,9 @@ fn properties(message: &Message) -> impl Iterator<Item = Property> {
             _ => None,
         },
         Content::Text(_)
+        | Content::Notice(_)
         | Content::Internal(_)
         | Content::Template(_)
-        | Content::Notice(_)
         | Content::Reaction { .. } => None,
     };
     let text = message_text(message);

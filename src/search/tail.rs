@@ -100,8 +100,8 @@ impl Tail {
             entry.kind,
             EventKind::MessageReceived
                 | EventKind::MessageQueued
-                | EventKind::MessageImported
                 | EventKind::InternalMessageAdded
+                | EventKind::MessageImported
         );
         if !new && entry.kind != EventKind::DeliveryAdvanced || id < frontier {
             return Ok(());

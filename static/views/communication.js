@@ -22,6 +22,14 @@ export function createCommunication(context) {
   const { floor } = context;
   const { state } = floor;
   const contacts = createContactList(context);
+  context.commands.add(() =>
+    state.page === 'communication'
+      ? [
+          { id: 'search', label: words.communication.search, run: contacts.focusSearch },
+          { id: 'new_contact', label: words.communication.add, run: contacts.add },
+        ]
+      : [],
+  );
   const nothing = el(
     'section',
     { class: 'contact-page nothing', 'aria-label': words.communication.contact_region },
@@ -174,7 +182,8 @@ function createTalk({ floor, transcripts }, contact_id) {
     const now = chosen(conversations);
     place.hidden = now === undefined;
     for (const tab of tabs.children) setAttribute(tab, 'aria-pressed', String(tab === tabOf.get(now?.id ?? 0)));
-    if (!now || shown_id === now.id) return;
+    // The view may have stood elsewhere meanwhile.
+    if (!now || (shown_id === now.id && transcript?.parentNode === place)) return;
     shown_id = now.id;
     transcript = transcripts.take(now.id, null);
     place.replaceChildren(transcript);

@@ -60,7 +60,7 @@ export function createContactList(context) {
       test: 'contact-new',
       title: words.communication.add,
       'aria-label': words.communication.add,
-      onclick: () => askNewContact(context, search.value),
+      onclick: ask,
     },
     icon('plus'),
   );
@@ -92,6 +92,10 @@ export function createContactList(context) {
     elsewhere,
   );
   const found = el('p', { class: 'heard', role: 'status' });
+
+  function ask() {
+    askNewContact(context, search.value);
+  }
 
   const query = () => {
     const q = search.value.trim();
@@ -190,6 +194,7 @@ export function createContactList(context) {
     /** @param {number} step */
     move: (step) => rows.move(step),
     focusSearch: () => search.focus(),
+    add: ask,
   };
 }
 

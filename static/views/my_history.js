@@ -72,6 +72,10 @@ export function createMyHistory(context) {
     place,
   );
 
+  context.commands.add(() =>
+    state.page === 'history' ? [{ id: 'search', label: words.my_history.contact_hint, run: filters.focus }] : [],
+  );
+
   function read() {
     rows.toTop();
     directory.read('handled', filters.query(), true);
@@ -180,6 +184,7 @@ function createFilters(state, changed) {
       onclick: reset,
       text: words.my_history.reset,
     }),
+    focus: () => q.focus(),
     /** Days as the person means them: from midnight to midnight. */
     query() {
       const start = (/** @type {string} */ day) => (day ? String(new Date(`${day}T00:00`).getTime()) : '');

@@ -4,7 +4,9 @@
 
 mod assets;
 mod browser;
+mod browser_contacts;
 mod browser_desk;
+mod browser_messages;
 mod browser_shell;
 mod collaboration;
 mod commands;

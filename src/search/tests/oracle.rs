@@ -199,7 +199,10 @@ fn work(centre: &Centre, dice: &mut Dice, interaction: InteractionId, text: &str
     let version = row.interaction.note_version;
     let disposition = crate::domain::ids::DispositionId(1 + dice.below(4));
     let note = if dice.below(4) == 0 { String::new() } else { text.to_owned() };
-    centre.store.submit_blocking(vec![Command::SetNote { agent, interaction, text: note, version }]).expect("written");
+    centre
+        .store
+        .submit_blocking(vec![Command::SetNote { agent, interaction, text: note, version, mentions: Vec::new() }])
+        .expect("written");
     if dice.below(2) == 0 {
         let settle = Command::SetDisposition { agent, interaction, disposition: Some(disposition) };
         centre.store.submit_blocking(vec![settle]).expect("written");
