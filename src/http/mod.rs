@@ -38,6 +38,7 @@ use crate::limits::{
     BODY_READ_MS_MAX, HEAD_READ_MS_MAX, HEARTBEAT_MS, PASSWORD_HASHES_MAX, PASSWORD_HASHES_WAITING_MAX, READS_MAX,
     STOP_MS_MAX, WEBHOOK_BODIES_LARGE_MAX, WRITE_STALL_MS_MAX,
 };
+use crate::search::{Page, Question, Search};
 use crate::store::{Done, Snapshot, Store, StoreError};
 
 use self::error::HttpError;
@@ -80,6 +81,7 @@ impl Default for HttpLimits {
 /// What every handler can reach.
 pub struct App {
     store: Store,
+    search: Search,
     clock: Clock,
     marks: Box<dyn Marks>,
     limits: HttpLimits,
@@ -105,12 +107,14 @@ impl App {
     /// The store cannot be read.
     pub fn start(
         store: Store,
+        search: Search,
         clock: Clock,
         marks: Box<dyn Marks>,
         limits: HttpLimits,
     ) -> Result<Arc<Self>, StoreError> {
         let app = Arc::new(Self {
             store,
+            search,
             clock,
             marks,
             limits,
@@ -147,6 +151,17 @@ impl App {
             tracing::error!(error = %error, "a read of the store broke off");
             HttpError::internal()
         })??
+    }
+
+    /// Searches, away from the threads that serve connections. Nothing of the store is held meanwhile.
+    async fn find(self: &Arc<Self>, question: Question) -> Result<Page, HttpError> {
+        let _place = self.reads.acquire().await.expect("never closed");
+        let search = self.search.clone();
+        let outcome = tokio::task::spawn_blocking(move || search.ask(&question)).await;
+        Ok(outcome.map_err(|error| {
+            tracing::error!(error = %error, "a search broke off");
+            HttpError::internal()
+        })??)
     }
 
     /// Asks for one thing; the answer comes when it is durable.
