@@ -60,7 +60,7 @@ impl Centre {
         for request in
             [person("ana", "Ana Souza"), person("ben", "Ben Okafor"), channel(&config, simulator.local_addr())]
         {
-            let answer = control::execute(&store, request).await;
+            let answer = control::execute(&store, None, request).await;
             assert!(answer.done, "{}", answer.sentence);
         }
         prepare(&store).await;
