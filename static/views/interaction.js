@@ -163,8 +163,7 @@ export function createInteraction(context, first) {
     if (!interaction) return [];
     const power = powers(state, interaction);
     const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
-      id: name === 'conversation' ? 'search' : name,
-      label: words.interaction.tabs[name],
+      id: { conversation: 'search', history: 'contact_history' }[/** @type {string} */ (name)] ?? name,
       run: () => showTab(name),
     }));
     /** @type {import('../commands.js').Command} */

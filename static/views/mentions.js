@@ -13,7 +13,8 @@ import { words } from '../strings.js';
 /** @param {import('../app.js').Context} context */
 export function createMentions({ floor, announce }) {
   const { state, dispatch } = floor;
-  const node = el('ul', { class: 'mentions', 'aria-label': words.mentions.region });
+  const items = el('ul');
+  const node = el('section', { class: 'mentions', 'aria-label': words.mentions.region }, items);
   let told_seq = 0;
 
   /** @param {Mention} mention */
@@ -45,7 +46,7 @@ export function createMentions({ floor, announce }) {
   return {
     node,
     update() {
-      list(node, state.mentions, (mention) => mention.seq, createMention);
+      list(items, state.mentions, (mention) => mention.seq, createMention);
       const newest = state.mentions.at(-1);
       if (!newest || newest.seq <= told_seq) return;
       told_seq = newest.seq;

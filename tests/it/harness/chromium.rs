@@ -216,7 +216,12 @@ impl Page {
     /// Shows the page as to a person who prefers `light` or `dark`.
     pub(crate) async fn prefer(&self, colours: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": colours }]);
-        let body = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
+        self.order("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// A command of Chromium's DevTools.
+    pub(crate) async fn order(&self, command: &str, parameters: Value) {
+        let body = json!({ "cmd": command, "params": parameters });
         self.client.issue_cmd(Chrome::new("goog/cdp/execute", body)).await.expect("Chromium knows this command");
     }
 
