@@ -90,6 +90,12 @@ pub const RESPONSE_CATEGORY_DEPTH_MAX: usize = 4;
 /// Characters of a canned reply's shortcut.
 pub const SHORTCUT_CHARS_MAX: usize = 32;
 
+/// Characters of an emoji: families and flags are made of many.
+pub const REACTION_CHARS_MAX: usize = 16;
+/// Age of a message that may still be reacted to (Meta), milliseconds.
+pub const REACTION_AGE_MS_MAX: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Characters of a quoted message that are shown above the answer.
+pub const QUOTE_CHARS_MAX: usize = 200;
 /// Characters of a template's body with its values (Meta 132005).
 pub const TEMPLATE_BODY_CHARS_MAX: usize = 1_024;
 /// Characters of a template's text header with its value (Meta).

@@ -18,7 +18,9 @@
  * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
  * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
  * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
- * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * find-hit (data-message), find-more, find-interaction; search-open, search-panel, search-text, search-status,
+ * search-trouble, search-read-as, search-indexing, search-filter-NAME (author, when, has, is, queue, disposition),
+ * search-typed-filter, search-clear-filters, search-order; history-filters, history-state (and -channel, -queue, -agent,
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
@@ -192,6 +194,7 @@ function openWorkspace(me) {
   };
 
   commands.add(() => shellCommands(context, move, offers.refuse));
+  commands.add(() => [{ id: 'search', run: () => header.search() }]);
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);
@@ -303,7 +306,7 @@ function openWorkspace(me) {
     attention.update();
   }
 
-  /** @param {-1|1} step */
+  /** In the list of the page that is shown. @param {-1|1} step */
   function move(step) {
     if (state.page === 'communication' || state.page === 'history') return pages[state.page].move(step);
     const ids = myWork(state).flatMap((group) => group.interactions.map((one) => one.id));

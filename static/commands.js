@@ -32,6 +32,7 @@ const USUAL_KEYS = {
   park: 'p',
   end: '',
   search: '/',
+  find: 'f',
   case: '',
   contact: '',
   contact_history: '',

@@ -77,6 +77,7 @@ function emptyState() {
     /** @type {number|null} */ selected_id: null,
     /** @type {number|null} the contact that Communication shows */ contact_id: null,
     /** @type {number|null} the message that is to be seen there */ message_id: null,
+    /** @type {number|null} the conversation with that message */ conversation_id: null,
     /** @type {number|null} the interaction that My History shows */ handled_id: null,
     /** @type {number|null} an interaction that is read along, not worked on */ visited_id: null,
     directory: emptyDirectory(),
@@ -258,9 +259,9 @@ function amendOutgoing(state, client_key, news) {
 }
 
 /** @param {State} state @param {import('./pages.js').Place} place */
-function choose(state, { page, interaction_id, contact_id, message_id, handled_id }) {
+function choose(state, { page, interaction_id, contact_id, message_id, conversation_id, handled_id }) {
   if (state.visited_id !== interaction_id) leaveVisited(state);
-  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id, handled_id });
+  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id, conversation_id, handled_id });
 }
 
 /** What was only read along does not stay, for nobody would tell its news. @param {State} state */

@@ -135,6 +135,8 @@ pub enum Command {
         choice: TemplateChoice,
         quoted: Option<MessageId>,
     },
+    /// Set our reaction to a message; an empty emoji takes it back.
+    React { agent: AgentId, message: MessageId, emoji: String },
     /// Send a failed or unconfirmed message again, as a new message.
     Retry { agent: AgentId, message: MessageId, client_key: ClientKey },
     /// Put aside.

@@ -267,4 +267,10 @@ events! {
     /// The provider's list of templates could not be had.
     TemplateSyncFailed { channel: ChannelId, looked_at: Timestamp, failure: String } = 92 "template_sync_failed"
         [Channel(*channel)],
+    /// We react to a message: the reaction goes to the outbox.
+    ReactionQueued { message: Message, channel: ChannelId, target: MessageId } = 93 "reaction_changed"
+        [Message(message.id), Conversation(message.conversation)],
+    /// The contact's reaction; without a target its message has not come yet.
+    ReactionReceived { message: Message, target: Option<MessageId> } = 94 "reaction_changed"
+        [Message(message.id), Conversation(message.conversation)],
 }

@@ -78,6 +78,23 @@ impl Floor {
                     }
                 });
             }
+            Event::ReactionReceived { message, .. } => {
+                self.count_message(message.id);
+                self.change_of(message.conversation, |interaction| {
+                    interaction.active_at = at;
+                    interaction.alerted_at = None;
+                });
+            }
+            Event::ReactionQueued { message, channel, .. } => {
+                self.count_message(message.id);
+                self.place_send(Send {
+                    message: message.id,
+                    conversation: message.conversation,
+                    channel: *channel,
+                    state: SendState::Due(at),
+                    attempt: 0,
+                });
+            }
             Event::NoticeAdded { message } => {
                 self.count_message(message.id);
                 self.change_of(message.conversation, |interaction| {

@@ -58,6 +58,10 @@ pub struct Facts {
     pub draft_written_at: Option<Timestamp>,
     /// `Send`, `SendTemplate`: the message that is to be quoted.
     pub quoted: Option<Message>,
+    /// `React`: the emoji of our reaction to the message, if there is one.
+    pub reaction: Option<String>,
+    /// `Receive` of a reaction: the message that it is about.
+    pub reacted_to: Option<MessageId>,
     /// `SendTemplate`: the template of that name and language on the interaction's channel account.
     pub template: Option<Template>,
     /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.

@@ -63,6 +63,22 @@ pub enum Content {
     Internal(String),
     /// A template with its values.
     Template(Box<TemplateMessage>),
+    /// An emoji on the message that `quoted` names; empty takes the reaction back. Stands in no transcript.
+    Reaction {
+        /// The emoji.
+        emoji: String,
+    },
+}
+
+impl Content {
+    /// The emoji of a reaction.
+    #[must_use]
+    pub fn emoji(&self) -> Option<&str> {
+        match self {
+            Self::Reaction { emoji } => Some(emoji),
+            Self::Text(_) | Self::Other { .. } | Self::Notice(_) | Self::Internal(_) | Self::Template(_) => None,
+        }
+    }
 }
 
 impl fmt::Debug for Content {
@@ -73,6 +89,7 @@ impl fmt::Debug for Content {
             Self::Notice(notice) => write!(formatter, "Notice({notice:?})"),
             Self::Internal(text) => write!(formatter, "Internal({} bytes)", text.len()),
             Self::Template(template) => template.fmt(formatter),
+            Self::Reaction { .. } => formatter.write_str("Reaction"),
         }
     }
 }

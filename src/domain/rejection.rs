@@ -109,6 +109,8 @@ pub enum Rejection {
     SendNotDue,
     /// The message has not reached the provider, so nothing can refer to it.
     NotAtProvider,
+    /// The provider takes no reaction to a message so old.
+    TooOld,
     /// There is no template with this name and language on this channel account.
     TemplateUnknown,
     /// The provider has not approved the template, has paused it, or it has parts that cannot be filled in here.

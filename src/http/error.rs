@@ -393,6 +393,11 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "not_at_provider",
             "This message has not reached WhatsApp yet. Wait for its tick, then try again.",
         ),
+        Rejection::TooOld => (
+            S::CONFLICT,
+            "too_old",
+            "WhatsApp takes no reaction to a message of more than 30 days ago. Answer it with a quote.",
+        ),
         Rejection::TemplateUnknown => (
             S::UNPROCESSABLE_ENTITY,
             "template_unknown",

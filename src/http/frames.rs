@@ -16,11 +16,12 @@ use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::store::{JournalEntry, Snapshot, StoreError};
 
+use super::api::agents::AgentView;
 use super::api::collaboration::MentionView;
 use super::api::drafts::DraftView;
 use super::desktops::{Counts, desktops};
 use super::reading::{Viewer, interaction_view, message_view};
-use super::view::{AgentView, ChangeView, ContactView, QueueView};
+use super::view::{ChangeView, ContactView, QueueView};
 
 /// One event, ready to be sent.
 pub(super) struct Frame {
@@ -161,6 +162,8 @@ impl<'a> Renderer<'a> {
     fn message(&mut self, entry: &JournalEntry, with_interaction: bool) -> Result<Option<Frame>, StoreError> {
         let id = entry.subjects.iter().find_map(message_of);
         let Some(message) = id.map(|id| self.snapshot.message(id)).transpose()?.flatten() else { return Ok(None) };
+        // News of a reaction is news of the message that it is about.
+        let Some(message) = self.target(message)? else { return Ok(None) };
         let shown = self.interaction_of(&message)?;
         let whole = ChangeView {
             message: Some(message_view(self.snapshot, message)?),
@@ -182,6 +185,14 @@ impl<'a> Renderer<'a> {
         let mention = MentionView::of(&row.interaction, by, contact);
         let whole = framed(&ChangeView { mention: Some(mention), ..bare(entry) });
         Ok(Some(Frame { audience: Audience::Only(agent), whole, ..Frame::of(entry) }))
+    }
+
+    fn target(&self, message: Message) -> Result<Option<Message>, StoreError> {
+        if message.content.emoji().is_none() {
+            return Ok(Some(message));
+        }
+        let target = message.quoted.as_ref().map(|wamid| self.snapshot.message_by_wamid(wamid)).transpose()?;
+        target.flatten().map_or(Ok(None), |id| self.snapshot.message(id))
     }
 
     /// A contact is new or has changed. Whoever has an open interaction with them also gets that; there is at most one
@@ -295,7 +306,7 @@ fn topic(kind: EventKind) -> Topic {
         K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited => Topic::Contact,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
         K::AgentMentioned => Topic::Mention,
-        K::DeliveryAdvanced => Topic::Message,
+        K::DeliveryAdvanced | K::ReactionQueued | K::ReactionReceived => Topic::Message,
         K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
             Topic::MessageAndInteraction
         }

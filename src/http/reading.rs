@@ -45,12 +45,11 @@ pub(super) fn interaction_view(snapshot: &Snapshot, row: InteractionRow) -> Resu
     Ok(InteractionView::of(row, ContactView::of(contact), last_message, case_data))
 }
 
-/// The message with the ids of those that it points to.
+/// The message with those that it points to and the reactions to it.
 pub(super) fn message_view(snapshot: &Snapshot, message: Message) -> Result<MessageView, StoreError> {
-    let quoted_id = match &message.quoted {
-        Some(wamid) => snapshot.message_by_wamid(wamid)?.map(|id| id.0),
-        None => None,
-    };
+    let quoted = message.quoted.as_ref().map(|wamid| snapshot.message_by_wamid(wamid)).transpose()?.flatten();
+    let quoted = quoted.map_or(Ok(None), |id| snapshot.message(id))?;
+    let reactions = snapshot.reactions(message.id)?;
     let resent_as_id = snapshot.resent_as(&message)?.map(|id| id.0);
-    Ok(MessageView::of(message, Related { quoted_id, resent_as_id }))
+    Ok(MessageView::of(message, Related { quoted, resent_as_id, reactions }))
 }

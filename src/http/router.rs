@@ -56,6 +56,7 @@ enum Called {
     SendInternal(InteractionId),
     SetCaseValue(InteractionId, String),
     Retry(MessageId),
+    React(MessageId),
     Transcript(ConversationId),
     Contacts,
     AddContact,
@@ -132,6 +133,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
             Called::SetCaseValue(interaction(of)?, key.into_owned())
         }
         ("POST", ["api", "messages", of, "retry"]) => Called::Retry(MessageId(id(of)?)),
+        ("PUT", ["api", "messages", of, "reaction"]) => Called::React(MessageId(id(of)?)),
         ("GET", ["api", "conversations", of, "messages"]) => Called::Transcript(ConversationId(id(of)?)),
         ("PUT", ["api", "conversations", of, "draft"]) => Called::SetDraft(ConversationId(id(of)?)),
         ("POST", ["api", "conversations", of, "presence"]) => Called::Watch(ConversationId(id(of)?)),
@@ -216,6 +218,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Leave(id, colleague) => api::collaboration::leave(app, caller, id, colleague).await,
                 Called::SendInternal(id) => api::collaboration::send_internal(app, caller, id, asked).await,
                 Called::SetCaseValue(id, key) => api::case_data::set_value(app, caller, id, key, asked).await,
+                Called::React(id) => api::reactions::react(app, caller, id, asked).await,
                 Called::Retry(id) => api::messages::retry(app, caller, id, asked).await,
                 Called::Transcript(id) => api::conversations::transcript(app, id, &asked).await,
                 Called::Contacts => api::contacts::list(app, caller, &asked).await,

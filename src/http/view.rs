@@ -5,28 +5,24 @@
 
 mod contact;
 mod interaction;
+mod message;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::agent::{Presence, Reason, Role};
-use crate::domain::interaction::Part;
-use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
+use super::api::agents::AgentView;
+use super::api::case_data::CaseKeyView;
+use super::api::collaboration::MentionView;
+use super::api::drafts::DraftView;
 use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
 use crate::limits::{
     CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
 };
-use crate::store::AgentRow;
-use crate::whatsapp::codes;
-
-use super::api::case_data::CaseKeyView;
-use super::api::collaboration::MentionView;
-use super::api::drafts::DraftView;
-use super::api::templates::HeaderView;
 
 pub(super) use self::contact::ContactView;
 pub(super) use self::interaction::{InteractionView, state_name};
+pub(super) use self::message::{MessageView, Related};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]
@@ -38,104 +34,6 @@ pub(super) struct SignInBody {
 #[derive(Serialize)]
 pub(super) struct AgentAnswer {
     pub(super) agent: AgentView,
-}
-
-#[derive(Serialize)]
-pub(super) struct AgentView {
-    id: u64,
-    login: String,
-    name: String,
-    role: &'static str,
-    presence: PresenceView,
-    connected: bool,
-    load: u32,
-    capacity: u32,
-    after_work: Option<AfterWorkView>,
-}
-
-/// "Not Ready after current work" is asked for.
-#[derive(Serialize)]
-struct AfterWorkView {
-    reason: Option<String>,
-}
-
-#[derive(Serialize)]
-struct PresenceView {
-    state: &'static str,
-    reason: Option<String>,
-    since: i64,
-}
-
-#[derive(Serialize)]
-pub(super) struct MessageView {
-    id: u64,
-    conversation_id: u64,
-    interaction_id: Option<u64>,
-    author: AuthorView,
-    at: i64,
-    content: ContentView,
-    delivery: Option<&'static str>,
-    failure: Option<FailureView>,
-    client_key: Option<String>,
-    reactions: [(); 0],
-    quoted_id: Option<u64>,
-    /// The failed or unconfirmed message that this one repeats, and the one that repeats this one.
-    retry_of_id: Option<u64>,
-    resent_as_id: Option<u64>,
-    version: u32,
-}
-
-/// The messages that a message points to, where they are known.
-#[derive(Default)]
-pub(super) struct Related {
-    /// The one that it answers.
-    pub(super) quoted_id: Option<u64>,
-    /// The one that repeats it.
-    pub(super) resent_as_id: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct AuthorView {
-    kind: &'static str,
-    agent_id: Option<u64>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum ContentView {
-    Text {
-        text: String,
-    },
-    Other {
-        #[serde(rename = "type")]
-        kind: String,
-        text: String,
-    },
-    Internal {
-        text: String,
-    },
-    Notice {
-        code: &'static str,
-        text: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        agent_id: Option<u64>,
-    },
-    Template {
-        name: String,
-        language: String,
-        text: String,
-        header: Option<HeaderView>,
-        footer: Option<String>,
-        buttons: Vec<String>,
-    },
-}
-
-#[derive(Serialize)]
-struct FailureView {
-    code: u32,
-    title: &'static str,
-    detail: &'static str,
-    retry: bool,
 }
 
 /// One frame of the event stream.
@@ -252,142 +150,6 @@ impl Default for Bounds {
             note_chars_max: NOTE_CHARS_MAX,
             case_key_chars_max: CASE_KEY_CHARS_MAX,
             case_value_chars_max: CASE_VALUE_CHARS_MAX,
-        }
-    }
-}
-
-impl AgentView {
-    /// `load` counts the interactions that take up the agent's capacity.
-    pub(super) fn of(row: &AgentRow, load: u32) -> Self {
-        let (state, reason) = presence(&row.agent.presence);
-        Self {
-            id: row.agent.id.0,
-            login: row.login.clone(),
-            name: row.name.clone(),
-            role: match row.agent.role {
-                Role::Agent => "agent",
-                Role::Supervisor => "supervisor",
-                Role::Administrator => "administrator",
-            },
-            presence: PresenceView { state, reason, since: row.agent.presence_since.0 },
-            connected: row.agent.connected,
-            load,
-            capacity: row.agent.capacity,
-            after_work: row.agent.after_work.as_ref().map(|reason| AfterWorkView { reason: reason_words(reason) }),
-        }
-    }
-}
-
-fn presence(presence: &Presence) -> (&'static str, Option<String>) {
-    match presence {
-        Presence::LoggedOff => ("logged_off", None),
-        Presence::Ready => ("ready", None),
-        Presence::NotReady(reason) => ("not_ready", reason_words(reason)),
-        Presence::DoNotDisturb => ("do_not_disturb", None),
-        Presence::AfterCallWork => ("after_call_work", None),
-    }
-}
-
-fn reason_words(reason: &Reason) -> Option<String> {
-    match reason {
-        Reason::SignedIn => Some("Signed in".to_owned()),
-        Reason::NoAnswer => Some("No answer".to_owned()),
-        Reason::Disconnected => Some("Disconnected".to_owned()),
-        Reason::Chosen(reason) => reason.clone(),
-    }
-}
-
-impl MessageView {
-    pub(super) fn of(message: Message, Related { quoted_id, resent_as_id }: Related) -> Self {
-        let (delivery, version, failure) = delivery(message.delivery.as_ref());
-        let (kind, agent_id) = match message.author {
-            Author::Contact => ("contact", None),
-            Author::Agent(agent) => ("agent", Some(agent.0)),
-            Author::System => ("system", None),
-            Author::BusinessApp => ("business_app", None),
-        };
-        Self {
-            id: message.id.0,
-            conversation_id: message.conversation.0,
-            interaction_id: message.interaction.map(|interaction| interaction.0),
-            author: AuthorView { kind, agent_id },
-            at: message.at.0,
-            content: ContentView::of(message.content),
-            delivery,
-            failure,
-            client_key: message.client_key.map(|key| key.0),
-            reactions: [],
-            quoted_id,
-            retry_of_id: message.retry_of.map(|message| message.0),
-            resent_as_id,
-            version,
-        }
-    }
-}
-
-/// Name, version and failure: delivery only rises, so its place in the order is the version.
-fn delivery(delivery: Option<&Delivery>) -> (Option<&'static str>, u32, Option<FailureView>) {
-    let Some(delivery) = delivery else { return (None, 1, None) };
-    let (name, version) = match delivery {
-        Delivery::Queued => ("queued", 1),
-        Delivery::Unconfirmed => ("unconfirmed", 2),
-        Delivery::Sent => ("sent", 3),
-        Delivery::Failed(failure) => return (Some("failed"), 4, Some(FailureView::of(failure))),
-        Delivery::Delivered => ("delivered", 5),
-        Delivery::Read => ("read", 6),
-        Delivery::Played => ("played", 7),
-    };
-    (Some(name), version, None)
-}
-
-impl FailureView {
-    fn of(failure: &Failure) -> Self {
-        let explanation = codes::explain(failure.code);
-        Self { code: failure.code, title: explanation.title, detail: explanation.way_out, retry: explanation.retry }
-    }
-}
-
-impl ContentView {
-    fn of(content: Content) -> Self {
-        match content {
-            Content::Text(text) => Self::Text { text },
-            Content::Other { kind, text } => Self::Other { kind, text },
-            Content::Template(template) => Self::Template {
-                name: template.name,
-                language: template.language,
-                text: template.text,
-                header: template.header.map(HeaderView::of),
-                footer: template.footer,
-                buttons: template.buttons,
-            },
-            Content::Notice(Notice::RequeuedOwnerGone(agent)) => Self::Notice {
-                code: "requeued_owner_gone",
-                text: "The owner was away too long, so the interaction went back to the queue.",
-                agent_id: Some(agent.0),
-            },
-            Content::Notice(Notice::Transferred { from: _, to }) => {
-                Self::Notice { code: "transferred", text: "Handed over to a colleague.", agent_id: Some(to.0) }
-            }
-            Content::Notice(Notice::IdleAlert) => Self::Notice {
-                code: "idle_alert",
-                text: "Nobody has written for a long time. The interaction will be closed if this stays so.",
-                agent_id: None,
-            },
-            Content::Notice(Notice::IdleClosed) => {
-                Self::Notice { code: "idle_closed", text: "Closed because nobody wrote any more.", agent_id: None }
-            }
-            Content::Notice(Notice::Joined(agent, Part::Consult)) => {
-                Self::Notice { code: "joined_consult", text: "A colleague was asked in.", agent_id: Some(agent.0) }
-            }
-            Content::Notice(Notice::Joined(agent, Part::Conference)) => Self::Notice {
-                code: "joined_conference",
-                text: "A colleague was asked in and may write to the contact.",
-                agent_id: Some(agent.0),
-            },
-            Content::Notice(Notice::Left(agent)) => {
-                Self::Notice { code: "left", text: "A colleague has left.", agent_id: Some(agent.0) }
-            }
-            Content::Internal(text) => Self::Internal { text },
         }
     }
 }

@@ -18,6 +18,7 @@ mod plan;
 mod prefetch;
 mod quarantine;
 mod query;
+mod reactions;
 mod record;
 mod tables;
 mod templates;

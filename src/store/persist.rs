@@ -227,6 +227,14 @@ impl<'txn> Pages<'txn> {
                 self.tables.messages()?.insert(row.id.0, codec::encode(&row).as_slice())?;
             }
             Event::ReportParked { report } => self.park(at, report)?,
+            Event::ReactionReceived { message, target } => {
+                self.keep_reaction(message, *target)?;
+                self.touch_open(floor, message.conversation);
+            }
+            Event::ReactionQueued { message, target, .. } => {
+                self.keep_reaction(message, Some(*target))?;
+                self.touched.sends.insert(message.id);
+            }
             Event::TemplatesAsked { channel } => self.ask_templates(at, *channel)?,
             Event::TemplatesSynced { channel, looked_at, templates } => {
                 self.put_templates(*looked_at, *channel, templates)?
@@ -372,8 +380,9 @@ impl<'txn> Pages<'txn> {
         Ok(())
     }
 
-    /// The provider's id finds the message from now on; statuses that waited for it have been applied.
-    fn name(&mut self, wamid: &Wamid, message: MessageId) -> Result<(), StoreError> {
+    /// The provider's id finds the message from now on; statuses that waited for it have been applied, reactions
+    /// are put in place now.
+    pub(super) fn name(&mut self, wamid: &Wamid, message: MessageId) -> Result<(), StoreError> {
         self.tables.wamids()?.insert(wamid.0.as_str(), codec::encode(&Pointer(message.0)).as_slice())?;
         let table = self.tables.parked_reports()?;
         let mut order = Vec::new();
@@ -384,7 +393,7 @@ impl<'txn> Pages<'txn> {
             self.tables.parked_reports()?.remove((wamid.0.as_str(), number))?;
             self.tables.parked_order()?.remove(number)?;
         }
-        Ok(())
+        self.place_parked_reactions(wamid, message)
     }
 
     fn park(&mut self, at: Timestamp, report: &DeliveryReport) -> Result<(), StoreError> {

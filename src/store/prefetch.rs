@@ -9,7 +9,7 @@ use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, Wamid};
-use crate::domain::message::{Delivery, Message};
+use crate::domain::message::{Content, Delivery, Message};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
 
@@ -58,6 +58,11 @@ pub(super) fn facts(
             if let Some(interaction) = floor.rows().interactions.get(interaction) {
                 facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
             }
+        }
+        Command::React { message, .. } => {
+            facts.message = pages.message(*message)?;
+            let reaction = pages.our_reaction(*message)?.filter(|reaction| !failed_delivery(reaction));
+            facts.reaction = reaction.and_then(|reaction| reaction.content.emoji().map(str::to_owned));
         }
         Command::AskTemplates { business_account_id }
         | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
@@ -146,6 +151,9 @@ fn receive(
     if let Some(contact) = &facts.contact {
         facts.conversation = conversation(pages, contact.id, channel)?;
     }
+    if let (Content::Reaction { .. }, Some(wamid)) = (&inbound.content, &inbound.quoted) {
+        facts.reacted_to = message_of(pages, wamid)?;
+    }
     facts.away = floor.rows().queues.values().next().is_some_and(|queue| !open_at(queue, at));
     Ok(())
 }
@@ -227,6 +235,11 @@ fn reported(pages: &mut Pages<'_>, report: &DeliveryReport) -> Result<Option<Mes
         Some(id) => pages.message(id),
         None => Ok(None),
     }
+}
+
+/// A reaction that never arrived may be set again.
+fn failed_delivery(reaction: &Message) -> bool {
+    matches!(reaction.delivery, Some(Delivery::Failed(_) | Delivery::Unconfirmed))
 }
 
 /// With whom and where a failed message was said, in case it has to be taken up again.

@@ -244,4 +244,8 @@ tables! {
     40 templates TEMPLATES: (u64, &'static str) = "templates",
     /// Channel account -> how the mirror of its templates stands.
     41 template_syncs TEMPLATE_SYNCS: u64 = "template_syncs",
+    /// Message and side (0 the contact's, 1 ours) -> the latest reaction of that side, a message too.
+    42 reactions REACTIONS: (u64, u8) = "reactions",
+    /// Provider's id of a message that has not come, and a reaction to it.
+    43 parked_reactions PARKED_REACTIONS: (&'static str, u64) = "parked_reactions",
 }

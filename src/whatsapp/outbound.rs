@@ -45,6 +45,13 @@ struct Body<'m> {
 enum Node<'m> {
     Text(Text<'m>),
     Template(TemplateNode<'m>),
+    Reaction(ReactionNode<'m>),
+}
+
+#[derive(Serialize)]
+struct ReactionNode<'m> {
+    message_id: &'m str,
+    emoji: &'m str,
 }
 
 #[derive(Serialize)]
@@ -80,9 +87,14 @@ struct Typing {
 /// # Errors
 /// The message is of a kind that cannot be sent, or the contact has no address to send to.
 pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Result<Vec<u8>, OutboundError> {
+    let quoted = message.quoted.as_ref().map(|Wamid(message_id)| message_id.as_str());
     let (kind, node) = match &message.content {
         Content::Text(text) => ("text", Node::Text(Text { body: text, preview_url: has_link(text) })),
         Content::Template(template) => ("template", Node::Template(TemplateNode::of(template))),
+        Content::Reaction { emoji } => {
+            let message_id = quoted.ok_or(OutboundError::NotSendable)?;
+            ("reaction", Node::Reaction(ReactionNode { message_id, emoji }))
+        }
         Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
     };
     let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
@@ -100,7 +112,8 @@ pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Resul
         recipient_type: "individual",
         to,
         recipient,
-        context: message.quoted.as_ref().map(|Wamid(message_id)| Quote { message_id }),
+        // A reaction names its target itself, and Graph refuses both.
+        context: quoted.filter(|_| kind != "reaction").map(|message_id| Quote { message_id }),
         kind,
         node,
         biz_opaque_callback_data: opaque,
@@ -183,6 +196,15 @@ mod tests {
             r#"{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"BR.1","context":{"message_id":"wamid.Q/+="},"type":"text","text":{"body":"https://example.com","preview_url":true},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
         );
         assert!(body(&text("a"), &[(AddressKind::ParentUserId, "BR.ENT.9")]).contains(r#""recipient":"BR.ENT.9""#));
+    }
+
+    #[test]
+    fn a_reaction_names_its_target_and_has_no_context() {
+        let reaction = message(Content::Reaction { emoji: "👍".to_owned() }, Some("wamid.Q"));
+        assert_eq!(
+            body(&reaction, &[(AddressKind::Phone, "5511")]),
+            r#"{"messaging_product":"whatsapp","recipient_type":"individual","to":"+5511","type":"reaction","reaction":{"message_id":"wamid.Q","emoji":"👍"},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
+        );
     }
 
     #[test]

@@ -197,10 +197,12 @@ function createTalk({ floor, transcripts }, contact_id) {
         (one) => createTab(one),
       );
       if (!conversations) return;
+      const jumps = state.message_id !== null && state.message_id !== jumped_to;
+      if (jumps) wanted_id = state.conversation_id ?? wanted_id;
       show(conversations);
-      if (state.message_id !== null && state.message_id !== jumped_to) {
+      if (jumps) {
         jumped_to = state.message_id;
-        transcript?.jumpTo(jumped_to);
+        transcript?.jumpTo(/** @type {number} */ (jumped_to));
       }
     },
     refresh: () => transcript?.refresh(),

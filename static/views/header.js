@@ -9,6 +9,7 @@ import { keyName } from '../shortcuts.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
 import { createColleagues } from './colleagues.js';
+import { createSearchPanel } from './search_panel.js';
 import { showSettings } from './settings.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -31,7 +32,7 @@ export function createHeader(context) {
   const palette = el(
     'button',
     { class: 'quiet find', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
-    icon('search'),
+    icon('command'),
     el('span', { text: words.header.palette }),
     palette_key,
   );
@@ -44,6 +45,7 @@ export function createHeader(context) {
     text: '?',
   });
   const colleagues = createColleagues(context);
+  const search = createSearchPanel(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -51,6 +53,7 @@ export function createHeader(context) {
       { class: 'bar' },
       el('h1', {}, brand()),
       pages,
+      search.node,
       el('span', { class: 'space' }),
       waiting,
       colleagues.node,
@@ -74,6 +77,7 @@ export function createHeader(context) {
       setText(palette_key, key && keyName(key));
       presence.update();
     },
+    search: search.open,
     tick() {
       colleagues.tick();
       presence.tick();

@@ -5,7 +5,6 @@
  * Invariants: the transcript is the conversation, shown once; the Conversation tab finds and jumps in it; which tabs are
  * in front is the person's choice and stays.
  */
-import { openChoices } from '../choices.js';
 import { el, heard, icon, setAttribute } from '../dom.js';
 import { powers } from '../floor.js';
 import { keyName } from '../shortcuts.js';
@@ -30,7 +29,7 @@ import { createTabs } from './tabs.js';
 export function createInteraction(context, first) {
   const { state } = context.floor;
   const { id } = first;
-  const choices = openChoices(state.me?.id);
+  const { preferences } = context;
   const composer = createComposer(context, first);
   const transcript = context.transcripts.take(first.conversation_id, id);
   const participants = createParticipants(context, id);
@@ -54,7 +53,12 @@ export function createInteraction(context, first) {
   const side_tabs = tabsOf('side', words.interaction.side_tabs, ['contact', 'conversation', 'history', 'responses']);
   const fold = el(
     'button',
-    { type: 'button', class: 'quiet small fold', test: 'fold', onclick: () => setFolded(!case_place.dataset.folded) },
+    {
+      type: 'button',
+      class: 'quiet small fold',
+      test: 'fold',
+      onclick: () => keepFolded(!case_place.hasAttribute('data-folded')),
+    },
     icon('chevron'),
   );
   const head = createHead(context, first, { showTab, showPane });
@@ -84,18 +88,18 @@ export function createInteraction(context, first) {
     ),
     side_place,
   );
-  setFolded(choices.get('case-folded') === 'yes');
+  setFolded(preferences.get('case_folded') === 'yes');
   head.showPane('chat');
 
   /** @param {'case'|'side'} place @param {string} label @param {(keyof typeof parts)[]} names */
   function tabsOf(place, label, names) {
     return createTabs({
       label,
-      chosen: choices.get(`${place}-tab`),
+      chosen: preferences.get(`${place}_tab`),
       tabs: names.map((name) => ({ id: name, label: words.interaction.tabs[name], node: parts[name].node })),
       on_choose(name) {
-        choices.set(`${place}-tab`, name);
-        if (place === 'case') setFolded(false);
+        preferences.set(`${place}_tab`, name);
+        if (place === 'case') keepFolded(false);
         update();
       },
     });
@@ -112,7 +116,12 @@ export function createInteraction(context, first) {
     setAttribute(case_place, 'data-folded', folded);
     setAttribute(fold, 'aria-expanded', String(!folded));
     setAttribute(fold, 'aria-label', folded ? words.interaction.unfold : words.interaction.fold);
-    choices.set('case-folded', folded ? 'yes' : '');
+  }
+
+  /** @param {boolean} folded */
+  function keepFolded(folded) {
+    setFolded(folded);
+    preferences.set('case_folded', folded ? 'yes' : '');
   }
 
   /** @param {Pane} pane */
@@ -132,10 +141,10 @@ export function createInteraction(context, first) {
     else /** @type {HTMLElement} */ (node.querySelector(`#tab-${name}`)).focus();
   }
 
-  /** @param {number} message_id */
-  function jumpTo(message_id) {
+  /** @param {number} message_id @param {string[]} [texts] to be marked */
+  function jumpTo(message_id, texts) {
     showPane('chat');
-    transcript.jumpTo(message_id);
+    transcript.jumpTo(message_id, texts);
   }
 
   /** @param {Interaction} interaction */
@@ -163,7 +172,7 @@ export function createInteraction(context, first) {
     if (!interaction) return [];
     const power = powers(state, interaction);
     const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
-      id: { conversation: 'search', history: 'contact_history' }[/** @type {string} */ (name)] ?? name,
+      id: { conversation: 'find', history: 'contact_history' }[/** @type {string} */ (name)] ?? name,
       run: () => showTab(name),
     }));
     /** @type {import('../commands.js').Command} */
@@ -194,7 +203,6 @@ export function createInteraction(context, first) {
     close() {
       forgetCommands();
       parts.note.close();
-      parts.conversation.close();
     },
   };
 }

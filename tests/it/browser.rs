@@ -1,5 +1,7 @@
 //! The pages in a real browser, against a whole centre: what an agent and a customer see and do.
 
+mod transcript;
+
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use deskbell::limits::REPLY_WINDOW_MS;

@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{MessageId, Wamid};
-use crate::domain::message::{Author, Delivery, Message};
+use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::send::{Send, SendState};
 use crate::domain::time::Timestamp;
@@ -97,7 +97,9 @@ impl Floor {
     /// An agent's message failed after the work was Done: somebody has to see it, the last agent first.
     fn taken_up_again(&self, facts: &Facts, at: Timestamp, message: &Message) -> Option<Event> {
         let (contact, channel) = (facts.contact.as_ref()?, facts.channel?);
-        let by_agent = matches!(message.author, Author::Agent(_));
+        // A reaction is no answer that somebody waits for.
+        let by_agent =
+            matches!(message.author, Author::Agent(_)) && !matches!(message.content, Content::Reaction { .. });
         if !by_agent || contact.blocked || self.open_of(message.conversation).is_some() {
             return None;
         }

@@ -46,7 +46,10 @@ impl Floor {
             |conversation| conversation.id,
         );
         let message = received(self.next_message(), conversation, at, inbound);
-        if inbound.system {
+        if matches!(inbound.content, Content::Reaction { .. }) {
+            events.extend(window(facts, at, inbound).map(|until| Event::WindowOpened { conversation, until }));
+            events.push(self.reaction_received(facts, message));
+        } else if inbound.system {
             let interaction = self.open_of(conversation).map(|interaction| interaction.id);
             events.push(Event::NoticeAdded { message: Message { interaction, author: Author::System, ..message } });
         } else if facts.contact.as_ref().is_some_and(|contact| contact.blocked) {
@@ -68,13 +71,10 @@ impl Floor {
         events: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
         let conversation = message.conversation;
-        // A provider's time ahead of ours (one of the clocks is wrong) must not keep the window open.
-        let until = inbound.sent_at.min(at).plus_ms(REPLY_WINDOW_MS);
         let earlier = facts.conversation.as_ref().and_then(|conversation| conversation.window_until);
-        let window_until = earlier.max(Some(until));
-        if window_until != earlier {
-            events.push(Event::WindowOpened { conversation, until });
-        }
+        let opened = window(facts, at, inbound);
+        let window_until = opened.or(earlier);
+        events.extend(opened.map(|until| Event::WindowOpened { conversation, until }));
         let (interaction, new) = match self.open_of(conversation) {
             Some(open) if !self.starts_anew(open) => {
                 events.extend(self.wake(at, open));
@@ -207,11 +207,19 @@ impl Floor {
     }
 }
 
+/// The end of the reply window, where it is later than what was known.
+fn window(facts: &Facts, at: Timestamp, inbound: &InboundMessage) -> Option<Timestamp> {
+    // A provider's time ahead of ours (one of the clocks is wrong) must not keep the window open.
+    let until = inbound.sent_at.min(at).plus_ms(REPLY_WINDOW_MS);
+    let earlier = facts.conversation.as_ref().and_then(|conversation| conversation.window_until);
+    (Some(until) > earlier).then_some(until)
+}
+
 /// Other words under a provider's id that is taken: no second message, and nothing lost.
 fn kept(inbound: &InboundMessage) -> Event {
     let raw = inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
-        Content::Text(text) | Content::Other { text, .. } | Content::Internal(text) => text.clone(),
-        Content::Notice(_) | Content::Template(_) => String::new(),
+        Content::Text(text) | Content::Other { text, .. } | Content::Reaction { emoji: text } => text.clone(),
+        Content::Notice(_) | Content::Internal(_) | Content::Template(_) => String::new(),
     });
     Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }
 }

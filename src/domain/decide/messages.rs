@@ -72,6 +72,9 @@ impl Floor {
         let found = self.writable(agent, interaction)?;
         check_key(client_key)?;
         let template = facts.template.as_ref().ok_or(Rejection::TemplateUnknown)?;
+        if choice.values.iter().any(|value| has_field_code(&value.value)) {
+            return Err(Rejection::UnresolvedFieldCode);
+        }
         let content = Content::Template(Box::new(template.fill_in(&choice.values)?));
         let message = Message {
             quoted: quoted(facts, found, quote)?,
@@ -94,6 +97,9 @@ impl Floor {
         let found = self.open_of(earlier.conversation).ok_or(Rejection::UnknownInteraction)?;
         if !found.may_write(agent) {
             return Err(Rejection::NotOwner);
+        }
+        if matches!(earlier.content, Content::Reaction { .. }) {
+            return Err(Rejection::NothingToRetry);
         }
         match earlier.delivery {
             Some(Delivery::Failed(_) | Delivery::Unconfirmed) => {}
@@ -214,8 +220,10 @@ fn check_words(content: &Content) -> Result<(), Rejection> {
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
         Content::Text(text) if has_field_code(text) => Err(Rejection::UnresolvedFieldCode),
         Content::Text(_) => Ok(()),
-        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) | Content::Template(_) => {
-            Err(Rejection::BadValue)
-        }
+        Content::Other { .. }
+        | Content::Notice(_)
+        | Content::Internal(_)
+        | Content::Template(_)
+        | Content::Reaction { .. } => Err(Rejection::BadValue),
     }
 }

@@ -11,6 +11,7 @@ mod inbound;
 mod messages;
 mod offers;
 mod presence;
+mod reactions;
 mod responses;
 mod set_up;
 mod templates;
@@ -103,6 +104,7 @@ impl Floor {
             Command::SetCaseValue { agent, interaction, key, value } => {
                 self.set_case_value(facts, *agent, *interaction, key, value.as_deref())
             }
+            Command::React { agent, message: _, emoji } => self.react(facts, at, *agent, emoji),
             Command::AskTemplates { business_account_id: _ } => Ok(self.ask_templates(facts)),
             Command::HearOfTemplates { business_account_id: _, kind, raw } => {
                 let kept = Event::RawKept { kind: kind.clone(), raw: raw.clone() };

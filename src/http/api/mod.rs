@@ -12,6 +12,7 @@ pub(super) mod drafts;
 pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
+pub(super) mod reactions;
 pub(super) mod responses;
 pub(super) mod snapshot;
 pub(super) mod templates;

@@ -443,6 +443,7 @@ fn golden_messages() {
             notice(Notice::Left(AgentId(5))),
             message(Author::Agent(AgentId(5)), Content::Internal("between us".to_owned()), None),
             message(Author::Agent(AgentId(5)), Content::Template(Box::new(sent_template())), Some(Delivery::Sent)),
+            message(Author::Contact, Content::Reaction { emoji: "\u{1f44d}".to_owned() }, None),
         ],
     );
     let report = |delivery| DeliveryReport {

@@ -38,6 +38,7 @@ pub(in crate::store) enum StoredContent {
     Notice(StoredNotice),
     Internal(String),
     Template(StoredTemplateMessage),
+    Reaction(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,6 +107,7 @@ fn content_out(content: &Content) -> StoredContent {
         }),
         Content::Internal(text) => StoredContent::Internal(text.clone()),
         Content::Template(template) => StoredContent::Template(template_message_out(template)),
+        Content::Reaction { emoji } => StoredContent::Reaction(emoji.clone()),
     }
 }
 
@@ -124,6 +126,7 @@ fn content_in(content: StoredContent) -> Content {
         }),
         StoredContent::Internal(text) => Content::Internal(text),
         StoredContent::Template(template) => Content::Template(Box::new(template_message_in(template))),
+        StoredContent::Reaction(emoji) => Content::Reaction { emoji },
     }
 }
 

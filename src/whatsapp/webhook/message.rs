@@ -10,6 +10,8 @@ use crate::domain::contact::{Address, AddressKind, Sender};
 use crate::domain::ids::Wamid;
 use crate::domain::message::Content;
 
+use crate::limits::REACTION_CHARS_MAX;
+
 use super::json::Json;
 use super::{Context, bounded, timestamp_of, words};
 
@@ -27,6 +29,7 @@ pub(super) fn read(
     let raw = (body.is_none() || !is_plain_text(message)).then(|| message.raw().to_owned());
     let content = match body {
         Some(body) => Content::Text(body.into_owned()),
+        None if kind == "reaction" && quoted(message).is_some() => Content::Reaction { emoji: emoji(message) },
         None => Content::Other { kind: bounded(&kind), text: words::of(&kind, message) },
     };
     Ok(Command::Receive(Box::new(InboundMessage {
@@ -39,6 +42,12 @@ pub(super) fn read(
         quoted: quoted(message).map(|wamid| Wamid(wamid.into_owned())),
         system: kind == "system",
     })))
+}
+
+/// A reaction's emoji: missing or empty when it is taken back.
+fn emoji(message: Json<'_>) -> String {
+    let emoji = message.get("reaction").and_then(|reaction| reaction.text_of("emoji"));
+    emoji.map(|emoji| emoji.chars().take(REACTION_CHARS_MAX).collect()).unwrap_or_default()
 }
 
 /// Meta's `type`; where it is missing, text is told by its node.

@@ -15,7 +15,7 @@ use deskbell::domain::ids::{
     AgentId, ChannelId, ClientKey, ContactId, ConversationId, InteractionId, MessageId, Wamid,
 };
 use deskbell::domain::interaction::Interaction;
-use deskbell::domain::message::{Author, Message};
+use deskbell::domain::message::{Author, Content, Message};
 use deskbell::domain::rejection::Rejection;
 use deskbell::domain::template::Template;
 use deskbell::domain::time::Timestamp;
@@ -67,6 +67,9 @@ impl Book {
                 facts.known_message = self.wamids.get(&inbound.wamid).copied();
                 let known = inbound.sender.addresses.iter().find_map(|address| self.addresses.get(address));
                 facts.contact = known.and_then(|id| self.contacts.get(id)).cloned();
+                let reacts = matches!(inbound.content, Content::Reaction { .. });
+                let target = inbound.quoted.as_ref().filter(|_| reacts);
+                facts.reacted_to = target.and_then(|wamid| self.wamids.get(wamid)).copied();
                 facts.conversation =
                     known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
             }
@@ -75,6 +78,16 @@ impl Book {
                 self.handling(*agent, *interaction, &mut facts);
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
                 facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+            }
+            Command::React { message, .. } => {
+                facts.message = self.messages.get(message).cloned();
+                let of_target = |reaction: &&Message| {
+                    reaction.content.emoji().is_some()
+                        && reaction.delivery.is_some()
+                        && reaction.quoted == facts.message.as_ref().and_then(|message| message.wamid.clone())
+                };
+                let latest = self.messages.values().rev().find(of_target);
+                facts.reaction = latest.and_then(|reaction| reaction.content.emoji().map(str::to_owned));
             }
             Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
                 self.handling(*agent, *interaction, &mut facts);
@@ -210,6 +223,15 @@ impl Book {
             }
             Event::CaseValueSet { interaction, key, value, .. } => {
                 self.case_data.entry(*interaction).or_default().set(key, value.as_deref());
+            }
+            Event::ReactionReceived { message, .. } | Event::ReactionQueued { message, .. } => {
+                if let Some(wamid) = &message.wamid {
+                    self.wamids.insert(wamid.clone(), message.id);
+                }
+                assert!(
+                    self.messages.insert(message.id, message.clone()).is_none(),
+                    "message ids are never used twice"
+                );
             }
             Event::ReportParked { report } => self.parked.push(report.clone()),
             Event::TemplatesSynced { templates, .. } => self.templates.clone_from(templates),

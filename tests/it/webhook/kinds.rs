@@ -43,11 +43,8 @@ const EXPECTED: &[(&str, &str)] = &[
         "message-button",
         r#"1000 receive other button "Stop these" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#,
     ),
-    ("message-reaction", r#"1000 receive other reaction "🙏" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#),
-    (
-        "message-reaction-removed",
-        r#"1000 receive other reaction "" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#,
-    ),
+    ("message-reaction", r#"1000 receive reaction "🙏" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#),
+    ("message-reaction-removed", r#"1000 receive reaction "" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#),
     (
         "message-order",
         r#"1000 receive other order "By Friday?\n2 × mug-red\n1 × mug-blue" from 5511900000001 (Rosa Lima) +raw"#,
