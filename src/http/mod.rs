@@ -92,7 +92,7 @@ pub struct App {
     attendance: attendance::Attendance,
     watchers: api::watchers::Watchers,
     typing: api::messages::TypingMarks,
-    assets: assets::Assets,
+    assets: &'static assets::Assets,
     reads: Semaphore,
     hashes: Semaphore,
     hashes_waiting: AtomicUsize,

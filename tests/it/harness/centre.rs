@@ -26,7 +26,7 @@ const STATUS_DELAY: Duration = Duration::from_millis(100);
 pub(crate) struct Centre {
     pub simulator: Simulator,
     pub config: SimulatorConfig,
-    address: SocketAddr,
+    pub address: SocketAddr,
     appliance: Option<Appliance>,
     folder: tempfile::TempDir,
 }

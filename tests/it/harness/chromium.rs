@@ -224,7 +224,7 @@ impl Page {
         parts.iter().map(|name| of(name).expect("Chromium measures it")).sum::<f64>() * 1_000.0
     }
 
-    async fn devtools(&self, command: &str, params: Value) -> Value {
+    pub(crate) async fn devtools(&self, command: &str, params: Value) -> Value {
         let body = json!({ "cmd": command, "params": params });
         self.client.issue_cmd(Chrome::new("goog/cdp/execute", body)).await.expect("Chromium knows this command")
     }
