@@ -31,7 +31,12 @@ export function createHeader(context) {
   const palette_key = el('kbd');
   const palette = el(
     'button',
-    { class: 'quiet find-action', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
+    {
+      class: 'quiet find-action',
+      type: 'button',
+      test: 'palette-button',
+      onclick: () => context.commands.run('palette'),
+    },
     icon('search'),
     el('span', { text: words.header.palette }),
     palette_key,
