@@ -119,6 +119,14 @@ export function openActions(floor) {
 
     signOut: () => request('POST', '/api/sign-out'),
 
+    /** Our reaction to a message; an empty emoji takes it back. @param {number} message_id @param {string} emoji */
+    async react(message_id, emoji) {
+      dispatch({
+        event: 'reaction_changed',
+        message: await request('PUT', `/api/messages/${message_id}/reaction`, { emoji }),
+      });
+    },
+
     /** A failed or unconfirmed message once more; the key stays until the server has answered. @param {number} message_id */
     async resend(message_id) {
       const client_key = resend_keys.get(message_id) ?? newClientKey();

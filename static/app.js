@@ -30,6 +30,9 @@
  * shortcuts-dialog, shortcuts-enabled, shortcuts-reset, shortcut-COMMAND, shortcut-told; palette, palette-text,
  * palette-option (data-command), palette-button; settings-dialog, setting-language, setting-theme, setting-density,
  * setting-sound, setting-sound-try, setting-notices, notices-state, settings; idle-dialog, idle-stay;
+ * window-template, window-way-out, composer-template, template-dialog, template (data-name, data-language),
+ * template-search, template-refresh, template-value, template-preview, template-trouble, template-send; quote, quoting,
+ * quoting-close, message-quote, message-react, reaction (data-author), reaction-dialog, quick-emoji, reaction-remove;
  * presence-after-work, presence-after-work-REASON, offer-preview (data-interaction), offer-show, updated.
  * `<html data-rang>` counts how often the bell has rung.
  */
@@ -194,7 +197,6 @@ function openWorkspace(me) {
   };
 
   commands.add(() => shellCommands(context, move, offers.refuse));
-  commands.add(() => [{ id: 'search', run: () => header.search() }]);
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
   const work = createWorkList(context);

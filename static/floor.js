@@ -19,9 +19,12 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
- *   content: {kind: 'text'|'other'|'notice'|'internal', text: string, type?: string, code?: string, agent_id?: number},
+ *   content: {kind: 'text'|'other'|'notice'|'internal'|'template'|'media', text: string, type?: string, code?: string,
+ *     agent_id?: number, header?: {kind: string, text: string}|null, footer?: string|null, buttons?: string[]},
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
- *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null, version: number}} Message
+ *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null,
+ *   reactions?: {author: Message['author'], emoji: string, delivery: Message['delivery']}[],
+ *   quoted?: import('./views/quote.js').Quoted|null, version: number}} Message
  * @typedef {{id: number, conversation_id: number, contact: Contact, channel_id: number, queue_id: number,
  *   state: 'queued'|'offered'|'active'|'transferring'|'parked'|'ended'|'done', owner_id: number|null,
  *   offered_to_id: number|null, offer_deadline: number|null,
@@ -33,7 +36,8 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  * @typedef {{agent_id: number, part: 'consult'|'conference'}} Participant
  * @typedef {{seq: number, interaction_id: number, conversation_id: number, contact: Contact, by_id: number}} Mention
  * @typedef {import('./transcript_window.js').Transcript} Transcript
- * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string, at: number,
+ * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string,
+ *   quoted: import('./views/quote.js').Quoted|null, at: number,
  *   refusal: string|null}} Outgoing a message that the server has not taken yet
  * @typedef {ReturnType<typeof emptyState>} State
  * @typedef {{event: string, [field: string]: any}} Change

@@ -72,9 +72,10 @@ export function openOutgoing(floor, agent_id) {
   }
 
   /** @param {Outgoing} outgoing @param {number} failures @returns {Promise<number>} how long to wait before the next attempt */
-  async function attempt({ client_key, interaction_id, text }, failures) {
+  async function attempt({ client_key, interaction_id, text, quoted }, failures) {
     try {
-      const message = await request('POST', `/api/interactions/${interaction_id}/messages`, { client_key, text });
+      const body = { client_key, text, ...(quoted ? { quoted_id: quoted.id } : {}) };
+      const message = await request('POST', `/api/interactions/${interaction_id}/messages`, body);
       floor.dispatch({ event: 'message_queued', message });
       return 0;
     } catch (error) {
@@ -95,14 +96,18 @@ export function openOutgoing(floor, agent_id) {
 
   restore();
   return {
-    /** @param {import('./floor.js').Interaction} interaction @param {string} text */
-    write(interaction, text) {
+    /**
+     * @param {import('./floor.js').Interaction} interaction @param {string} text
+     * @param {import('./views/quote.js').Quoted|null} [quoted] the message that it answers
+     */
+    write(interaction, text, quoted = null) {
       const { id: interaction_id, conversation_id } = interaction;
       const outgoing = {
         client_key: newClientKey(),
         conversation_id,
         interaction_id,
         text,
+        quoted,
         at: serverNow(),
         refusal: null,
       };

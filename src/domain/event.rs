@@ -273,4 +273,7 @@ events! {
     /// The contact's reaction; without a target its message has not come yet.
     ReactionReceived { message: Message, target: Option<MessageId> } = 94 "reaction_changed"
         [Message(message.id), Conversation(message.conversation)],
+    /// A message of the past was added.
+    MessageImported { message: Message } = 120 "message_imported"
+        [Message(message.id), Conversation(message.conversation)],
 }

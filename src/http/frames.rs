@@ -293,6 +293,7 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendAwaitsStatus
         | K::SendClosed
         | K::ReportParked
+        | K::MessageImported
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
         K::ChannelAdded

@@ -20,8 +20,10 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
+use super::customer::{CustomerFile, Shown};
 use super::graph::objects::digits;
-use super::server::{Body, full, json as json_answer};
+use super::graph::query_value;
+use super::server::{Body, file, full, json as json_answer};
 use super::webhook::post;
 use super::{Customer, Faults, Shared, WebhookError, webhook_uri};
 use crate::limits;
@@ -45,7 +47,18 @@ struct Switches {
 #[serde(deny_unknown_fields)]
 struct NewMessage {
     text: Option<String>,
+    /// The message that the text answers.
+    quoted: Option<String>,
     tapped: Option<Tapped>,
+    reaction: Option<Reaction>,
+}
+
+/// An emoji on a message of either side; empty takes it back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reaction {
+    wamid: String,
+    emoji: String,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +96,17 @@ pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, rest: &str, body
     let method = parts.method.as_str();
     if method == "GET" && rest == "live" {
         return live(shared);
+    }
+    if let ("GET", Some(id)) = (method, rest.strip_prefix("media/")) {
+        let found = shared.file_bytes(id);
+        let missing = || json_answer(StatusCode::NOT_FOUND, &json!({"title": "There is no such file."}));
+        return found.map_or_else(missing, |(mime_type, bytes)| file(&mime_type, bytes));
+    }
+    if let ("POST", ["customers", wa_id, "files"]) = (method, rest.split('/').collect::<Vec<_>>().as_slice()) {
+        return match send_file(shared, wa_id, parts, body).await {
+            Ok(value) => json_answer(StatusCode::OK, &value),
+            Err(Refusal(status, title)) => json_answer(status, &json!({ "title": title })),
+        };
     }
     let takes_json = parts
         .headers
@@ -172,15 +196,41 @@ async fn write(shared: &Arc<Shared>, wa_id: &str, message: NewMessage) -> Result
     let name = shared.world().known(wa_id).map(|phone| phone.name.clone());
     let customer = Customer { wa_id: wa_id.to_owned(), name: name.ok_or_else(unknown_customer)? };
     let wamid = match message {
-        NewMessage { text: Some(text), tapped: None } if !text.trim().is_empty() => {
-            shared.customer_writes(&customer, text).await
+        NewMessage { text: Some(text), quoted, tapped: None, reaction: None } if !text.trim().is_empty() => {
+            shared.customer_answers(&customer, text, quoted).await
         }
-        NewMessage { text: None, tapped: Some(tapped) } => tap(shared, &customer, tapped).await?,
+        NewMessage { text: None, tapped: None, reaction: Some(Reaction { wamid, emoji }), .. } => {
+            shared.customer_reacts(&customer, &wamid, &emoji).await
+        }
+        NewMessage { text: None, tapped: Some(tapped), reaction: None, .. } => tap(shared, &customer, tapped).await?,
         NewMessage { .. } => {
-            return Err(Refusal::unprocessable("A message needs a text or something tapped."));
+            return Err(Refusal::unprocessable("A message needs a text, a reaction or something tapped."));
         }
     };
     Ok(json!({ "wamid": wamid }))
+}
+
+/// A file from the phone page: the bytes are the body, everything else stands in the query. The header that no form can
+/// send keeps other pages out.
+async fn send_file(shared: &Arc<Shared>, wa_id: &str, parts: &Parts, body: &[u8]) -> Result<Value, Refusal> {
+    if !parts.headers.contains_key("x-phone") {
+        return Err(Refusal::unprocessable("The header x-phone is missing."));
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let value = |name: &str| query_value(query, name).map(std::borrow::Cow::into_owned).unwrap_or_default();
+    let mime_type = value("type");
+    let kind = match mime_type.split('/').next() {
+        Some("image") if mime_type == "image/webp" => "sticker",
+        Some("image") => "image",
+        Some("video") => "video",
+        Some("audio") => "audio",
+        _ => "document",
+    };
+    let name = shared.world().known(wa_id).map(|phone| phone.name.clone());
+    let customer = Customer { wa_id: wa_id.to_owned(), name: name.ok_or_else(unknown_customer)? };
+    let bytes = Bytes::copy_from_slice(body);
+    let file = CustomerFile { kind, name: value("name"), mime_type, caption: value("caption"), bytes };
+    Ok(json!({ "wamid": shared.customer_sends_file(&customer, file).await }))
 }
 
 async fn tap(shared: &Arc<Shared>, customer: &Customer, tapped: Tapped) -> Result<String, Refusal> {
@@ -201,7 +251,8 @@ async fn tap(shared: &Arc<Shared>, customer: &Customer, tapped: Tapped) -> Resul
             return Err(Refusal::unprocessable("Only button, button_reply and list_reply can be tapped."));
         }
     };
-    Ok(shared.customer_sends(customer, message_kind, &node, Some(&context), title).await)
+    let shown = Shown { text: title, ..Shown::default() };
+    Ok(shared.customer_sends(customer, message_kind, &node, Some(&context), shown).await)
 }
 
 async fn save_webhook(shared: &Shared, url: &str) -> Result<(), WebhookError> {

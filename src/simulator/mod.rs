@@ -7,6 +7,7 @@
 mod approval;
 mod config;
 mod control;
+mod customer;
 mod faults;
 mod graph;
 mod page;
@@ -36,16 +37,16 @@ pub use config::WindowRule;
 pub use faults::{ErrorAnswer, Faults, Occurrence};
 
 use crate::limits;
+use customer::Shown;
 use faults::Dice;
 use graph::media::MediaShelf;
 use graph::rate::Rate;
 use graph::template_shelf::TemplateShelf;
 use statuses::{Due, Step};
-use webhook::escape::meta_json;
-use webhook::payload::{Envelope, Fragment, InboundMessage};
+use webhook::payload::Envelope;
 use webhook::post::{self, PostClient, Update};
 use webhook::signature::Signer;
-use world::{MessageState, PhoneMessage, World};
+use world::World;
 
 /// A person who writes to the business.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -271,7 +272,7 @@ impl Simulator {
 
     /// A customer sends a message of any kind: `node` is what stands under the key `kind` in the webhook.
     pub async fn customer_sends(&self, customer: Customer, kind: &str, node: &Value) -> String {
-        self.shared.customer_sends(&customer, kind, node, None, String::new()).await
+        self.shared.customer_sends(&customer, kind, node, None, Shown::default()).await
     }
 
     /// Posts any bytes with a correct signature, once, and tells the HTTP status of the answer.
@@ -369,61 +370,6 @@ impl Shared {
             accepted: self.counts.accepted.get(),
             rejected: self.counts.rejected.get(),
         }
-    }
-
-    async fn customer_writes(&self, customer: &Customer, text: String) -> String {
-        let node = json!({ "body": text });
-        self.customer_sends(customer, "text", &node, None, text).await
-    }
-
-    /// Puts a message on the customer's phone and into the webhook queue. `shown` is what the phone shows.
-    async fn customer_sends(
-        &self,
-        customer: &Customer,
-        kind: &str,
-        node: &Value,
-        context: Option<&Value>,
-        shown: String,
-    ) -> String {
-        let at_ms = now_ms();
-        let wamid: Arc<str> = self.wamids.make(&customer.wa_id, wamid::Direction::FromCustomer).into();
-        let fragment = {
-            let mut world = self.world();
-            let phone = world.phone(customer);
-            phone.wrote_at_ms = Some(at_ms);
-            let fragment = Fragment {
-                customer: Arc::clone(&phone.wa_id),
-                is_status: false,
-                contact: Some(phone.contact.clone()),
-                json: meta_json(&InboundMessage {
-                    from: &phone.wa_id,
-                    from_user_id: &phone.user_id,
-                    wamid: &wamid,
-                    at_ms,
-                    kind,
-                    node,
-                    context,
-                }),
-            };
-            world.add_message(
-                &customer.wa_id,
-                PhoneMessage {
-                    wamid: Arc::clone(&wamid),
-                    from_customer: true,
-                    at_ms,
-                    kind: kind.to_owned(),
-                    text: shown,
-                    state: MessageState::Sending,
-                    choices: Vec::new(),
-                    reaction: None,
-                    quoted: None,
-                    sent: None,
-                },
-            );
-            fragment
-        };
-        post::enqueue(self, fragment, Arc::clone(&wamid), None).await;
-        wamid.to_string()
     }
 
     /// The customer looks at the chat: everything delivered is read.

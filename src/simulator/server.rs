@@ -68,7 +68,7 @@ async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respon
     if let Some(answer) = page::answer(&parts) {
         return Ok(answer);
     }
-    let bytes_max = if path.ends_with("/media") {
+    let bytes_max = if path.ends_with("/media") || path.ends_with("/files") {
         limits::SIMULATOR_MEDIA_BYTES_MAX + limits::SIMULATOR_REQUEST_BYTES_MAX
     } else {
         limits::SIMULATOR_REQUEST_BYTES_MAX
@@ -134,7 +134,8 @@ fn provoked(http_status: u16, body: Option<&Value>, retry_after_s: u32) -> Respo
     response
 }
 
-fn file(mime_type: &str, bytes: Bytes) -> Response<Body> {
+/// A file, never to be run.
+pub(crate) fn file(mime_type: &str, bytes: Bytes) -> Response<Body> {
     let mut response = Response::new(full(bytes));
     let content_type = HeaderValue::from_str(mime_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = response.headers_mut();

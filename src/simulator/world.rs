@@ -37,6 +37,14 @@ pub(crate) struct Choice {
     pub(crate) description: Option<String>,
 }
 
+/// A file as a phone shows it; its bytes lie on the shelf of media.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PhoneFile {
+    pub(crate) id: String,
+    pub(crate) mime_type: String,
+    pub(crate) name: String,
+}
+
 /// A message as a phone shows it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PhoneMessage {
@@ -48,8 +56,12 @@ pub(crate) struct PhoneMessage {
     pub(crate) text: String,
     pub(crate) state: MessageState,
     pub(crate) choices: Vec<Choice>,
+    /// The business's emoji.
     pub(crate) reaction: Option<String>,
+    /// The customer's emoji.
+    pub(crate) own_reaction: Option<String>,
     pub(crate) quoted: Option<String>,
+    pub(crate) file: Option<PhoneFile>,
     #[serde(skip)]
     pub(crate) sent: Option<Arc<SentMessage>>,
 }
@@ -209,6 +221,15 @@ impl World {
         self.publish_message(wa_id, |transcript| find(transcript, wamid));
     }
 
+    /// The customer reacted to a message; an empty emoji takes the reaction back.
+    pub(crate) fn customer_reacted(&mut self, wa_id: &str, wamid: &str, emoji: &str) {
+        let Some(message) = self.message(wa_id, wamid) else {
+            return;
+        };
+        message.own_reaction = (!emoji.is_empty()).then(|| emoji.to_owned());
+        self.publish_message(wa_id, |transcript| find(transcript, wamid));
+    }
+
     /// A message reaches the phone: `true` if it is delivered now, `false` if the phone is offline and it has to wait.
     pub(crate) fn deliver(&mut self, message: &Arc<SentMessage>) -> bool {
         if let Some(phone) = self.phones.get_mut(&message.customer)
@@ -364,7 +385,9 @@ mod tests {
             state: MessageState::Sending,
             choices: Vec::new(),
             reaction: None,
+            own_reaction: None,
             quoted: None,
+            file: None,
             sent: None,
         }
     }

@@ -13,7 +13,9 @@ import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
 import { createEmojiPicker } from './emoji.js';
 import { createMessageField } from './message_field.js';
+import { createQuoting, quotedFrom } from './quote.js';
 import { createShortcutList } from './shortcut_list.js';
+import { askTemplate } from './templates.js';
 
 /** The countdown of the reply window is shown from here on. */
 const WINDOW_SHOWN_MS = 4 * 3_600_000;
@@ -60,6 +62,22 @@ export function createComposer(context, first) {
     },
     left: () => text.focus(),
   });
+  const quoting = createQuoting(context, {
+    contact_name: () => (state.interactions.get(id) ?? first).contact.name,
+    left: () => text.focus(),
+  });
+  const template = el(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet tool',
+      test: 'composer-template',
+      'aria-label': words.templates.open,
+      title: words.templates.open,
+      onclick: chooseTemplate,
+    },
+    icon('template'),
+  );
   const marks = MARKS.map(({ name, mark, key, tag, sign }) =>
     el(
       'button',
@@ -103,19 +121,20 @@ export function createComposer(context, first) {
     { class: 'field' },
     shortcuts.node,
     emoji.panel,
+    quoting.node,
     preview,
     codes,
     el('div', { class: 'field-box' }, field.node, send),
     el(
       'div',
       { class: 'field-foot' },
-      el('div', { class: 'tools', role: 'group', 'aria-label': words.composer.tools }, emoji.button, ...marks),
+      el('div', { class: 'tools', role: 'group', 'aria-label': words.composer.tools }, emoji.button, template, ...marks),
       hint,
       closing,
       left,
     ),
   );
-  const blocked = createBlocked();
+  const blocked = createBlocked(chooseTemplate);
   let typed_at = 0;
   /** @type {string|null} */
   let previewed = null;
@@ -173,6 +192,7 @@ export function createComposer(context, first) {
     }
     if (event.key === 'F2' && field.toNextCode(true)) return event.preventDefault();
     if (event.key === 'Tab' && !event.shiftKey && field.toNextCode(false)) return event.preventDefault();
+    if (event.key === 'Escape' && quoting.quoted) return quoting.set(null);
     if (event.key === 'Escape') text.blur();
     if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -183,10 +203,20 @@ export function createComposer(context, first) {
     const interaction = state.interactions.get(id);
     if (!interaction || send.disabled || mode(interaction) !== 'open') return;
     if (unresolved(text.value).length > 0) return field.toNextCode(true);
-    outgoing.write(interaction, text.value.trim());
+    outgoing.write(interaction, text.value.trim(), quoting.take());
     text.value = '';
     edited();
     text.focus();
+  }
+
+  function chooseTemplate() {
+    const interaction = state.interactions.get(id);
+    if (!interaction || mode(interaction) === 'elsewhere') return;
+    askTemplate(context, interaction, {
+      fill,
+      quoted_id: quoting.quoted?.id ?? null,
+      on_sent: () => quoting.set(null),
+    });
   }
 
   /** Codes filled in from what is known now. @param {string} words_in */
@@ -261,6 +291,12 @@ export function createComposer(context, first) {
     fill,
     /** A response at the cursor. @param {string} words_in */
     insert: (words_in) => put(words_in, text.selectionStart, text.selectionEnd),
+    chooseTemplate,
+    /** The answer that is being written quotes this message. @param {import('../floor.js').Message} message */
+    quote(message) {
+      quoting.set(quotedFrom(message));
+      text.focus();
+    },
     /** A refused message comes back to be changed. @param {string} refused */
     take(refused) {
       text.value = text.value.trim() ? `${refused}\n${text.value}` : refused;
@@ -270,9 +306,10 @@ export function createComposer(context, first) {
   };
 }
 
-/** What stands there instead of the field. */
-function createBlocked() {
+/** What stands there instead of the field. @param {() => void} chooseTemplate */
+function createBlocked(chooseTemplate) {
   const closed_when = el('p');
+  const closed_way_out = el('p', { test: 'window-way-out' });
   const closed_draft = el('p', { text: words.composer.closed_draft });
   const closed = el(
     'div',
@@ -283,8 +320,15 @@ function createBlocked() {
       {},
       el('h3', { text: words.composer.closed_heading }),
       closed_when,
-      el('p', { text: words.composer.closed_way_out }),
+      closed_way_out,
       closed_draft,
+      el('button', {
+        type: 'button',
+        class: 'primary',
+        test: 'window-template',
+        onclick: chooseTemplate,
+        text: words.templates.open,
+      }),
     ),
   );
   const elsewhere_words = el('p', { dir: 'auto' });
@@ -303,6 +347,8 @@ function createBlocked() {
         closed_when,
         window_until ? words.composer.closed_since(moment(window_until)) : words.composer.closed_never,
       );
+      const waits = interaction.last_message?.content.kind === 'template';
+      setText(closed_way_out, waits ? words.composer.closed_template_sent : words.composer.closed_way_out);
       closed_draft.hidden = !has_draft;
       setText(elsewhere_words, whyElsewhere(state, interaction));
     },

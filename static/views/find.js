@@ -25,6 +25,7 @@ export function createFind(context, first, { jump, jumpTo }) {
     conversation_id: first.conversation_id,
     open(hit, texts) {
       if (hit.message_id !== null) jumpTo(hit.message_id, texts);
+      else outline.open(hit.interaction_id);
     },
     asking: (asking) => (outline.node.hidden = asking),
   });
@@ -101,6 +102,11 @@ function createOutline({ floor }, first, jump) {
 
   return {
     node,
+    /** A note was found: where its interaction stands. @param {number|null} id */
+    open(id) {
+      const one = interactions.find((interaction) => interaction.id === id);
+      if (one) jump(one);
+    },
     /** @param {Interaction} interaction */
     update(interaction) {
       if (!node.checkVisibility()) return;

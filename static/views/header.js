@@ -31,12 +31,7 @@ export function createHeader(context) {
   const palette_key = el('kbd');
   const palette = el(
     'button',
-    {
-      class: 'quiet find-action',
-      type: 'button',
-      test: 'palette-button',
-      onclick: () => context.commands.run('palette'),
-    },
+    { class: 'quiet palette-open', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
     icon('search'),
     el('span', { text: words.header.palette }),
     palette_key,
@@ -80,9 +75,9 @@ export function createHeader(context) {
       const key = context.commands.keyOf('palette');
       palette_key.hidden = key === '';
       setText(palette_key, key && keyName(key));
+      search.update();
       presence.update();
     },
-    search: search.open,
     tick() {
       colleagues.tick();
       presence.tick();

@@ -19,6 +19,8 @@ import { createHead } from './interaction_head.js';
 import { createWriting } from './internal.js';
 import { createNote } from './note.js';
 import { createParticipants } from './participants.js';
+import { canRefer } from './quote.js';
+import { askReaction } from './reactions.js';
 import { createResponses } from './responses.js';
 import { createTabs } from './tabs.js';
 
@@ -79,7 +81,7 @@ export function createInteraction(context, first) {
     { class: 'interaction', 'aria-label': words.interaction.region, 'data-pane': 'chat' },
     el(
       'div',
-      { class: 'chat', 'onedit-message': edit },
+      { class: 'chat', 'onedit-message': edit, 'onquote-message': quote },
       head.node,
       participants.node,
       transcript,
@@ -109,6 +111,17 @@ export function createInteraction(context, first) {
   function edit({ detail: { client_key, content } }) {
     context.outgoing.discard(/** @type {string} */ (client_key));
     composer.take(content.text);
+  }
+
+  /** @param {CustomEvent<import('../floor.js').Message>} event */
+  function quote({ detail }) {
+    composer.quote(detail);
+  }
+
+  /** What the contact wrote last and can be referred to. */
+  function lastInbound() {
+    const held = state.transcripts.get(first.conversation_id)?.messages ?? [];
+    return held.findLast((message) => message.author.kind === 'contact' && canRefer(message));
   }
 
   /** @param {boolean} folded */
@@ -172,14 +185,28 @@ export function createInteraction(context, first) {
     if (!interaction) return [];
     const power = powers(state, interaction);
     const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
-      // These two have keys of their own.
-      id: name === 'note' || name === 'disposition' ? name : `tab ${name}`,
+      // These have keys of their own.
+      id:
+        { note: 'note', disposition: 'disposition', conversation: 'find' }[/** @type {string} */ (name)] ??
+        `tab ${name}`,
       label: words.interaction.tabs[name],
       run: () => showTab(name),
     }));
     /** @type {import('../commands.js').Command} */
     const answer = { id: 'answer', run: write };
-    const all = [...(power.write || power.internal ? [answer] : []), ...head.commands(power), ...tabs];
+    const quoted = power.write ? lastInbound() : null;
+    const all = [
+      ...(power.write || power.internal ? [answer] : []),
+      ...(power.write ? [{ id: 'template', run: composer.chooseTemplate }] : []),
+      ...(quoted
+        ? [
+            { id: 'quote', run: () => composer.quote(quoted) },
+            { id: 'react', run: () => askReaction(context, quoted) },
+          ]
+        : []),
+      ...head.commands(power),
+      ...tabs,
+    ];
     return all.map((command) => ({ detail: interaction.contact.name || addressText(interaction.contact), ...command }));
   }
 

@@ -13,8 +13,8 @@ import { words } from '../strings.js';
 /** @param {import('../app.js').Context} context */
 export function createMentions({ floor, announce }) {
   const { state, dispatch } = floor;
-  const rows = el('ul');
-  const node = el('section', { class: 'mentions', 'aria-label': words.mentions.region }, rows);
+  const mentions = el('ul', { class: 'mentions' });
+  const node = el('section', { 'aria-label': words.mentions.region, hidden: true }, mentions);
   let told_seq = 0;
 
   /** @param {Mention} mention */
@@ -46,7 +46,8 @@ export function createMentions({ floor, announce }) {
   return {
     node,
     update() {
-      list(rows, state.mentions, (mention) => mention.seq, createMention);
+      node.hidden = state.mentions.length === 0;
+      list(mentions, state.mentions, (mention) => mention.seq, createMention);
       const newest = state.mentions.at(-1);
       if (!newest || newest.seq <= told_seq) return;
       told_seq = newest.seq;

@@ -10,6 +10,9 @@ import { moment, timeOfDay } from '../clock.js';
 import { agentName } from '../floor.js';
 import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
+import { quotedExcerpt } from './quote.js';
+import { createMessageTools } from './reactions.js';
+import { templateContent } from './templates.js';
 
 /** @typedef {import('../floor.js').Message} Message */
 /** @typedef {{key: string, message: Message, first: boolean, waiting: boolean}} Entry `waiting`: the server has not taken it yet */
@@ -39,9 +42,12 @@ export function createMessage(context, entry, options) {
   // Outside the bubble, where it would decide about the direction of the words.
   const said = heard('');
   const trouble = el('div', { class: 'send-trouble', hidden: true });
+  const quoted = el('div', { class: 'quoted', hidden: true });
+  const { reactions, tools, update: showTools } = createMessageTools(context, options);
   const bubble = el(
     'div',
     { class: 'bubble', dir: 'auto' },
+    quoted,
     body,
     el('span', { class: 'meta', dir: 'ltr' }, time, tick),
   );
@@ -57,6 +63,8 @@ export function createMessage(context, entry, options) {
     sender,
     said,
     bubble,
+    reactions,
+    tools,
     trouble,
   );
   /** @type {Message|null} */
@@ -75,6 +83,12 @@ export function createMessage(context, entry, options) {
     setAttribute(node, 'data-delivery', message.delivery);
     if (shown?.content.text !== message.content.text || shown.content.kind !== message.content.kind)
       body.replaceChildren(...contentOf(message, context.floor.state));
+    if (shown?.quoted?.id !== message.quoted?.id) {
+      quoted.hidden = !message.quoted;
+      quoted.replaceChildren(
+        ...(message.quoted ? [quotedExcerpt(context.floor.state, message.quoted, options.contact_name())] : []),
+      );
+    }
     if (shown?.at !== message.at) {
       setText(time, timeOfDay(message.at));
       time.title = moment(message.at);
@@ -97,6 +111,7 @@ export function createMessage(context, entry, options) {
       sender.hidden = !first || author.kind === 'system';
       setText(sender, name);
       setText(said, words.transcript.said(name, timeOfDay(message.at)));
+      showTools(message);
       showTrouble(context, trouble, message, waiting, options.may_act());
     },
   };
@@ -111,6 +126,7 @@ function contentOf({ author, content }, state) {
       el('span', { class: 'kind' }, icon('lock'), el('span', { text: words.transcript.internal })),
       ...formatted(content.text),
     ];
+  if (content.kind === 'template') return templateContent(content);
   if (content.kind === 'text' || author.kind === 'system') return formatted(content.text);
   const kind = words.transcript.kinds[/** @type {'image'} */ (content.type)] ?? words.transcript.other_kind;
   return [el('span', { class: 'kind', text: kind }), ...formatted(content.text)];

@@ -5,14 +5,15 @@
  * Invariant: a hit opens where its conversation can be worked on, if it stands on the desktop, else on the contact's
  * page.
  */
-import { el, icon } from '../dom.js';
+import { el, icon, setText } from '../dom.js';
 import { contactPath } from '../pages.js';
+import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
 import { Search } from './search.js';
 
 /** @param {import('../app.js').Context} context */
 export function createSearchPanel(context) {
-  const { floor, transcripts, go } = context;
+  const { commands, floor, transcripts, go } = context;
   const search = new Search(context, { conversation_id: null, open });
   const panel = el(
     'div',
@@ -30,6 +31,7 @@ export function createSearchPanel(context) {
     },
     search,
   );
+  const key = el('kbd', { 'aria-hidden': 'true' });
   const button = el(
     'button',
     {
@@ -42,8 +44,10 @@ export function createSearchPanel(context) {
     },
     icon('search'),
     el('span', { text: words.search.open }),
-    el('kbd', { 'aria-hidden': 'true', text: '/' }),
+    key,
   );
+
+  commands.add(() => (panel.isConnected ? [{ id: 'search', run: () => panel.showPopover() }] : []));
 
   /** @param {import('./search.js').Hit} hit @param {string[]} texts */
   function open({ kind, message_id, interaction_id, conversation_id, contact }, texts) {
@@ -59,6 +63,10 @@ export function createSearchPanel(context) {
 
   return {
     node: el('div', { class: 'search-place' }, button, panel),
-    open: () => panel.showPopover(),
+    update() {
+      const name = commands.keyOf('search');
+      key.hidden = name === '';
+      setText(key, name && keyName(name));
+    },
   };
 }

@@ -13,6 +13,7 @@ import { words } from '../strings.js';
 import { HELD_MESSAGES_MAX } from '../transcript_window.js';
 import { clearMarks, markWords } from './hit_marks.js';
 import { createMessage } from './message.js';
+import { moveBetweenTools } from './reactions.js';
 import { createScrollWindow } from './scroll_window.js';
 import { asMessage, createLine, entriesOf, keyOf } from './transcript_entries.js';
 
@@ -128,7 +129,7 @@ export class Transcript extends HTMLElement {
    *   been ordered already
    */
   jumpTo(message_id, texts) {
-    const known = this.#jump?.id === message_id ? this.#jump.texts : [];
+    const known = [this.#jump, this.#marked].find((one) => one?.id === message_id)?.texts ?? [];
     this.#unmark();
     this.#jump = { id: message_id, texts: texts ?? known, asked: false };
     this.#drawn = '';
@@ -320,7 +321,8 @@ export class Transcript extends HTMLElement {
   #markRead() {
     const interaction = this.#interaction;
     const held = this.#held;
-    const seen = !this.#opening && this.#scroll.rest().end && held?.after === null && document.visibilityState === 'visible';
+    const seen =
+      !this.#opening && this.#scroll.rest().end && held?.after === null && document.visibilityState === 'visible';
     if (!seen || !interaction?.unread || !powers(this.#context.floor.state, interaction).mine) return;
     // Of any kind: a greeting, or what a colleague wrote, may stand after the contact's words.
     const newest_id = Math.max(0, ...held.messages.map((message) => message.id ?? 0));
@@ -349,6 +351,7 @@ export class Transcript extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
+    if (moveBetweenTools(event, this)) return;
     if (event.key !== 'End' || event.altKey || event.shiftKey) return;
     event.preventDefault();
     this.toLatest();

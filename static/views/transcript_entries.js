@@ -98,7 +98,7 @@ export function createLine({ kind, chapter_id }) {
 }
 
 /** A written message that the server has not taken yet. @param {import('../floor.js').Outgoing} outgoing @param {number|null} agent_id @returns {Message} */
-export function asMessage({ client_key, conversation_id, interaction_id, text, at, refusal }, agent_id) {
+export function asMessage({ client_key, conversation_id, interaction_id, text, quoted, at, refusal }, agent_id) {
   return {
     id: null,
     conversation_id,
@@ -106,6 +106,7 @@ export function asMessage({ client_key, conversation_id, interaction_id, text, a
     author: { kind: 'agent', agent_id },
     at,
     content: { kind: 'text', text },
+    quoted: quoted ?? null,
     delivery: refusal === null ? 'queued' : 'failed',
     failure: refusal === null ? null : { code: null, title: '', detail: refusal, retry: true },
     client_key,

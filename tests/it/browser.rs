@@ -1,5 +1,6 @@
 //! The pages in a real browser, against a whole centre: what an agent and a customer see and do.
 
+mod search;
 mod transcript;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -348,3 +348,28 @@ fn many_contacts_are_searched_at_once() {
     }
     store.stop();
 }
+
+#[test]
+fn a_search_comes_in_the_same_order_as_the_whole_list() {
+    let (desk, ana, _) = with_ana();
+    for number in [3, 1, 2, 1, 4] {
+        desk.clock.advance_ms(1_000);
+        let now_s = desk.clock.now().0 / 1_000;
+        let said = text(&format!("1555000{number}"), &format!("wamid.{now_s}"), "hello", now_s);
+        assert_eq!(desk.browser().bring(&envelope(&[said])).status, 200);
+    }
+    let paged = |start: &str| {
+        let mut numbers = Vec::new();
+        let mut next = Some(start.to_owned());
+        while let Some(query) = next.take() {
+            let page = ana.get(&format!("/api/contacts?{query}")).json();
+            let rows = page["contacts"].as_array().expect("a list").iter();
+            numbers.extend(rows.map(|row| row["contact"]["addresses"][0]["value"].clone()));
+            next = page["cursor"].as_str().map(|cursor| format!("{start}&cursor={cursor}"));
+        }
+        numbers
+    };
+    let latest_first = ["+15550004", "+15550001", "+15550002", "+15550003"];
+    assert_eq!(paged("scope=all&limit=1"), latest_first, "walked");
+    assert_eq!(paged("scope=all&limit=1&q=5000"), latest_first, "looked up");
+}

@@ -6,6 +6,7 @@ mod assets;
 mod browser;
 mod browser_contacts;
 mod browser_desk;
+mod browser_messages;
 mod browser_shell;
 mod collaboration;
 mod commands;

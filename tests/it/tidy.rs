@@ -24,9 +24,9 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("store", &["domain", "clock", "limits"]),
     ("whatsapp", &["domain", "limits"]),
     ("outbox", &["domain", "store", "whatsapp", "clock", "limits", "http"]),
-    ("http", &["domain", "store", "whatsapp", "clock", "limits", "password"]),
-    ("control", &["domain", "store", "clock", "limits"]),
-    ("appliance", &["domain", "http", "store", "outbox", "control", "clock", "limits"]),
+    ("http", &["domain", "store", "search", "whatsapp", "clock", "limits", "password"]),
+    ("control", &["domain", "store", "search", "clock", "limits"]),
+    ("appliance", &["domain", "http", "store", "search", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     ("demo", &["appliance", "clock", "control", "domain", "password", "scratch", "simulator", "stage", "store"]),
     (
@@ -36,7 +36,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("cli", &["appliance", "control", "demo", "limits", "observe", "password", "rehearse"]),
     ("main", &["cli"]),
     ("lib", &[]),
-    ("index", &["domain", "store", "limits"]),
+    ("search", &["domain", "store", "clock", "limits"]),
     ("config", &["limits"]),
 ];
 
@@ -44,7 +44,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
 const NAMED_ONLY_IN: [(&str, &[&str]); 9] = [
     ("redb::", &["store/"]),
     ("bincode::", &["store/codec.rs"]),
-    ("tantivy::", &["index/"]),
+    ("tantivy::", &["search/"]),
     ("hyper::", &["http/", "whatsapp/client", "simulator/", "rehearse/browser.rs"]),
     ("hyper_rustls::", &["whatsapp/client"]),
     ("SystemTime", &["clock.rs", "simulator/"]),

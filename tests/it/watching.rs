@@ -100,9 +100,16 @@ fn a_stream_that_resumes_learns_the_present_counts() {
     desk.eventually(|| desk.journaled(EventKind::AgentDisconnected) == 1);
     desk.browser().contact_writes("16505550000", "wamid.B", "nobody listens");
     let mut from_journal = ana.events_after(&seq.to_string());
-    let loads: Vec<_> = (0..3).map(|_| from_journal.until("load_changed")["agent"].clone()).collect();
-    assert_eq!(loads.iter().map(|agent| agent["load"].clone()).collect::<Vec<_>>(), [1, 0, 0], "everybody's");
-    assert_eq!(from_journal.until("waiting_changed")["queues"][0]["waiting"], 1);
+    let mut told = std::collections::BTreeSet::new();
+    let mut load = Value::Null;
+    // Listening makes ana one who can be offered what waits.
+    while told.len() < 3 || load != 2 {
+        let agent = from_journal.until("load_changed")["agent"].clone();
+        told.insert(agent["id"].as_u64());
+        if agent["login"] == "ana" {
+            load = agent["load"].clone();
+        }
+    }
 }
 
 #[test]

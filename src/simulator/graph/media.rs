@@ -14,6 +14,7 @@ use super::{Answer, query_value};
 use crate::limits;
 use crate::simulator::faults::mix;
 use crate::simulator::webhook::signature::push_hex;
+use crate::simulator::world::PhoneFile;
 use crate::simulator::{Shared, now_ms};
 
 struct Medium {
@@ -33,7 +34,7 @@ pub(crate) struct MediaShelf {
 }
 
 impl MediaShelf {
-    fn put(&mut self, mime_type: String, bytes: Bytes) -> String {
+    pub(crate) fn put(&mut self, mime_type: String, bytes: Bytes) -> String {
         if self.secret == 0 {
             self.secret = getrandom::u64().unwrap_or_else(|_| now_ms());
         }
@@ -47,6 +48,17 @@ impl MediaShelf {
             self.bytes_total -= oldest.bytes.len();
         }
         id
+    }
+
+    /// A file as a phone shows it.
+    pub(crate) fn file(&self, id: &str, name: &str) -> Option<PhoneFile> {
+        let medium = self.find(id)?;
+        Some(PhoneFile { id: id.to_owned(), mime_type: medium.mime_type.clone(), name: name.to_owned() })
+    }
+
+    /// A file's type and bytes.
+    pub(crate) fn bytes(&self, id: &str) -> Option<(String, Bytes)> {
+        self.find(id).map(|medium| (medium.mime_type.clone(), medium.bytes.clone()))
     }
 
     /// Whether there is a file with this id.

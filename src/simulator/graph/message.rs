@@ -26,6 +26,8 @@ pub(crate) struct SendableMessage {
     pub(crate) quoted: Option<String>,
     /// A media id that has to exist.
     pub(crate) media_id: Option<String>,
+    /// The name that a document was given.
+    pub(crate) file_name: String,
     pub(crate) callback_data: Option<String>,
     /// `service`, or the template's category.
     pub(crate) category: &'static str,
@@ -181,7 +183,11 @@ fn media(node: &Node<'_>) -> Result<SendableMessage, GraphError> {
     }
     let caption = node.optional("caption", limits::SIMULATOR_CAPTION_CHARS_MAX)?;
     let file_name = node.optional("filename", usize::MAX)?;
-    Ok(SendableMessage { media_id: id.map(str::to_owned), ..shown(caption.or(file_name).unwrap_or_default()) })
+    Ok(SendableMessage {
+        media_id: id.map(str::to_owned),
+        file_name: file_name.unwrap_or_default().to_owned(),
+        ..shown(caption.unwrap_or_default())
+    })
 }
 
 fn location(node: &Node<'_>) -> Result<SendableMessage, GraphError> {

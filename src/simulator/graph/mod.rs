@@ -92,6 +92,16 @@ pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Bytes) -> 
 }
 
 impl Shared {
+    /// Puts a file on the shelf; gives its id.
+    pub(super) fn keep_file(&self, mime_type: String, bytes: Bytes) -> String {
+        self.media().put(mime_type, bytes)
+    }
+
+    /// A file's type and bytes, for the phone page.
+    pub(super) fn file_bytes(&self, id: &str) -> Option<(String, Bytes)> {
+        self.media().bytes(id)
+    }
+
     fn media(&self) -> std::sync::MutexGuard<'_, media::MediaShelf> {
         self.media.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }

@@ -189,6 +189,7 @@ async fn accept(shared: &Arc<Shared>, accepted: Accepted, fate: &SendFate) -> An
         opaque: message.callback_data.clone(),
         at_ms,
     };
+    let file = message.media_id.as_deref().and_then(|id| shared.media().file(id, &message.file_name));
     let contact = {
         let mut world = shared.world();
         let phone = world.phone(&customer);
@@ -211,7 +212,9 @@ async fn accept(shared: &Arc<Shared>, accepted: Accepted, fate: &SendFate) -> An
                     state: MessageState::Sending,
                     choices: message.choices,
                     reaction: None,
+                    own_reaction: None,
                     quoted: message.quoted,
+                    file,
                     sent: Some(Arc::clone(&sent)),
                 },
             );

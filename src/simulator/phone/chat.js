@@ -1,6 +1,6 @@
 // One customer's phone: the chat with the business, the switches of the phone and the composer.
 
-import { call, el, icon } from "./dom.js";
+import { call, el, icon, sendFile } from "./dom.js";
 
 const KINDS = {
   image: "Image", video: "Video", audio: "Voice or sound", document: "Document", sticker: "Sticker",
@@ -15,6 +15,8 @@ const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 
 /** What a phone shows: the customer's own messages, and those of the business that reached the phone. */
 export const visible = (message) => message.from_customer || message.state === "delivered" || message.state === "read";
+
+const REACTIONS = ["👍", "❤️", "😂", "🙏"];
 
 /** A phone on the page. It keeps its elements and changes them in place. */
 export class Phone {
@@ -42,8 +44,16 @@ export class Phone {
         void this.send();
       },
     });
+    this.quoted = null;
+    this.quoting = el("div", { class: "quoting", "data-test": "phone-quoting", hidden: true });
+    this.file = el("input", {
+      type: "file", "data-test": "phone-file", "aria-label": `File from ${customer.name}`, class: "hidden",
+      change: () => void this.sendFile(),
+    });
     this.problem = el("p", { class: "problem", role: "alert" });
     const composer = el("form", { class: "composer", submit: (event) => { event.preventDefault(); void this.send(); } },
+      this.file,
+      el("button", { type: "button", class: "quiet round", click: () => this.file.click() }, icon("clip", "Send a file")),
       this.text,
       el("button", { type: "submit", class: "primary round", "data-test": "phone-send" }, icon("send", "Send")));
     this.element = el("section", {
@@ -52,7 +62,7 @@ export class Phone {
       el("header", {}, this.avatar, el("div", { class: "who" }, this.name, this.number),
         el("button", { type: "button", class: "quiet", "aria-label": `Put ${customer.name}'s phone away`, click: onClose }, "×")),
       el("div", { class: "switches" }, this.receipts.label, this.offline.label),
-      this.scroller, this.problem, composer);
+      this.scroller, this.problem, this.quoting, composer);
     this.update(customer);
     for (const message of customer.messages) this.show(message);
   }
@@ -116,9 +126,18 @@ export class Phone {
       el("span", { class: "hidden" }, own ? `${this.customer.name}: ` : "The business: "),
       quoted && el("blockquote", {}, quoted.text),
       KINDS[message.kind] && el("span", { class: "kind" }, KINDS[message.kind]),
+      message.file && this.fileOf(message.file),
       el("span", { class: "text" }, message.text),
       foot,
-      message.reaction && el("span", { class: "reaction" }, message.reaction),
+      (message.reaction || message.own_reaction) && el("span", { class: "reaction", "data-test": "phone-reaction" },
+        message.reaction, message.own_reaction),
+      el("span", { class: "tools" },
+        el("button", { type: "button", class: "quiet", "data-test": "phone-quote", click: () => this.quote(message) },
+          icon("reply", "Answer with a quote")),
+        ...REACTIONS.map((emoji) => el("button", {
+          type: "button", class: "quiet", "data-test": "phone-react", "aria-label": `React with ${emoji}`,
+          click: () => this.react(message, message.own_reaction === emoji ? "" : emoji),
+        }, emoji))),
       message.choices.length > 0 && el("span", { class: "choices" }, ...message.choices.map((choice) => el("button", {
         type: "button", "data-test": "phone-choice",
         click: () => this.try(call("POST", `customers/${this.customer.wa_id}/messages`, {
@@ -136,11 +155,45 @@ export class Phone {
     this.typingTimer = setTimeout(() => { this.typing.hidden = true; }, forSeconds * 1000);
   }
 
+  /** A file as the phone shows it: a picture, a player or a link. */
+  fileOf({ id, mime_type: type, name }) {
+    const src = `/simulator/media/${id}`;
+    if (/^image\/(png|jpeg|webp|gif)$/.test(type)) return el("img", { class: "file", src, alt: name || "Image" });
+    if (type.startsWith("video/")) return el("video", { class: "file", src, controls: true, preload: "metadata" });
+    if (type.startsWith("audio/")) return el("audio", { class: "file", src, controls: true, preload: "metadata" });
+    return el("a", { class: "file", href: src, download: name || "file" }, name || type);
+  }
+
+  /** The next text answers this message; `null`: none. */
+  quote(message) {
+    this.quoted = message;
+    this.quoting.hidden = !message;
+    this.quoting.replaceChildren(...(message ? [
+      el("blockquote", {}, message.text || KINDS[message.kind] || message.kind),
+      el("button", { type: "button", class: "quiet", "aria-label": "Without the quote", click: () => this.quote(null) }, "×"),
+    ] : []));
+    this.text.focus();
+  }
+
+  react(message, emoji) {
+    return this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { reaction: { wamid: message.wamid, emoji } }));
+  }
+
+  async sendFile() {
+    const [file] = this.file.files;
+    this.file.value = "";
+    if (!file) return;
+    const caption = this.text.value.trim();
+    if (await this.try(sendFile(this.customer.wa_id, file, caption))) this.text.value = "";
+  }
+
   async send() {
     const text = this.text.value;
     if (!text.trim()) return;
     this.text.value = "";
-    const sent = await this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { text }));
+    const quoted = this.quoted?.wamid;
+    this.quote(null);
+    const sent = await this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { text, quoted }));
     if (!sent && !this.text.value) this.text.value = text;
     this.text.focus();
   }

@@ -1,0 +1,92 @@
+//! More than words in a real browser: templates, quotes, reactions, between the agent's page and the customer's phone.
+
+use crate::browser::late_webhook;
+use crate::harness::axe::Axe;
+use crate::harness::centre::Centre;
+use crate::harness::chromium::scenario;
+
+#[test]
+fn with_a_closed_window_a_template_opens_the_way_to_free_text() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        let status = centre.simulator.post_signed(late_webhook(&centre)).await.expect("the server answers");
+        assert_eq!(status, 200);
+        agent.click("offer-accept").await;
+        agent.see_no("composer-text").await;
+
+        agent.click("window-template").await;
+        agent.read("template[data-name=order_update][data-language=en_US]", "Approved").await;
+        agent.read("template[data-name=newsletter]", "Paused").await;
+        agent.write("template-search", "order upd en").await;
+        agent.see_no("template[data-name=newsletter]").await;
+        agent.click("template[data-name=order_update]").await;
+        agent.read("template-preview", "Hello {{1}}, your order has left us").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "the template dialog").await;
+        }
+        for (value, words) in [("0", "AB-1"), ("1", "Amina"), ("2", "Monday"), ("3", "12345")] {
+            agent.write(&format!("template-value[id=template-value-{value}]"), words).await;
+        }
+        agent.read("template-preview", "Hello Amina, your order has left us and arrives on Monday.").await;
+        agent.click("template-send").await;
+        agent.see_no("template-dialog").await;
+        agent.read("message.from-agent", "Hello Amina, your order has left us").await;
+        agent.read("window-way-out", "A template is on its way.").await;
+        phone.read("phone-message[data-from=business]", "Order AB-1").await;
+        phone.read("phone-message[data-from=business]", "https://example.com/parcel/12345").await;
+
+        phone.customer_writes("Monday is fine").await;
+        agent.read("message.from-contact", "Monday is fine").await;
+        agent.agent_writes("See you then").await;
+        phone.read("phone-message[data-from=business]", "See you then").await;
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
+
+#[test]
+fn both_sides_quote_and_react() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("Is the red one in stock?").await;
+        agent.click("offer-accept").await;
+        agent.read("message.from-contact", "Is the red one in stock?").await;
+
+        agent.click("message-quote").await;
+        agent.read("quoting", "Answer to Amina Diallo").await;
+        agent.agent_writes("Yes, two of them").await;
+        agent.see_no("quoting").await;
+        agent.read("message.from-agent [data-test=quote]", "Is the red one in stock?").await;
+        phone.read("phone-message[data-from=business] blockquote", "Is the red one in stock?").await;
+
+        agent.click("message.from-contact [data-test=message-react]").await;
+        agent.click("quick-emoji").await;
+        agent.see_no("reaction-dialog").await;
+        agent.read("message.from-contact [data-test=reaction]", "\u{1F44D}").await;
+        phone.read("phone-message[data-from=customer] [data-test=phone-reaction]", "\u{1F44D}").await;
+
+        phone.click("phone-message[data-from=business] [data-test=phone-react]").await;
+        agent.read("message.from-agent [data-test=reaction]", "\u{1F44D}").await;
+        phone.click("phone-message[data-from=business] [data-test=phone-quote]").await;
+        phone.customer_writes("I take both").await;
+        agent.read("message.from-contact [data-test=quote]", "Yes, two of them").await;
+        agent.click("message.from-contact [data-test=quote]").await;
+        agent.see("message.from-agent[data-flash]").await;
+
+        agent.click("message.from-contact button[data-test=reaction]").await;
+        agent.click("reaction-remove").await;
+        agent.see_no("message.from-contact [data-test=reaction]").await;
+        phone.see_no("phone-message[data-from=customer] [data-test=phone-reaction]").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "quotes and reactions").await;
+        }
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
