@@ -8,6 +8,7 @@ pub mod demo;
 pub mod domain;
 pub mod http;
 pub mod limits;
+pub mod media;
 pub mod observe;
 pub mod outbox;
 pub mod password;
