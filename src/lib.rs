@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod password;
 pub mod rehearse;
 pub mod scratch;
+pub mod search;
 pub mod simulator;
 pub mod stage;
 pub mod store;

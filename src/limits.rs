@@ -194,6 +194,8 @@ pub const TICK_MS_MIN: i64 = 100;
 pub const REOPEN_WAIT_MS_MIN: u64 = 50;
 /// Longest wait between two attempts to write again, milliseconds.
 pub const REOPEN_WAIT_MS_MAX: u64 = 2_000;
+/// Contacts whose places in a list are looked up one by one; for more of them the whole order is walked.
+pub const CONTACTS_LOOKED_UP_MAX: usize = 1_000;
 /// Characters of a word of a contact's name that are indexed.
 pub const CONTACT_WORD_CHARS_MAX: usize = 40;
 /// Words of a contact's name that are indexed.
@@ -522,3 +524,46 @@ pub const SIMULATOR_ROW_TITLE_CHARS_MAX: usize = 24;
 pub const SIMULATOR_ROW_ID_CHARS_MAX: usize = 200;
 /// Characters of a list row's description (Meta).
 pub const SIMULATOR_ROW_DESCRIPTION_CHARS_MAX: usize = 72;
+
+// Search
+
+/// Bytes of a query.
+pub const SEARCH_QUERY_BYTES_MAX: usize = 1_024;
+/// Characters of a word in the index; longer ones are found by their beginning.
+pub const SEARCH_TERM_CHARS_MAX: usize = 64;
+/// Parts of a word that also get one joined form (`AB-12-34` has three).
+pub const SEARCH_COMPOUND_ATOMS_MAX: usize = 8;
+/// Hits of one page unless the asker says otherwise.
+pub const SEARCH_PAGE_DEFAULT: usize = 20;
+/// Hits of one page.
+pub const SEARCH_PAGE_MAX: usize = 200;
+/// Hits up to which the count is exact.
+pub const SEARCH_COUNT_MAX: u64 = 10_000;
+/// Characters of a snippet around the first match.
+pub const SEARCH_SNIPPET_CHARS_MAX: usize = 200;
+/// Letters from which on a word may have a typing mistake.
+pub const SEARCH_TYPO_CHARS_MIN: usize = 5;
+/// Conversations that a `with:` may name; those of the newest contacts count.
+pub const SEARCH_WITH_CONVERSATIONS_MAX: usize = 10_000;
+/// Journal entries taken over at once, under one snapshot.
+pub const SEARCH_JOURNAL_PAGE_MAX: usize = 512;
+/// Time between two commits of the index, milliseconds.
+pub const SEARCH_COMMIT_MS: u64 = 500;
+/// Changes in memory from which on a commit does not wait.
+pub const SEARCH_TAIL_CHANGES_MAX: usize = 2_000;
+/// Memory of the thread that indexes, bytes.
+pub const SEARCH_HEAP_BYTES: usize = 40 * 1_024 * 1_024;
+/// Documents of a segment that is still merged with others.
+pub const SEARCH_MERGE_DOCUMENTS_MAX: usize = 10_000_000;
+/// Removed documents of a segment from which on it is written anew, percent.
+pub const SEARCH_DELETED_PERCENT_MAX: u32 = 10;
+/// Messages read at once while the index is built anew.
+pub const SEARCH_REBUILD_PAGE_MAX: usize = 2_000;
+/// Messages after which a rebuild shows what it has.
+pub const SEARCH_REBUILD_COMMIT_MESSAGES: usize = 200_000;
+/// Time between two checks of the index's files, milliseconds.
+pub const SEARCH_CHECK_MS: u64 = 5 * 60_000;
+/// Wait before the index is tried again after a failure, milliseconds.
+pub const SEARCH_RETRY_MS: u64 = 1_000;
+/// The longest wait before the index is tried again, milliseconds.
+pub const SEARCH_RETRY_MS_MAX: u64 = 60_000;

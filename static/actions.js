@@ -61,8 +61,8 @@ export function openActions(floor) {
     /** @param {number} id */ done: (id) => order(id, 'done', 'interaction_done'),
     /** @param {number} id */ park: (id) => order(id, 'park', 'interaction_parked'),
     /** @param {number} id */ open: (id) => order(id, 'open', 'interaction_opened'),
-    /** @param {number} id @param {number} agent_id @param {string} note */
-    transfer: (id, agent_id, note) => order(id, 'transfer', 'transfer_started', { agent_id, note }),
+    /** @param {number} id @param {{agent_id: number}|{queue_id: number}} to @param {string} note */
+    transfer: (id, to, note) => order(id, 'transfer', 'transfer_started', { ...to, note }),
 
     /** @param {number} id @param {number} agent_id @param {'consult'|'conference'} part */
     invite: (id, agent_id, part) => order(id, 'participants', 'participant_joined', { agent_id, part }),

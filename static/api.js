@@ -17,9 +17,11 @@ export class Problem extends Error {
    * @param {string} code
    * @param {string} sentence
    * @param {number|null} retry_after_ms
+   * @param {any} answer the whole problem: some codes carry ids that lead on
    */
-  constructor(status, code, sentence, retry_after_ms) {
+  constructor(status, code, sentence, retry_after_ms, answer = null) {
     super(sentence);
+    this.answer = answer;
     this.status = status;
     this.code = code;
     this.retry_after_ms = retry_after_ms;
@@ -91,6 +93,7 @@ export async function request(method, path, body) {
     code,
     answer?.detail ?? answer?.title ?? words.refused(response.status),
     seconds > 0 ? seconds * 1000 : null,
+    answer,
   );
 }
 

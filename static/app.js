@@ -18,11 +18,14 @@
  * contact-first-name, contact-last-name, contact-tags, contact-attribute, contact-add-attribute, contact-save,
  * contact-trouble, contact-conflict, contact-keep-mine, contact-take-theirs, contact-address, contact-add-number,
  * contact-new-number, contact-save-number, contact-remove-number, address-trouble, contact-channel; find-text,
- * find-status, find-hit, find-more, find-interaction; history-filters, history-state (and -channel, -queue, -agent,
+ * find-hit (data-message), find-more, find-interaction; search-open, search-panel, search-text, search-status,
+ * search-trouble, search-read-as, search-indexing, search-filter-NAME (author, when, has, is, queue, disposition),
+ * search-typed-filter, search-clear-filters, search-order; history-filters, history-state (and -channel, -queue, -agent,
  * -disposition, -from, -until, -reset), history-item, history-head, history-note, history-jump, history-more;
  * responses-search, response-category, response; composer-preview, composer-codes, composer-next-code, shortcut-option,
  * emoji-open, emoji-panel, emoji-search, emoji, mark-bold (and -italic, -strike, -mono); banner, banner-hurry;
- * action-invite, participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
+ * action-invite,
+ * participants, participant, participant-leave, colleague-dialog, colleague, part-consult, part-conference,
  * colleague-submit, write-contact, write-internal, internal-text, internal-send; mention, mention-open, mention-close;
  * shortcuts-dialog, shortcuts-enabled, shortcuts-reset, shortcut-COMMAND, shortcut-told; palette, palette-text,
  * palette-option (data-command), palette-button; settings-dialog, setting-language, setting-theme, setting-density,
@@ -40,13 +43,14 @@ import { openAttention } from './attention.js';
 import { Problem, request, whenSignInRequired, whenSlow } from './api.js';
 import { everySecond, learnClock } from './clock.js';
 import { openCommands } from './commands.js';
+import { openDirectoryOrders } from './directory_orders.js';
 import { el, list, setText } from './dom.js';
 import { openDrafts } from './drafts.js';
 import { myWork, openFloor, selectedInteraction } from './floor.js';
 import { watchIdle } from './idle.js';
 import { installWorker } from './installed.js';
 import { openOutgoing } from './outgoing.js';
-import { placeOf } from './pages.js';
+import { contactPath, placeOf } from './pages.js';
 import { openPreferences, read, write } from './preferences.js';
 import { shellCommands } from './shell_commands.js';
 import { listenForKeys } from './shortcuts.js';
@@ -70,10 +74,11 @@ import { createWorkList } from './views/work_list.js';
  * What every view gets.
  * @typedef {{
  *   floor: import('./floor.js').Floor, actions: ReturnType<typeof openActions>,
+ *   directory: import('./directory_orders.js').DirectoryOrders,
  *   drafts: ReturnType<typeof openDrafts>, outgoing: ReturnType<typeof openOutgoing>,
- *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   preferences: import('./preferences.js').Preferences, commands: import('./commands.js').Commands,
  *   attention: import('./attention.js').Attention,
+ *   positions: Map<number, import('./views/scroll_window.js').Rest>, transcripts: ReturnType<typeof createTranscripts>,
  *   announce: (sentence: string, urgency: 'polite'|'assertive') => void,
  *   go: (interaction_id: number|null, write?: boolean) => void,
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
@@ -84,6 +89,8 @@ const BANNER_AFTER_MS = 700;
 const START_RETRY_MS = 2_000;
 /** Kept until the server knows that the idle lock has struck. */
 const SIGN_OUT_DUE = 'deskbell.sign_out_due';
+/** How old a colleague's interaction may be on the screen of who reads along. */
+const READ_ALONG_MS = 10_000;
 
 /** @type {(() => void)|null} */
 let closeWorkspace = null;
@@ -180,6 +187,7 @@ function openWorkspace(me) {
     commands,
     attention,
     actions: openActions(floor),
+    directory: openDirectoryOrders(floor),
     drafts: openDrafts(floor, me.id),
     outgoing: openOutgoing(floor, me.id),
     positions: new Map(),
@@ -198,8 +206,8 @@ function openWorkspace(me) {
   const mentions = createMentions(context);
   /** The pages beside My work, by the names of `pages.js`. */
   const pages = {
-    communication: createCommunication(),
-    history: createMyHistory(),
+    communication: createCommunication(context),
+    history: createMyHistory(context),
     open_work: createOpenWork(context),
   };
   const nothing = createNothingChosen(commands);
@@ -207,6 +215,7 @@ function openWorkspace(me) {
   /** @type {ReturnType<typeof createInteraction>|null} */
   let interaction = null;
   let write_next = false;
+  let visited_at = 0;
 
   /** @param {number|null} id @param {boolean} [write] put the cursor into the message field */
   function go(id, write = false) {
@@ -218,6 +227,14 @@ function openWorkspace(me) {
 
   function route() {
     dispatch({ event: 'page_chosen', ...placeOf(location.hash, state) });
+    if (state.selected_id !== null && !state.interactions.has(state.selected_id)) visit(state.selected_id);
+  }
+
+  /** What is not on the desktop can be read along; what is Done stands in the contact's history. @param {number} id */
+  async function visit(id) {
+    const found = await context.directory.visit(id).catch(() => null);
+    if (found?.state === 'done' && state.selected_id === id)
+      location.replace(contactPath(found.contact.id, found.last_message?.id));
   }
 
   async function loadSnapshot() {
@@ -244,9 +261,21 @@ function openWorkspace(me) {
     if (!life.signal.aborted) showSignIn(words.sign_in.signed_out);
   }
 
+  /** The server tells an agent the news of the own desktop; what is only read along is asked for. */
+  function readAlong() {
+    const { visited_id } = state;
+    if (visited_id === null || document.visibilityState !== 'visible' || Date.now() - visited_at < READ_ALONG_MS)
+      return;
+    visited_at = Date.now();
+    visit(visited_id);
+    interaction?.refresh();
+  }
+
   function showDesk() {
     const chosen = selectedInteraction(state);
     if (interaction && interaction.id !== chosen?.id) {
+      // It has left the desktop: its address means nothing here any more.
+      if (state.selected_id === interaction.id) history.replaceState(null, '', '#/');
       interaction.close();
       interaction = null;
     }
@@ -281,8 +310,9 @@ function openWorkspace(me) {
     attention.update();
   }
 
-  /** @param {-1|1} step */
+  /** In the list of the page that is shown. @param {-1|1} step */
   function move(step) {
+    if (state.page === 'communication' || state.page === 'history') return pages[state.page].move(step);
     const ids = myWork(state).flatMap((group) => group.interactions.map((one) => one.id));
     if (ids.length === 0) return;
     const at = ids.indexOf(state.selected_id ?? -1);
@@ -323,6 +353,7 @@ function openWorkspace(me) {
   const stopClock = everySecond(() => {
     for (const part of [header, work, offers, interaction, idle]) part?.tick();
     if (state.page !== 'work') pages[state.page].tick();
+    readAlong();
   });
 
   closeWorkspace = () => {
@@ -332,6 +363,7 @@ function openWorkspace(me) {
     context.outgoing.close();
     context.drafts.close();
     interaction?.close();
+    pages.communication.close();
     forget();
     stopClock();
   };

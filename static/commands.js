@@ -35,6 +35,7 @@ const USUAL_KEYS = {
   park: 'p',
   end: '',
   search: '/',
+  find: 'f',
   my_work: '',
   open_work: '',
   communication: '',

@@ -65,7 +65,7 @@ export function reduceDirectory(state, change) {
       directory.watchers.set(change.conversation_id, change.watchers);
       return;
   }
-  if (change.contact) takeContact(state, change.contact);
+  if (change.contact) takeContact(directory, change.contact);
   if (change.interaction) followInteraction(directory, change.interaction);
 }
 
@@ -88,12 +88,9 @@ function changeRows(directory, contact_id, change) {
   if (opened?.contact.id === contact_id) directory.opened = change(opened);
 }
 
-/** @param {import('./floor.js').State} state @param {Contact} contact */
-function takeContact(state, contact) {
-  const newer = (/** @type {Contact} */ known) => (known.version ?? 0) <= (contact.version ?? 0);
-  changeRows(state.directory, contact.id, (row) => (newer(row.contact) ? { ...row, contact } : row));
-  for (const [id, one] of state.interactions)
-    if (one.contact.id === contact.id && newer(one.contact)) state.interactions.set(id, { ...one, contact });
+/** @param {Directory} directory @param {Contact} contact */
+function takeContact(directory, contact) {
+  changeRows(directory, contact.id, (row) => (row.contact.version <= contact.version ? { ...row, contact } : row));
 }
 
 /** @param {Directory} directory @param {number} contact_id @param {boolean} assigned */

@@ -59,8 +59,7 @@ export function openDirectoryOrders({ state, dispatch }) {
 
     /** @param {string} name @param {string} phone @returns {Promise<number>} the new contact's id */
     async addContact(name, phone) {
-      const answer = await request('POST', '/api/contacts', { name, phone });
-      return answer.contact?.id ?? answer.id;
+      return (await request('POST', '/api/contacts', { name, phone })).id;
     },
 
     /** @param {number} contact_id */
@@ -79,8 +78,8 @@ export function openDirectoryOrders({ state, dispatch }) {
     /** Reads an interaction that is not on the own desktop. @param {number} id @returns {Promise<import('./floor.js').Interaction>} */
     async visit(id) {
       const interaction = await request('GET', `/api/interactions/${id}`);
-      if (state.selected_id === id && interaction.state !== 'done')
-        dispatch({ event: 'interaction_visited', interaction });
+      if (interaction.state === 'done') dispatch({ event: 'interaction_refreshed', interaction });
+      else if (state.selected_id === id) dispatch({ event: 'interaction_visited', interaction });
       return interaction;
     },
 

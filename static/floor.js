@@ -6,12 +6,13 @@
  * entry left in `outgoing`; few transcripts are held, each a window (`transcript_window.js`).
  */
 import { emptyDeskData, takeDeskChange, takeDeskSnapshot } from './desk_data.js';
+import { emptyDirectory, reduceDirectory } from './directory.js';
 import { emptyTranscript, takeMessage, takePage, trim } from './transcript_window.js';
 
 /**
  * @typedef {{state: 'logged_off'|'ready'|'not_ready'|'do_not_disturb'|'after_call_work', reason: string|null, since: number}} Presence
  * @typedef {{id: number, login: string, name: string, role: 'agent'|'supervisor'|'administrator', presence: Presence,
- *   connected: boolean, load: number, capacity: number, after_work?: null|{reason: string|null}}} Agent
+ *   connected: boolean, load: number, capacity: number, after_work: null|{reason: string|null}}} Agent
  * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
  *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
  *   version: number}} Contact
@@ -31,7 +32,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   offered_to_id: number|null, offer_deadline: number|null,
  *   transfer: null|{to_agent_id?: number, to_queue_id?: number, note: string, deadline: number|null},
  *   created_at: number, queued_at: number, accepted_at: number|null, ended_at: number|null, end_reason: string|null,
- *   priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
+ *   done_at: number|null, priority: number, pending_since: number|null, window_until: number|null, unread: number, last_message: Message|null,
  *   note: string, note_version: number, disposition_id: number|null, case_data: {key: string, value: string}[],
  *   handled_by: number[], done_by_id: number|null, participants: Participant[], version: number}} Interaction
  * @typedef {{agent_id: number, part: 'consult'|'conference'}} Participant
@@ -85,6 +86,10 @@ function emptyState() {
     /** @type {number|null} */ selected_id: null,
     /** @type {number|null} the contact that Communication shows */ contact_id: null,
     /** @type {number|null} the message that is to be seen there */ message_id: null,
+    /** @type {number|null} the conversation with that message */ conversation_id: null,
+    /** @type {number|null} the interaction that My History shows */ handled_id: null,
+    /** @type {number|null} an interaction that is read along, not worked on */ visited_id: null,
+    directory: emptyDirectory(),
     /** @type {'connecting'|'live'|'lost'} */ connection: 'connecting',
   };
 }
@@ -121,6 +126,7 @@ export function openFloor() {
  * @param {Change} change
  */
 export function reduce(state, change) {
+  reduceDirectory(state, change);
   switch (change.event) {
     case 'snapshot_loaded':
       return takeSnapshot(state, change.snapshot);
@@ -138,6 +144,9 @@ export function reduce(state, change) {
       return takeAnswer(state, change);
     case 'transcript_trimmed':
       return trim(transcriptOf(state, change.conversation_id), change.rest_id);
+    case 'interaction_visited':
+      state.visited_id = change.interaction.id;
+      break;
     case 'message_written':
       state.outgoing.set(change.outgoing.client_key, change.outgoing);
       return;
@@ -172,7 +181,8 @@ function takeEntities(state, change) {
   if (change.queue) state.queues = state.queues.map((queue) => (queue.id === change.queue.id ? change.queue : queue));
   if (change.interaction) takeInteraction(state, change.interaction);
   if (change.message) takeNews(state, change.message, change.event === 'message_received');
-  if (change.interaction_gone) dropInteraction(state, change.interaction_gone);
+  if (change.interaction_gone && change.interaction_gone !== state.visited_id)
+    dropInteraction(state, change.interaction_gone);
   takeDeskChange(state, change);
 }
 
@@ -189,11 +199,12 @@ function takeSnapshot(state, snapshot) {
   ])) {
     /** @type {any} */ (state)[name] = snapshot[name];
   }
-  state.case_keys = snapshot.case_keys ?? [];
   Object.assign(state.settings, snapshot.settings);
   state.agents = new Map(snapshot.agents.map((/** @type {Agent} */ agent) => [agent.id, agent]));
   state.agents.set(snapshot.me.id, snapshot.me);
+  const visited = state.visited_id === null ? undefined : state.interactions.get(state.visited_id);
   state.interactions = new Map(snapshot.interactions.map((/** @type {Interaction} */ one) => [one.id, one]));
+  if (visited && !state.interactions.has(visited.id)) state.interactions.set(visited.id, visited);
   takeDeskSnapshot(state, snapshot);
   for (const transcript of state.transcripts.values()) transcript.stale = true;
 }
@@ -208,6 +219,7 @@ function takeAgent(state, agent) {
 function takeInteraction(state, interaction) {
   const known = state.interactions.get(interaction.id);
   if (known && known.version > interaction.version) return;
+  if (interaction.id === state.visited_id && isOnMyDesktop(state, interaction)) state.visited_id = null;
   if (interaction.state === 'done') dropInteraction(state, interaction.id);
   else state.interactions.set(interaction.id, interaction);
 }
@@ -256,9 +268,21 @@ function amendOutgoing(state, client_key, news) {
 }
 
 /** @param {State} state @param {import('./pages.js').Place} place */
-function choose(state, { page, interaction_id, contact_id, message_id }) {
-  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id });
+function choose(state, { page, interaction_id, contact_id, message_id, conversation_id, handled_id }) {
+  if (state.visited_id !== interaction_id) leaveVisited(state);
+  Object.assign(state, { page, selected_id: interaction_id, contact_id, message_id, conversation_id, handled_id });
 }
+
+/** What was only read along does not stay, for nobody would tell its news. @param {State} state */
+function leaveVisited(state) {
+  const visited = state.visited_id === null ? undefined : state.interactions.get(state.visited_id);
+  if (visited && !isOnMyDesktop(state, visited) && !supervises(state)) dropInteraction(state, visited.id);
+  state.visited_id = null;
+}
+
+/** @param {State} state @param {Interaction} interaction */
+const isOnMyDesktop = (state, interaction) =>
+  interaction.owner_id === state.me?.id || isOfferToMe(state, interaction) || takesPart(state, interaction);
 
 /** @param {State} state @returns {Interaction|null} */
 export function selectedInteraction(state) {
@@ -321,7 +345,9 @@ export function powers(state, interaction) {
   return {
     mine,
     write: (mine && worked_on) || (part === 'conference' && (at === 'active' || at === 'transferring')),
-    internal: worked_on && (part !== undefined || (mine && interaction.participants.length > 0) || (!mine && supervises(state))),
+    internal:
+      worked_on &&
+      (part !== undefined || (mine && interaction.participants.length > 0) || (!mine && supervises(state))),
     invite: worked_on && (mine || (supervises(state) && part === undefined)),
     annotate: mine && (at === 'active' || at === 'transferring' || at === 'ended' || at === 'parked'),
     transfer: mine && at === 'active',

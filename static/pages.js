@@ -8,7 +8,8 @@ import { supervises } from './floor.js';
 import { words } from './strings.js';
 
 /** @typedef {'work'|'communication'|'history'|'open_work'} PageName */
-/** @typedef {{page: PageName, interaction_id: number|null, contact_id: number|null, message_id: number|null}} Place */
+/** @typedef {{page: PageName, interaction_id: number|null, contact_id: number|null, message_id: number|null,
+ *   conversation_id: number|null, handled_id: number|null}} Place */
 
 /** @type {{name: PageName, path: string, test: string, supervisors?: boolean}[]} in the order of the bar */
 const PAGES = [
@@ -29,12 +30,26 @@ export function placeOf(hash, state) {
   const number = (/** @type {RegExp} */ pattern) => Number(pattern.exec(hash)?.[1]) || null;
   const interaction_id = number(/^#\/interaction\/(\d+)$/u);
   const contact_id = number(/^#\/communication\/contact\/(\d+)(?:\?|$)/u);
-  const message_id = number(/^#\/communication\/contact\/\d+\?message=(\d+)$/u);
-  if (contact_id) return { page: 'communication', interaction_id: null, contact_id, message_id };
-  const page = pagesFor(state).find(({ path }) => path === hash)?.name ?? 'work';
-  return { page, interaction_id, contact_id: null, message_id: null };
+  const message_id = number(/^#\/communication\/contact\/\d+\?message=(\d+)/u);
+  const conversation_id = number(/&conversation=(\d+)$/u);
+  const handled_id = number(/^#\/history\/interaction\/(\d+)$/u);
+  const place = { interaction_id, contact_id, message_id, conversation_id, handled_id };
+  if (contact_id) return { page: 'communication', ...place };
+  if (handled_id) return { page: 'history', ...place };
+  return { page: pagesFor(state).find(({ path }) => path === hash)?.name ?? 'work', ...place };
 }
 
-/** The address of a contact's page, where a message is to be seen if one is named. @param {number} id @param {number|null} [message_id] */
-export const contactPath = (id, message_id = null) =>
-  `#/communication/contact/${id}${message_id === null ? '' : `?message=${message_id}`}`;
+/**
+ * The address of a contact's page, where a message is to be seen if one is named, in the conversation used last unless
+ * another is named.
+ * @param {number} id
+ * @param {number|null} [message_id]
+ * @param {number|null} [conversation_id]
+ */
+export function contactPath(id, message_id = null, conversation_id = null) {
+  const message = message_id === null ? '' : `?message=${message_id}`;
+  return `#/communication/contact/${id}${message}${message && conversation_id ? `&conversation=${conversation_id}` : ''}`;
+}
+
+/** The address of an interaction in My History. @param {number} id */
+export const handledPath = (id) => `#/history/interaction/${id}`;

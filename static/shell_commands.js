@@ -35,7 +35,7 @@ export function shellCommands(context, move, refused) {
   );
   return [
     { id: 'palette', run: () => showPalette(commands) },
-    ...(work.length > 0
+    ...(work.length > 0 || state.page !== 'work'
       ? [
           { id: 'next', run: () => move(1) },
           { id: 'previous', run: () => move(-1) },

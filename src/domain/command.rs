@@ -13,7 +13,7 @@ use super::ids::{
 };
 use super::interaction::{Part, TransferTarget};
 use super::media::{FetchOutcome, MediaFile};
-use super::message::{Content, Delivery, Failure};
+use super::message::{Author, Content, Delivery, Failure};
 use super::queue::Queue;
 use super::response::Response;
 use super::settings::Settings;
@@ -65,6 +65,30 @@ pub enum SendFailure {
     Unknown,
 }
 
+/// A part of a conversation of the past, from another system; nobody has to do anything about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastTalk {
+    /// The business number on which it was.
+    pub channel: ChannelId,
+    /// With whom: at least one address.
+    pub sender: Sender,
+    /// What was said. What carries a known `wamid` is left out, so that importing again adds nothing.
+    pub said: Vec<PastMessage>,
+}
+
+/// One message of the past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastMessage {
+    /// The other system's name of it, unique for ever.
+    pub wamid: Wamid,
+    /// Who wrote it.
+    pub author: Author,
+    /// When.
+    pub at: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
 /// Everything that can be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "fields are named after what they hold")]
@@ -111,6 +135,8 @@ pub enum Command {
 
     /// A contact's message.
     Receive(Box<InboundMessage>),
+    /// Add what was said before Deskbell was there.
+    Import(Box<PastTalk>),
     /// A status of our message.
     RecordDelivery(DeliveryReport),
     /// Something signed that we do not understand: kept as it came. `kind` says what it is, for people.

@@ -283,4 +283,8 @@ events! {
     MediaFailed { message: MessageId, reason: String } = 102 "media_changed" [Message(*message)],
     /// An agent put a file on the shelf.
     FileAdded { agent: AgentId, file: MediaFile } = 103 "file_added" [Agent(*agent)],
+
+    /// A message of the past was added.
+    MessageImported { message: Message } = 120 "message_imported"
+        [Message(message.id), Conversation(message.conversation)],
 }

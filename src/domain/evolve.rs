@@ -95,6 +95,7 @@ impl Floor {
                     attempt: 0,
                 });
             }
+            Event::MessageImported { message } => self.count_message(message.id),
             Event::NoticeAdded { message } => {
                 self.count_message(message.id);
                 self.change_of(message.conversation, |interaction| {

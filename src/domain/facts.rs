@@ -3,10 +3,12 @@
 //! The floor holds open work only; what was before comes in here. Invariant: a fact that a command does not need is
 //! left at its default, and no fact is read twice.
 
+use std::collections::BTreeSet;
+
 use super::case_data::CaseData;
 use super::command::DeliveryReport;
 use super::contact::Contact;
-use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId};
+use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, Wamid};
 use super::media::{Fetch, MediaFile};
 use super::message::Message;
 use super::template::Template;
@@ -41,6 +43,8 @@ pub struct Facts {
     pub contact: Option<Contact>,
     /// The conversation of that contact on that channel. `SetDraft`: that conversation.
     pub conversation: Option<ConversationFacts>,
+    /// `Import`: those of its messages that are there.
+    pub known_wamids: BTreeSet<Wamid>,
     /// `RecordDelivery`, `Retry`, outbox commands: the message.
     pub message: Option<Message>,
     /// `Retry`: the interaction's id when it is still open.

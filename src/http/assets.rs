@@ -17,6 +17,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use super::error::HttpError;
+use super::lean::lean;
 use super::response::{self, Body};
 
 static TREE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
@@ -52,7 +53,7 @@ impl Assets {
         Self::of(&contents)
     }
 
-    fn of(contents: &BTreeMap<String, &'static [u8]>) -> Self {
+    fn of(contents: &BTreeMap<String, Bytes>) -> Self {
         let mut hasher = Sha256::new();
         for (path, bytes) in contents {
             hasher.update((path.len() as u64).to_be_bytes());
@@ -70,9 +71,7 @@ impl Assets {
         Self {
             page: naming_the_tree(PAGE),
             worker: naming_the_tree(WORKER),
-            files: files
-                .map(|(path, bytes)| (path.clone(), Asset::new(Bytes::from_static(bytes), type_of(path))))
-                .collect(),
+            files: files.map(|(path, bytes)| (path.clone(), Asset::new(bytes.clone(), type_of(path)))).collect(),
             tree_hash,
         }
     }
@@ -146,9 +145,12 @@ fn takes_gzip(request: &HeaderMap) -> bool {
     })
 }
 
-fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, &'static [u8]>) {
+fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, Bytes>) {
     for file in dir.files() {
-        contents.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents());
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        let text = file.contents_utf8().filter(|_| path.ends_with(".js") || path.ends_with(".css"));
+        let bytes = text.map_or_else(|| Bytes::from_static(file.contents()), |text| lean(text).into());
+        contents.insert(path, bytes);
     }
     for dir in dir.dirs() {
         collect(dir, contents);

@@ -16,11 +16,12 @@ use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::store::{JournalEntry, Snapshot, StoreError};
 
+use super::api::agents::AgentView;
 use super::api::collaboration::MentionView;
 use super::api::drafts::DraftView;
 use super::desktops::{Counts, desktops};
 use super::reading::{Viewer, interaction_view, message_view};
-use super::view::{AgentView, ChangeView, ContactView, QueueView};
+use super::view::{ChangeView, ContactView, QueueView};
 
 /// One event, ready to be sent.
 pub(super) struct Frame {
@@ -294,6 +295,7 @@ fn topic(kind: EventKind) -> Topic {
         | K::ReportParked
         | K::MediaDelayed
         | K::FileAdded
+        | K::MessageImported
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
         K::ChannelAdded

@@ -13,6 +13,7 @@ mod fanout;
 mod feed;
 mod frames;
 mod health;
+mod lean;
 mod reading;
 mod request;
 mod response;

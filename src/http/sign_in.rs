@@ -23,10 +23,11 @@ use crate::limits::{NAME_CHARS_MAX, SIGN_IN_AGE_MS_MAX, SIGN_IN_SEEN_MS_MIN, SIG
 use crate::password;
 
 use super::App;
+use super::api::agents::AgentView;
 use super::error::HttpError;
 use super::request::Asked;
 use super::response::{self, Body};
-use super::view::{AgentAnswer, AgentView, SignInBody};
+use super::view::{AgentAnswer, SignInBody};
 
 const COOKIE: &str = "deskbell_sign_in";
 

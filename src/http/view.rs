@@ -11,17 +11,15 @@ mod message;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::agent::{Presence, Reason, Role};
+use super::api::agents::AgentView;
+use super::api::case_data::CaseKeyView;
+use super::api::collaboration::MentionView;
+use super::api::drafts::DraftView;
 use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
 use crate::limits::{
     CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
 };
-use crate::store::AgentRow;
-
-use super::api::case_data::CaseKeyView;
-use super::api::collaboration::MentionView;
-use super::api::drafts::DraftView;
 
 pub(super) use self::contact::ContactView;
 pub(super) use self::interaction::{InteractionView, state_name};
@@ -37,32 +35,6 @@ pub(super) struct SignInBody {
 #[derive(Serialize)]
 pub(super) struct AgentAnswer {
     pub(super) agent: AgentView,
-}
-
-#[derive(Serialize)]
-pub(super) struct AgentView {
-    id: u64,
-    login: String,
-    name: String,
-    role: &'static str,
-    presence: PresenceView,
-    connected: bool,
-    load: u32,
-    capacity: u32,
-    after_work: Option<AfterWorkView>,
-}
-
-/// "Not Ready after current work" is asked for.
-#[derive(Serialize)]
-struct AfterWorkView {
-    reason: Option<String>,
-}
-
-#[derive(Serialize)]
-struct PresenceView {
-    state: &'static str,
-    reason: Option<String>,
-    since: i64,
 }
 
 /// One frame of the event stream.
@@ -180,47 +152,6 @@ impl Default for Bounds {
             case_key_chars_max: CASE_KEY_CHARS_MAX,
             case_value_chars_max: CASE_VALUE_CHARS_MAX,
         }
-    }
-}
-
-impl AgentView {
-    /// `load` counts the interactions that take up the agent's capacity.
-    pub(super) fn of(row: &AgentRow, load: u32) -> Self {
-        let (state, reason) = presence(&row.agent.presence);
-        Self {
-            id: row.agent.id.0,
-            login: row.login.clone(),
-            name: row.name.clone(),
-            role: match row.agent.role {
-                Role::Agent => "agent",
-                Role::Supervisor => "supervisor",
-                Role::Administrator => "administrator",
-            },
-            presence: PresenceView { state, reason, since: row.agent.presence_since.0 },
-            connected: row.agent.connected,
-            load,
-            capacity: row.agent.capacity,
-            after_work: row.agent.after_work.as_ref().map(|reason| AfterWorkView { reason: reason_words(reason) }),
-        }
-    }
-}
-
-fn presence(presence: &Presence) -> (&'static str, Option<String>) {
-    match presence {
-        Presence::LoggedOff => ("logged_off", None),
-        Presence::Ready => ("ready", None),
-        Presence::NotReady(reason) => ("not_ready", reason_words(reason)),
-        Presence::DoNotDisturb => ("do_not_disturb", None),
-        Presence::AfterCallWork => ("after_call_work", None),
-    }
-}
-
-fn reason_words(reason: &Reason) -> Option<String> {
-    match reason {
-        Reason::SignedIn => Some("Signed in".to_owned()),
-        Reason::NoAnswer => Some("No answer".to_owned()),
-        Reason::Disconnected => Some("Disconnected".to_owned()),
-        Reason::Chosen(reason) => reason.clone(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Lists of contacts: everybody, one agent's, and those who are searched; the latest first.
 //!
-//! Apart from the other readers because it walks tables made for it. The walk goes back in time over `recent`, whose
-//! keys say all that is needed to pass a contact over, so that a list of 100,000 contacts is searched in some ten
-//! milliseconds at worst. Invariant: a contact stands in a list once, at their newest conversation.
+//! Apart from the other readers because it walks tables made for it. Few contacts are looked up one by one; for many the
+//! walk goes back in time over `recent`, whose keys say all that is needed to pass a contact over. Invariant: a contact
+//! stands in a list once, at their newest conversation.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -12,6 +12,7 @@ use redb::ReadOnlyTable;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{AgentId, ContactId, ConversationId, InteractionId};
 use crate::domain::time::Timestamp;
+use crate::limits::CONTACTS_LOOKED_UP_MAX;
 
 use super::StoreError;
 use super::query::{InteractionRow, Snapshot, decode};
@@ -21,6 +22,9 @@ use super::tables::{
     ASSIGNED, CONTACT_NUMBERS, CONTACT_WORDS, CONVERSATIONS_OF, DRAFTS, INTERACTIONS_OF, RECENT, Value,
 };
 use super::words::Query;
+
+/// A key of `recent`.
+type Place = (i64, u64, u64);
 
 /// A place in the order of contacts: the time of the last message, the contact, and their newest conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,13 +77,20 @@ impl Snapshot {
         let end = after.map_or((i64::MAX, u64::MAX, u64::MAX), |place| {
             (place.at.0, place.contact.0, place.conversation.map_or(0, |conversation| conversation.0))
         });
+        let places: Box<dyn Iterator<Item = Result<Place, StoreError>>> = match self.few(wanted.as_ref())? {
+            Some(few) => Box::new(few.into_iter().filter(|place| *place < end).map(Ok)),
+            None => {
+                let walk = self.table(RECENT)?.range((i64::MIN, 0, 0)..end)?.rev();
+                Box::new(walk.map(|row| Ok(row?.0.value())))
+            }
+        };
         let (mut rows, mut last) = (Vec::new(), None);
-        for key in self.table(RECENT)?.range((i64::MIN, 0, 0)..end)?.rev() {
+        for place in places {
             // What is wanted may be few and far back; once all are found there is nothing more to walk for.
             if rows.len() == all {
                 break;
             }
-            let (at, contact, conversation) = key?.0.value();
+            let (at, contact, conversation) = place?;
             if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&contact)) {
                 continue;
             }
@@ -150,6 +161,20 @@ impl Snapshot {
         let table = self.table(INTERACTIONS_OF)?;
         let mut rows = table.range((conversation.0, 0)..=(conversation.0, u64::MAX))?;
         Ok(rows.next_back().transpose()?.map(|(key, _)| InteractionId(key.value().1)))
+    }
+
+    /// The places of a few contacts, the latest first; `None` when a walk is needed: for many, and for one to whom
+    /// nobody has written.
+    fn few(&self, wanted: Option<&HashSet<u64>>) -> Result<Option<Vec<Place>>, StoreError> {
+        let Some(wanted) = wanted.filter(|wanted| wanted.len() <= CONTACTS_LOOKED_UP_MAX) else { return Ok(None) };
+        let mut places = Vec::with_capacity(wanted.len());
+        for contact in wanted {
+            let conversations = self.conversations_with(ContactId(*contact))?;
+            let Some(newest) = conversations.first() else { return Ok(None) };
+            places.push((newest.active_at().0, *contact, newest.id.0));
+        }
+        places.sort_unstable_by_key(|place| Reverse(*place));
+        Ok(Some(places))
     }
 
     /// Whom the list shows; `None` for everybody.

@@ -3,6 +3,7 @@
 //! Synchronous; the only place that names redb. Commands go in by `submit` and are answered when their commit is on
 //! disk. Invariants: what was answered is durable; a refused command changed nothing; `load(tables) == floor`.
 
+mod archive;
 mod backend;
 mod case_data;
 mod codec;

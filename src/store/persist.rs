@@ -149,6 +149,7 @@ impl<'txn> Pages<'txn> {
             Event::NoticeAdded { message } | Event::InternalMessageAdded { message } => self.add(floor, message)?,
             // Told, not kept.
             Event::AgentMentioned { .. } => {}
+            Event::MessageImported { message } => self.import(message)?,
             Event::MessageQueued { message, .. } => {
                 self.add(floor, message)?;
                 self.touched.sends.insert(message.id);
@@ -390,6 +391,22 @@ impl<'txn> Pages<'txn> {
         conversation.last_message = Some(message.id);
         conversation.last_message_at = conversation.last_message_at.max(message.at);
         self.touch_open(floor, message.conversation);
+        Ok(())
+    }
+
+    /// A message of the past may stand before others, and no open work changes by it.
+    fn import(&mut self, message: &Message) -> Result<(), StoreError> {
+        self.tables.messages()?.insert(message.id.0, codec::encode(message).as_slice())?;
+        let place = (message.conversation.0, message.at.0, message.id.0);
+        self.tables.transcripts()?.insert(place, [].as_slice())?;
+        if let Some(wamid) = &message.wamid {
+            self.name(wamid, message.id)?;
+        }
+        let conversation = self.conversation(message.conversation.0)?;
+        if conversation.last_message.is_none() || message.at >= conversation.last_message_at {
+            conversation.last_message = Some(message.id);
+            conversation.last_message_at = message.at;
+        }
         Ok(())
     }
 

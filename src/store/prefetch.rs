@@ -82,6 +82,17 @@ pub(super) fn facts(
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
             facts.message = pages.message(*message)?;
         }
+        Command::Import(talk) => {
+            for said in &talk.said {
+                if message_of(pages, &said.wamid)?.is_some() {
+                    facts.known_wamids.insert(said.wamid.clone());
+                }
+            }
+            facts.contact = contact(pages, &talk.sender)?;
+            if let Some(contact) = &facts.contact {
+                facts.conversation = conversation(pages, contact.id, talk.channel)?;
+            }
+        }
         Command::RecordDelivery(report) => {
             facts.message = reported(pages, report)?;
             if matches!(report.delivery, Delivery::Failed(_)) {

@@ -5,6 +5,11 @@
  */
 import { counted } from '../language.js';
 
+const names_list = new Intl.ListFormat('de', { type: 'conjunction' });
+
+/** @param {string[]} names */
+const together = (names) => names_list.format(names);
+
 /** @type {typeof import('./en.js').words} */
 export const words = {
   product: 'Deskbell',
@@ -164,7 +169,22 @@ export const words = {
     invite: 'Hinzuziehen',
     panes: 'Teile der Interaktion',
     chat: 'Chat',
-    details: 'Details',
+    case: 'Fall',
+    side: 'Kontakt',
+    case_tabs: 'Zu diesem Fall',
+    side_tabs: 'Zu diesem Kontakt',
+    fold: 'Einklappen',
+    unfold: 'Zeigen',
+    tabs: {
+      case: 'Falldaten',
+      disposition: 'Ergebnis',
+      note: 'Notiz',
+      contact: 'Kontakt',
+      conversation: 'Unterhaltung',
+      history: 'Verlauf',
+      responses: 'Antworten',
+    },
+    marks: { missing: 'nötig, bevor Sie als erledigt markieren', note: 'mit Notiz' },
     transfer: 'Weiterleiten',
     cancel_transfer: 'Weiterleitung zurückziehen',
     park: 'Parken',
@@ -175,21 +195,154 @@ export const words = {
   },
 
   done_dialog: {
-    heading: 'Diese Interaktion ist noch aktiv',
+    heading: (name) => (name ? `${name} ist noch aktiv` : 'Diese Interaktion ist noch aktiv'),
     question: 'Beenden und als erledigt markieren, oder parken und später weitermachen?',
     end_and_done: 'Beenden und erledigt',
     park: 'Parken',
-    disposition: 'Ergebnis',
+    needs: 'Wählen Sie das Ergebnis, um als erledigt zu markieren.',
+    draft: 'Ihr Entwurf bleibt bei der Unterhaltung und wird nicht gesendet.',
+  },
+
+  sign_out_dialog: {
+    heading: 'Mit offener Arbeit abmelden?',
+    parked: (count) =>
+      `${counted(count, 'aktive Interaktion wird', 'aktive Interaktionen werden')} geparkt. Sie finden sie unter Geparkt, wenn Sie sich wieder anmelden; eine Nachricht des Kontakts weckt sie vorher.`,
+    ended: (count) =>
+      `${counted(count, 'beendete Interaktion bleibt', 'beendete Interaktionen bleiben')} auf Ihrem Schreibtisch, bis sie als erledigt markiert ist.`,
+    drafts: (count) => `${counted(count, 'Entwurf bleibt', 'Entwürfe bleiben')} erhalten.`,
+    submit: 'Abmelden',
   },
 
   transfer_dialog: {
     heading: (name) => `${name} weiterleiten`,
-    agent: 'An',
+    kind: 'An wen',
+    kinds: { agents: 'An eine Person', queues: 'An eine Warteschlange' },
+    search: 'Suchen',
+    targets: 'Wer übernimmt',
     note: 'Hinweis für die Kollegin oder den Kollegen (freiwillig)',
     submit: 'Weiterleitung anbieten',
     hint: 'Die Interaktion bleibt bei Ihnen, bis jemand annimmt.',
-    nobody: 'Im Moment ist sonst niemand angemeldet.',
+    nobody: 'Im Moment ist sonst niemand angemeldet. Leiten Sie stattdessen an eine Warteschlange weiter.',
+    not_found: 'Niemand mit diesem Namen.',
+    full: 'Im Moment kein Platz',
     entry: (name, presence) => `${name} (${presence})`,
+  },
+
+  transfer_state: {
+    to_agent: (name) => `${name} angeboten. Die Interaktion bleibt bei Ihnen, bis sie angenommen wird.`,
+    to_queue: (name) => `Wartet auf jemanden in ${name}. Die Interaktion bleibt bei Ihnen, bis sie angenommen wird.`,
+    left: (span) => `noch ${span}`,
+  },
+
+  colleagues: {
+    heading: 'Team',
+    search: 'Team durchsuchen',
+    here: (count) => counted(count, 'Person im Team angemeldet', 'Personen im Team angemeldet'),
+    load: (load, capacity) => `${load} von ${capacity}`,
+    nobody: 'Hier gibt es außer Ihnen noch niemanden.',
+    not_found: 'Niemand mit diesem Namen.',
+  },
+
+  watchers: {
+    here: (names) => (names.length === 0 ? '' : `${together(names)} ${names.length === 1 ? 'ist' : 'sind'} auch hier`),
+    typing: (names) => `${together(names)} ${names.length === 1 ? 'schreibt' : 'schreiben'}\u2026`,
+  },
+
+  communication: {
+    page: 'Kommunikation',
+    heading: 'Kontakte',
+    contact_region: 'Kontakt',
+    scope: 'Welche Kontakte',
+    scopes: { assigned: 'Zugeordnete Kontakte', all: 'Alle Kontakte' },
+    search: 'Nach Name oder Nummer suchen',
+    search_all: 'Alle Kontakte durchsuchen',
+    add: 'Neuer Kontakt',
+    found: (count, more) =>
+      more
+        ? `Mehr als ${counted(count, 'Kontakt', 'Kontakte')} gefunden`
+        : `${counted(count, 'Kontakt', 'Kontakte')} gefunden`,
+    nothing_found: 'Kein Kontakt gefunden',
+    nothing_found_hint: {
+      assigned: 'Niemand in Ihrer Liste. Der Kontakt steht vielleicht unter allen Kontakten.',
+      all: 'Versuchen Sie weniger Buchstaben oder einen Teil der Nummer. Mit dem Pluszeichen legen Sie einen Kontakt an.',
+    },
+    empty: { assigned: 'Noch keine zugeordneten Kontakte', all: 'Noch keine Kontakte' },
+    empty_hint: {
+      assigned: 'Hier stehen Kontakte, die Sie bearbeitet haben. Alle anderen finden Sie unter allen Kontakten.',
+      all: 'Wer an eine Ihrer Nummern schreibt, wird ein Kontakt. Mit dem Pluszeichen legen Sie selbst einen an.',
+    },
+    remove: (name) => `${name} aus den zugeordneten Kontakten entfernen`,
+    remove_short: 'Aus den zugeordneten Kontakten entfernen',
+    removed: (name) => `${name} wurde aus Ihrer Liste entfernt und bleibt unter allen Kontakten.`,
+    choose: 'Wählen Sie einen Kontakt',
+    choose_hint: 'Hier öffnet sich alles, was mit ihm geschrieben wurde, von wem auch immer.',
+    panes: { information: 'Angaben', conversation: 'Unterhaltung' },
+    panes_label: 'Teile des Kontakts',
+    channel_choice: 'Kanal',
+    never_talked: 'Mit diesem Kontakt wurde noch nichts geschrieben.',
+  },
+
+  information: {
+    heading: 'Angaben zum Kontakt',
+    channels: 'Kanäle',
+    create: 'WhatsApp-Interaktion beginnen',
+    create_hint: 'Öffnet den Chat. Mit Ihrer ersten Nachricht wird er aktiv.',
+    create_closed: 'Das Antwortfenster ist geschlossen: Der Chat öffnet sich und beginnt mit einer Vorlage.',
+    window_open: (span) => `Antwortfenster offen, noch ${span}`,
+    window_closed: (when) => `Antwortfenster geschlossen seit ${when}`,
+    window_never: 'Antwortfenster geschlossen: Der Kontakt hat noch nicht geschrieben',
+    no_conversation: 'Auf diesem Kanal noch keine Unterhaltung',
+    last: (when) => `Letzte Aktivität ${when}`,
+    asynchronous_off: 'Auf diesem Kanal muss der Kontakt zuerst schreiben.',
+    open: (id, state) => (state ? `Interaktion #${id} ist offen (${state}).` : `Interaktion #${id} ist offen.`),
+    open_mine: 'Sie gehört Ihnen.',
+    open_nobody: 'Sie wartet auf jemanden.',
+    open_other: (name) => `${name} bearbeitet sie: Lesen Sie mit oder bitten Sie um Weiterleitung.`,
+    go_to_open: 'Zur offenen Interaktion',
+  },
+
+  new_contact: {
+    heading: 'Neuer Kontakt',
+    name: 'Name',
+    phone: 'Nummer',
+    phone_hint: 'Mit der Landesvorwahl, zum Beispiel +49 30 1234567.',
+    submit: 'Kontakt anlegen',
+    known: 'Diesen Kontakt zeigen',
+  },
+
+  my_history: {
+    heading: 'Mein Verlauf',
+    details: 'Einzelheiten',
+    contact: 'Kontakt',
+    contact_hint: 'Nach Name oder Nummer suchen',
+    filters: 'Filter',
+    queue: 'Warteschlange',
+    disposition: 'Ergebnis',
+    state: 'Zustand',
+    from: 'Von',
+    until: 'Bis',
+    any: 'Beliebig',
+    reset: 'Filter löschen',
+    no_disposition: 'kein Ergebnis',
+    empty: 'Noch nichts bearbeitet',
+    empty_hint: 'Hier stehen Interaktionen, die Sie angenommen haben, die neuesten zuerst.',
+    nothing_found: 'Keine Interaktion passt',
+    nothing_found_hint: 'Lockern Sie die Filter, um mehr zu sehen.',
+    choose: 'Wählen Sie eine Interaktion',
+    choose_hint: 'Hier öffnen sich Notiz, Falldaten und Ergebnis.',
+  },
+
+  handled: {
+    outcome: 'Ergebnis',
+    case_data: 'Falldaten',
+    last_words: 'Letzte Nachricht',
+    by: 'Bearbeitet von',
+    waited: 'Gewartet',
+    duration: 'Bearbeitet während',
+    done: 'Erledigt',
+    done_by: (when, name) => `${when}, von ${name}`,
+    transcript: 'In der Unterhaltung zeigen',
+    open: 'Zur Interaktion',
   },
 
   transcript: {
@@ -254,6 +407,15 @@ export const words = {
     left: (count) => counted(count, 'Zeichen übrig', 'Zeichen übrig'),
     over: (count) => counted(count, 'Zeichen zu viel', 'Zeichen zu viel'),
     window_closes: (span) => `Antwortfenster schließt in ${span}`,
+    ended_for_good:
+      'Diese Interaktion ist beendet, und auf ihrem Kanal beginnt jede Unterhaltung neu. Markieren Sie sie als erledigt.',
+    tools: 'Schreibwerkzeuge',
+    marks: { bold: 'Fett', italic: 'Kursiv', strike: 'Durchgestrichen', mono: 'Feste Breite' },
+    codes: (code, count) =>
+      count === 1
+        ? `Füllen Sie ${code} aus, bevor Sie senden. Tab führt dorthin.`
+        : `Füllen Sie ${code} und ${count - 1} weitere aus, bevor Sie senden. Tab führt zum nächsten.`,
+    next_code: 'Dorthin',
     closed_heading: 'Das Antwortfenster ist geschlossen',
     closed_since: (when) => `Es schloss ${when}, 24 Stunden nach der letzten Nachricht des Kontakts.`,
     closed_never: 'Der Kontakt hat in den letzten 24 Stunden nicht geschrieben.',
@@ -267,6 +429,36 @@ export const words = {
     ringing: 'Diese Interaktion wird gerade jemand anderem angeboten.',
     queued: 'Diese Interaktion wartet in der Warteschlange.',
     elsewhere: (name) => `${name} bearbeitet diese Interaktion. Sie können mitlesen.`,
+  },
+
+  emoji: {
+    open: 'Emoji',
+    search: 'Emoji suchen',
+    recent: 'Zuletzt verwendet',
+    found: 'Gefunden',
+    none: 'Hier gibt es kein Emoji mit diesem Namen. Die Tastatur Ihres Systems hat alle.',
+    groups: [
+      {
+        label: 'Gesichter',
+        entries:
+          '😀 grinsen|😃 lächeln|😄 lachen augen|😁 strahlen|😅 schweiß erleichtert|😂 freudentränen lachen|🙂 leichtes lächeln|😉 zwinkern|😊 rot froh|😇 engel|🥰 herzen liebe|😍 herzaugen|😘 kuss|😋 lecker|😎 cool sonnenbrille|🤩 sternenaugen wow|🤗 umarmung|🤔 nachdenken|🤨 augenbraue|😐 neutral|🙄 augen rollen|😏 schmunzeln|😌 erleichtert ruhig|😴 schlafen müde|🤒 krank fieber|😕 verwirrt|🙁 etwas traurig|😮 überrascht|😳 verlegen|🥺 bitte flehen|😢 traurig träne|😭 weinen|😤 verärgert|😡 wütend|🤯 kopf explodiert|😱 schock|🥳 feier|🤝 handschlag abgemacht',
+      },
+      {
+        label: 'Hände und Menschen',
+        entries:
+          '👍 daumen hoch ja|👎 daumen runter nein|👌 gut perfekt|✌️ victory|🤞 daumen drücken glück|👋 winken hallo tschüss|🙏 danke bitte|👏 applaus bravo|🙌 hurra|💪 stark|👉 rechts zeigen|👇 unten zeigen|☝️ oben zeigen|✋ stopp hand|🤷 schulterzucken weiß nicht|🙋 melden frage|👀 augen schauen|❤️ rotes herz liebe|💚 grünes herz|💙 blaues herz|🧡 oranges herz|💔 gebrochenes herz|🔥 feuer heiß|✨ glitzer|⭐ stern|🎉 feier glückwunsch|🎁 geschenk|🎂 geburtstag kuchen|💐 blumen strauß',
+      },
+      {
+        label: 'Zeichen',
+        entries:
+          '✅ haken erledigt ja|❌ kreuz nein|❗ wichtig ausrufezeichen|❓ frage|⚠️ warnung|ℹ️ information|➡️ pfeil rechts|⬇️ pfeil unten|🔁 wiederholen|🆕 neu|🆗 ok|🔴 roter punkt|🟢 grüner punkt|🟡 gelber punkt|1️⃣ eins erstens|2️⃣ zwei zweitens|3️⃣ drei drittens',
+      },
+      {
+        label: 'Arbeit und Dinge',
+        entries:
+          '📦 paket|🚚 lieferung lkw|✈️ flugzeug flug|🏠 haus zuhause|🏪 laden geschäft|💳 karte zahlung|💶 euro geld|💵 dollar geld|🧾 beleg rechnung|📄 dokument seite|📎 anhang klammer|📝 notiz schreiben|📅 kalender datum|⏰ wecker zeit|⏳ warten sanduhr|📍 ort standort|📞 telefon anruf|📱 handy|💻 computer|📧 e-mail|📷 kamera foto|🔑 schlüssel passwort|🔒 schloss sicher|🔧 reparatur werkzeug|🛠️ werkzeuge wartung|🔍 suchen finden|💡 idee licht|📣 ansage|🔔 glocke erinnerung|☕ kaffee pause|🍕 pizza essen|🌧️ regen wetter|☀️ sonne wetter|🌍 welt',
+      },
+    ],
   },
 
   quote: {
@@ -327,7 +519,7 @@ export const words = {
 
   note: {
     heading: 'Notiz',
-    private: 'nur für Ihr Team sichtbar',
+    private: 'Die Notiz sieht nur Ihr Team.',
     placeholder: 'Was andere beim nächsten Mal wissen sollten',
     saved: 'Gespeichert',
     saving: 'Wird gespeichert\u2026',
@@ -343,6 +535,68 @@ export const words = {
     heading: 'Ergebnis',
     none: 'Nicht gewählt',
     mandatory: 'Nötig, bevor Sie als erledigt markieren',
+    find: 'Ergebnis suchen',
+    none_found: 'Kein Ergebnis mit diesem Namen.',
+    clear: 'Ergebnis zurücknehmen',
+    read_only: 'Nach dem Ende nicht mehr änderbar.',
+  },
+
+  case_information: {
+    empty: 'Zu diesem Fall ist noch nichts erfasst.',
+    no_value: '\u2013',
+    yes: 'Ja',
+    no: 'Nein',
+    saving: 'Wird gespeichert\u2026',
+    saved: 'Gespeichert',
+    read_only: 'Nur lesbar',
+    add: 'Feld hinzufügen',
+    add_short: 'Hinzufügen',
+    new_name: 'Name',
+    new_value: 'Wert',
+    remove: (key) => `${key} entfernen`,
+  },
+
+  find: {
+    label: 'In dieser Unterhaltung suchen',
+    more: 'Weitere Treffer',
+    outline: 'Interaktionen in dieser Unterhaltung',
+    now: 'diese',
+  },
+
+  history: {
+    filter: (count) => (count ? `Filter (${count})` : 'Filter'),
+    filters: {
+      state: 'Jeder Zustand',
+      channel: 'Jeder Kanal',
+      queue: 'Jede Warteschlange',
+      agent: 'Jede Person',
+      disposition: 'Jedes Ergebnis',
+      from: 'Von',
+      until: 'Bis',
+    },
+    open: 'Nicht erledigt',
+    reset: 'Alle zeigen',
+    none: 'Noch keine Interaktionen mit diesem Kontakt.',
+    none_found: 'Keine Interaktion entspricht dem Filter.',
+    nobody: 'noch niemand',
+    more: 'Ältere zeigen',
+    handled_by: 'Bearbeitet von',
+    done_by: 'Als erledigt markiert von',
+    show: 'In der Unterhaltung zeigen',
+    elsewhere: (channel) => `Sie lief über einen anderen Kanal: ${channel}.`,
+    open_contact: 'Kontakt öffnen',
+    this_one: (state) => `${state}, diese`,
+    no_jump: 'In dieser Interaktion wurde nichts geschrieben.',
+  },
+
+  responses: {
+    search: 'Antwort suchen',
+    shortcuts: 'Antworten',
+    shortcuts_heard: (count) => `${counted(count, 'Antwort', 'Antworten')}. Die Pfeiltasten wählen, Enter fügt ein.`,
+    insert: 'In die Nachricht einfügen',
+    not_now: 'Im Moment kann nichts geschrieben werden',
+    none: 'Es gibt noch keine Antworten. Die Aufsicht schreibt sie.',
+    none_found: 'Keine Antwort enthält diese Wörter.',
   },
 
   contact: {
@@ -355,10 +609,36 @@ export const words = {
     began: 'Begonnen',
     ended: 'Beendet',
     ended_by: { agent: 'von Hand', idle: 'wegen Inaktivität', blocked: 'Kontakt gesperrt' },
-    window: 'Antwortfenster',
-    window_open: (span) => `offen, noch ${span}`,
-    window_closed: 'geschlossen',
-    number: 'Interaktion',
+    window_open: (span) => `Offen, noch ${span}`,
+    window_closed: 'Fenster geschlossen',
+    number: 'Nummer',
+    interaction: 'Interaktion',
+    edit: 'Bearbeiten',
+    form: 'Kontakt ändern',
+    profile_name: (name) => `Auf WhatsApp: ${name}`,
+    first_name: 'Vorname',
+    last_name: 'Nachname',
+    tags: 'Schlagwörter',
+    tags_hint: 'Durch Kommas getrennt',
+    attributes: 'Merkmale',
+    add_attribute: 'Merkmal hinzufügen',
+    attribute_name: 'Name',
+    attribute_value: 'Wert',
+    remove_attribute: (key) => (key ? `${key} entfernen` : 'Entfernen'),
+    save: 'Speichern',
+    conflict: 'Jemand anderes hat diesen Kontakt inzwischen geändert. Er lautet jetzt:',
+    keep_mine: 'Meine behalten',
+    take_theirs: 'Die anderen übernehmen',
+    numbers: 'Nummern',
+    add_number: 'Nummer hinzufügen',
+    add: 'Hinzufügen',
+    new_number: 'Neue Nummer, mit Landesvorwahl',
+    new_number_example: '+49 30 1234567',
+    remove_number: (value, sure) => (sure ? `${value} jetzt entfernen` : `${value} entfernen`),
+    remove_sure: 'Entfernen?',
+    channels: 'Kanäle',
+    this_channel: 'diese Unterhaltung',
+    last: (when) => `zuletzt ${when}`,
   },
 
   open_work: {
@@ -442,7 +722,8 @@ export const words = {
     park: 'Parken',
     open: 'Geparkte Interaktion öffnen',
     end: 'Interaktion beenden',
-    search: 'Suchen',
+    search: 'Alle Unterhaltungen durchsuchen',
+    find: 'In dieser Unterhaltung suchen',
     my_work: 'Meine Arbeit',
     open_work: 'Offene Arbeit',
     communication: 'Kommunikation',
@@ -454,6 +735,64 @@ export const words = {
     sign_out: 'Abmelden',
   },
 
+  search: {
+    open: 'Suchen',
+    everywhere: 'Alle Unterhaltungen durchsuchen',
+    hits: 'Ergebnisse',
+    filter: 'Filter',
+    clear_filters: 'Filter aufheben',
+    remove: (/** @type {string} */ filter) => `${filter} entfernen`,
+    filters: {
+      author: 'Von',
+      when: 'Wann',
+      has: 'Enthält',
+      is: 'Zustand',
+      queue: 'Warteschlange',
+      disposition: 'Ergebnis',
+    },
+    values: {
+      contact: 'Vom Kontakt',
+      me: 'Von mir',
+      today: 'Heute',
+      yesterday: 'Gestern',
+      days: (/** @type {number} */ count) => `Letzte ${count} Tage`,
+      year: 'Letzte 12 Monate',
+      image: 'Bild',
+      file: 'Datei',
+      audio: 'Audio',
+      video: 'Video',
+      location: 'Standort',
+      link: 'Link',
+      open: 'Offen',
+      done: 'Erledigt',
+      failed: 'Nicht gesendet',
+    },
+    order: 'Reihenfolge',
+    orders: { newest: 'Neueste zuerst', best: 'Beste Treffer' },
+    busy: 'Sucht\u2026',
+    total: (/** @type {number} */ count, /** @type {boolean} */ exact) => {
+      if (count === 0) return 'Nichts gefunden. Weniger oder kürzere Wörter finden mehr.';
+      return exact ? counted(count, 'Treffer', 'Treffer') : `Mehr als ${counted(count, 'Treffer', 'Treffer')}`;
+    },
+    read_as: {
+      corrected: (/** @type {string} */ query) => `Genau diese Wörter gibt es nicht: das findet \u201e${query}\u201c.`,
+      plain_words: (/** @type {string} */ query) => `Als einfache Wörter gelesen: \u201e${query}\u201c.`,
+    },
+    indexing: (/** @type {number} */ percent) => `Index entsteht, ${percent} %: ältere Nachrichten können noch fehlen.`,
+    contact: 'Kontakt',
+    said_to: (/** @type {string} */ who, /** @type {string} */ contact) => `${who} an ${contact}`,
+    tips_heading: 'Wörter in beliebiger Folge und Sprache. Außerdem:',
+    tips: [
+      ['"nicht angekommen"', 'genau diese Wörter'],
+      ['Erstattung -Gutschein', 'ohne ein Wort'],
+      ['Tee OR Kaffee', 'das eine oder das andere'],
+      ['from:contact', 'was der Kontakt gesagt hat'],
+      ['has:image', 'mit einem Bild'],
+      ['after:7d', 'in den letzten sieben Tagen'],
+      ['AB-1234', 'eine Nummer, wie auch immer geschrieben'],
+    ],
+  },
+
   shortcuts: {
     heading: 'Tastenkürzel',
     rows: [
@@ -461,6 +800,9 @@ export const words = {
       ['Enter', 'Auf einer Interaktion: Antwort schreiben'],
       ['Enter', 'Im Nachrichtenfeld: senden'],
       ['Umschalt+Enter', 'Im Nachrichtenfeld: neue Zeile'],
+      ['/', 'Im Nachrichtenfeld: eine vorbereitete Antwort'],
+      ['F2', 'Im Nachrichtenfeld: zum nächsten Platzhalter'],
+      ['Strg+B / Strg+I', 'Im Nachrichtenfeld: fett, kursiv'],
       ['Alt+\u2191 / Alt+\u2193', 'Im Verlauf: was sich mit einer Nachricht tun lässt'],
       ['Esc', 'Nachrichtenfeld verlassen, Dialog schließen'],
     ],

@@ -6,6 +6,11 @@
  */
 import { counted } from '../language.js';
 
+const names_list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+/** @param {string[]} names */
+const together = (names) => names_list.format(names);
+
 export const words = {
   product: 'Deskbell',
   title: (/** @type {number} */ news) => (news > 0 ? `(${news}) Deskbell` : 'Deskbell'),
@@ -207,12 +212,137 @@ export const words = {
 
   transfer_dialog: {
     heading: (/** @type {string} */ name) => `Transfer ${name}`,
-    agent: 'To agent',
+    kind: 'To whom',
+    kinds: { agents: 'To a colleague', queues: 'To a queue' },
+    search: 'Search',
+    targets: 'Who gets it',
     note: 'Note for the colleague (optional)',
     submit: 'Offer transfer',
-    hint: 'It stays with you until your colleague accepts.',
-    nobody: 'No colleague is signed in at the moment.',
+    hint: 'It stays with you until somebody accepts.',
+    nobody: 'No colleague is signed in at the moment. Transfer it to a queue instead.',
+    not_found: 'Nobody of this name.',
+    full: 'No room at the moment',
     entry: (/** @type {string} */ name, /** @type {string} */ presence) => `${name} (${presence})`,
+  },
+
+  transfer_state: {
+    to_agent: (/** @type {string} */ name) => `Offered to ${name}. It stays with you until it is accepted.`,
+    to_queue: (/** @type {string} */ name) =>
+      `Waits for a colleague in ${name}. It stays with you until it is accepted.`,
+    left: (/** @type {string} */ span) => `${span} left`,
+  },
+
+  colleagues: {
+    heading: 'Colleagues',
+    search: 'Search colleagues',
+    here: (/** @type {number} */ count) => counted(count, 'colleague signed in', 'colleagues signed in'),
+    load: (/** @type {number} */ load, /** @type {number} */ capacity) => `${load} of ${capacity}`,
+    nobody: 'You have no colleagues here yet.',
+    not_found: 'Nobody of this name.',
+  },
+
+  watchers: {
+    here: (/** @type {string[]} */ names) =>
+      names.length === 0 ? '' : `${together(names)} ${names.length === 1 ? 'is' : 'are'} here too`,
+    typing: (/** @type {string[]} */ names) => `${together(names)} ${names.length === 1 ? 'is' : 'are'} typing\u2026`,
+  },
+
+  communication: {
+    page: 'Communication',
+    heading: 'Contacts',
+    contact_region: 'Contact',
+    scope: 'Which contacts',
+    scopes: { assigned: 'Assigned Contacts', all: 'All contacts' },
+    search: 'Search by name or number',
+    search_all: 'Search all contacts',
+    add: 'New contact',
+    found: (/** @type {number} */ count, /** @type {boolean} */ more) =>
+      more
+        ? `More than ${counted(count, 'contact', 'contacts')} found`
+        : `${counted(count, 'contact', 'contacts')} found`,
+    nothing_found: 'No contact found',
+    nothing_found_hint: {
+      assigned: 'Nobody in your list. The contact may stand under all contacts.',
+      all: 'Try fewer letters, or part of the number. A new contact is made with the plus sign.',
+    },
+    empty: { assigned: 'No assigned contacts yet', all: 'No contacts yet' },
+    empty_hint: {
+      assigned: 'Contacts that you have handled stand here. All others are found under all contacts.',
+      all: 'Whoever writes to one of your numbers becomes a contact. You can also add one with the plus sign.',
+    },
+    remove: (/** @type {string} */ name) => `Remove ${name} from Assigned Contacts`,
+    remove_short: 'Remove from Assigned Contacts',
+    removed: (/** @type {string} */ name) => `${name} was removed from your list and stays under all contacts.`,
+    choose: 'Choose a contact',
+    choose_hint: 'All that was said with it, by whomever, opens here.',
+    panes: { information: 'Information', conversation: 'Conversation' },
+    panes_label: 'Parts of the contact',
+    channel_choice: 'Channel',
+    never_talked: 'Nothing has been said with this contact yet.',
+  },
+
+  information: {
+    heading: 'Contact Information',
+    channels: 'Channels',
+    create: 'Create WhatsApp Interaction',
+    create_hint: 'Opens the chat with this contact.',
+    create_closed: 'The reply window is closed: the chat opens, and begins with a template.',
+    window_open: (/** @type {string} */ span) => `Reply window open, ${span} left`,
+    window_closed: (/** @type {string} */ when) => `Reply window closed since ${when}`,
+    window_never: 'Reply window closed: the contact has not written yet',
+    no_conversation: 'No conversation on this channel yet',
+    last: (/** @type {string} */ when) => `Last activity ${when}`,
+    asynchronous_off: 'On this channel the contact has to write first.',
+    open: (/** @type {number} */ id, /** @type {string} */ state) =>
+      state ? `Interaction #${id} is open (${state}).` : `Interaction #${id} is open.`,
+    open_mine: 'It is yours.',
+    open_nobody: 'It waits for somebody.',
+    open_other: (/** @type {string} */ name) => `${name} handles it: read along, or ask for a transfer.`,
+    go_to_open: 'Go to the open interaction',
+  },
+
+  new_contact: {
+    heading: 'New contact',
+    name: 'Name',
+    phone: 'Number',
+    phone_hint: 'With the country code, as in +49 30 1234567.',
+    submit: 'Add contact',
+    known: 'Show this contact',
+  },
+
+  my_history: {
+    heading: 'My History',
+    details: 'Details',
+    contact: 'Contact',
+    contact_hint: 'Search by name or number',
+    filters: 'Filters',
+    queue: 'Queue',
+    disposition: 'Disposition',
+    state: 'State',
+    from: 'From',
+    until: 'Until',
+    any: 'Any',
+    reset: 'Clear filters',
+    no_disposition: 'no disposition',
+    empty: 'Nothing handled yet',
+    empty_hint: 'Interactions that you have accepted stand here, the newest first.',
+    nothing_found: 'No interaction fits',
+    nothing_found_hint: 'Loosen the filters to see more.',
+    choose: 'Choose an interaction',
+    choose_hint: 'Its note, case data and outcome open here.',
+  },
+
+  handled: {
+    outcome: 'Outcome',
+    case_data: 'Case Information',
+    last_words: 'Last message',
+    by: 'Handled by',
+    waited: 'Waited',
+    duration: 'Handled for',
+    done: 'Done',
+    done_by: (/** @type {string} */ when, /** @type {string} */ name) => `${when}, by ${name}`,
+    transcript: 'Show in the conversation',
+    open: 'Go to the interaction',
   },
 
   transcript: {
@@ -427,15 +557,68 @@ export const words = {
     remove: (/** @type {string} */ key) => `Remove ${key}`,
   },
 
+  search: {
+    open: 'Search',
+    everywhere: 'Search all conversations',
+    hits: 'Results',
+    filter: 'Filters',
+    clear_filters: 'Clear filters',
+    remove: (/** @type {string} */ filter) => `Remove ${filter}`,
+    filters: {
+      author: 'From',
+      when: 'When',
+      has: 'Contains',
+      is: 'State',
+      queue: 'Queue',
+      disposition: 'Disposition',
+    },
+    values: {
+      contact: 'The contact',
+      me: 'Me',
+      today: 'Today',
+      yesterday: 'Yesterday',
+      days: (/** @type {number} */ count) => `Last ${count} days`,
+      year: 'Last 12 months',
+      image: 'Image',
+      file: 'File',
+      audio: 'Audio',
+      video: 'Video',
+      location: 'Location',
+      link: 'Link',
+      open: 'Open',
+      done: 'Done',
+      failed: 'Not sent',
+    },
+    order: 'Order',
+    orders: { newest: 'Newest first', best: 'Best match' },
+    busy: 'Searching\u2026',
+    total: (/** @type {number} */ count, /** @type {boolean} */ exact) => {
+      if (count === 0) return 'Nothing found. Fewer or shorter words find more.';
+      return exact ? counted(count, 'result', 'results') : `More than ${counted(count, 'result', 'results')}`;
+    },
+    read_as: {
+      corrected: (/** @type {string} */ query) =>
+        `Nothing has exactly these words: this is what \u201c${query}\u201d finds.`,
+      plain_words: (/** @type {string} */ query) => `Read as plain words: \u201c${query}\u201d.`,
+    },
+    indexing: (/** @type {number} */ percent) => `Indexing, ${percent} %: older messages may be missing still.`,
+    contact: 'Contact',
+    said_to: (/** @type {string} */ who, /** @type {string} */ contact) => `${who} to ${contact}`,
+    tips_heading: 'Words in any order, in any language. Also:',
+    tips: [
+      ['"not arrived"', 'exactly these words'],
+      ['refund -voucher', 'without a word'],
+      ['tea OR coffee', 'one or the other'],
+      ['from:contact', 'what the contact said'],
+      ['has:image', 'with an image'],
+      ['after:7d', 'in the last seven days'],
+      ['AB-1234', 'a number, however it was written'],
+    ],
+  },
+
   find: {
     label: 'Find in this conversation',
     more: 'More results',
-    more_letters: 'Type at least two letters.',
-    total: (/** @type {number} */ count, /** @type {boolean} */ exact) =>
-      count === 0 ? 'Nothing found.' : `${exact ? '' : 'About '}${counted(count, 'result', 'results')}.`,
-    read_as: (/** @type {string} */ query) => `Searched for \u201c${query}\u201d.`,
-    indexing: (/** @type {number} */ done, /** @type {number} */ of) =>
-      `Older messages are still being indexed (${done} of ${of}).`,
     outline: 'Interactions in this conversation',
     now: 'this one',
   },
@@ -602,7 +785,8 @@ export const words = {
     park: 'Park',
     open: 'Open the parked interaction',
     end: 'End the interaction',
-    search: 'Search',
+    search: 'Search all conversations',
+    find: 'Find in this conversation',
     my_work: 'My work',
     open_work: 'Open work',
     communication: 'Communication',

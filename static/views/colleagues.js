@@ -76,7 +76,7 @@ export function createColleague(first) {
 }
 
 /** The button of the bar and its panel. @param {import('../app.js').Context} context */
-export function createColleagues({ floor }) {
+export function createColleagues({ floor, commands }) {
   const { state } = floor;
   const count = el('span', { class: 'colleague-count' });
   const button = el(
@@ -121,6 +121,8 @@ export function createColleagues({ floor }) {
     people,
     nobody,
   );
+
+  commands.add(() => [{ id: 'colleagues', label: words.colleagues.heading, run: () => panel.showPopover() }]);
 
   function update() {
     const all = colleaguesOf(state);

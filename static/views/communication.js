@@ -11,16 +11,25 @@ import { words } from '../strings.js';
 import { addressText } from './contact.js';
 import { createContactInformation } from './contact_information.js';
 import { createContactList } from './contact_list.js';
-import { createTranscript } from './conversation.js';
 import { createWatchers } from './watchers.js';
 
 const REFRESH_MS = 10_000;
+
+/** @typedef {import('../directory.js').ConversationFacts} ConversationFacts */
 
 /** @param {import('../app.js').Context} context */
 export function createCommunication(context) {
   const { floor } = context;
   const { state } = floor;
   const contacts = createContactList(context);
+  context.commands.add(() =>
+    state.page === 'communication'
+      ? [
+          { id: 'search', label: words.communication.search, run: contacts.focusSearch },
+          { id: 'new_contact', label: words.communication.add, run: contacts.add },
+        ]
+      : [],
+  );
   const nothing = el(
     'section',
     { class: 'contact-page nothing', 'aria-label': words.communication.contact_region },
@@ -107,9 +116,9 @@ function createContactPage(context, id) {
         { class: 'head-row' },
         back,
         el('div', { class: 'who' }, name, facts),
-        watchers,
         el('div', { class: 'panes', role: 'group', 'aria-label': words.communication.panes_label }, ...panes),
       ),
+      watchers,
       trouble,
     ),
     el('div', { class: 'contact-parts' }, information.node, talk.node),
@@ -144,70 +153,80 @@ function createContactPage(context, id) {
       watchers.watch(talk.conversation_id());
     },
     tick: information.tick,
-    close() {
-      clearInterval(timer);
-      talk.close();
-    },
+    close: () => clearInterval(timer),
   };
 }
 
 /** The conversations of a contact, one for each channel, read only. @param {import('../app.js').Context} context @param {number} contact_id */
-function createTalk(context, contact_id) {
-  const { floor, actions } = context;
+function createTalk({ floor, transcripts }, contact_id) {
   const { state } = floor;
   const tabs = el('div', { class: 'segments', role: 'group', 'aria-label': words.communication.channel_choice });
   const empty = el('p', { class: 'hint talk-empty', text: words.communication.never_talked });
   const place = el('div', { class: 'talk-place' });
   /** @type {number|null} chosen by hand */
   let wanted_id = null;
-  /** @type {{conversation_id: number, transcript: ReturnType<typeof createTranscript>}|null} */
-  let shown = null;
+  /** @type {import('./transcript.js').Transcript|null} */
+  let transcript = null;
+  /** @type {number|null} */
+  let shown_id = null;
+  /** @type {number|null} */
+  let jumped_to = null;
 
-  /** @param {import('../directory.js').ConversationFacts[]} conversations the one that was used last comes first */
+  /** The one that was used last, unless a person chose. @param {ConversationFacts[]} conversations */
   const chosen = (conversations) =>
     conversations.find((one) => one.id === wanted_id) ??
     conversations.toSorted((a, b) => (b.last_at ?? 0) - (a.last_at ?? 0))[0];
 
-  /** @param {number} conversation_id */
-  function show(conversation_id) {
-    if (shown?.conversation_id === conversation_id) return;
-    shown?.transcript.close();
-    // A negative id is no interaction: there is nothing to be marked as read and nobody to answer.
-    const reading = /** @type {import('../floor.js').Interaction} */ ({ id: -conversation_id, conversation_id });
-    shown = { conversation_id, transcript: createTranscript(context, reading, () => {}) };
-    place.replaceChildren(shown.transcript.node);
+  /** @param {ConversationFacts[]} conversations */
+  function show(conversations) {
+    const now = chosen(conversations);
+    place.hidden = now === undefined;
+    for (const tab of tabs.children) setAttribute(tab, 'aria-pressed', String(tab === tabOf.get(now?.id ?? 0)));
+    // The view may have stood elsewhere meanwhile.
+    if (!now || (shown_id === now.id && transcript?.parentNode === place)) return;
+    shown_id = now.id;
+    transcript = transcripts.take(now.id, null);
+    place.replaceChildren(transcript);
   }
+
+  /** @type {Map<number, HTMLElement>} */
+  const tabOf = new Map();
 
   return {
     node: el('section', { class: 'talk', 'aria-label': words.communication.panes.conversation }, tabs, empty, place),
-    conversation_id: () => shown?.conversation_id ?? null,
+    conversation_id: () => shown_id,
     /** @param {import('../directory.js').ContactRow} row */
-    update(row) {
-      const conversations = row.conversations ?? [];
-      const now = chosen(conversations);
-      empty.hidden = !row.conversations || now !== undefined;
-      place.hidden = now === undefined;
-      tabs.hidden = conversations.length < 2;
+    update({ conversations }) {
+      empty.hidden = !conversations || conversations.length > 0;
+      tabs.hidden = (conversations?.length ?? 0) < 2;
       list(
         tabs,
-        conversations,
+        conversations ?? [],
         (one) => one.id,
-        (one) => createTab(one, () => ((wanted_id = one.id), (location.hash = contactPath(contact_id)), this.update(row))),
+        (one) => createTab(one),
       );
-      for (const tab of tabs.children)
-        setAttribute(tab, 'aria-pressed', String(Number(/** @type {HTMLElement} */ (tab).dataset.conversation) === now?.id));
-      if (now) show(now.id);
-      shown?.transcript.update();
+      if (!conversations) return;
+      const jumps = state.message_id !== null && state.message_id !== jumped_to;
+      if (jumps) wanted_id = state.conversation_id ?? wanted_id;
+      show(conversations);
+      if (jumps) {
+        jumped_to = state.message_id;
+        transcript?.jumpTo(/** @type {number} */ (jumped_to));
+      }
     },
-    refresh() {
-      if (shown) actions.loadNewest(shown.conversation_id);
-    },
-    close: () => shown?.transcript.close(),
+    refresh: () => transcript?.refresh(),
   };
 
-  /** @param {import('../directory.js').ConversationFacts} conversation @param {() => void} onclick */
-  function createTab({ id, channel_id }, onclick) {
+  /** @param {ConversationFacts} conversation */
+  function createTab({ id, channel_id }) {
     const name = state.channels.find((channel) => channel.id === channel_id)?.name ?? `#${channel_id}`;
-    return { node: el('button', { type: 'button', 'data-conversation': id, onclick, text: name }) };
+    const node = el('button', { type: 'button', onclick: choose, text: name });
+    tabOf.set(id, node);
+    function choose() {
+      wanted_id = id;
+      const row = state.directory.opened;
+      if (row?.contact.id === contact_id) show(row.conversations ?? []);
+    }
+    return { node };
   }
 }

@@ -22,19 +22,21 @@ const TINTS = 6;
 export const addressText = (contact) =>
   (contact.addresses.find((one) => one.kind === 'phone') ?? contact.addresses[0])?.value ?? `#${contact.id}`;
 
-/** Initials on a tint that stays with the contact. @param {Contact} contact */
-export function avatar(contact) {
-  const letters = contact.name.split(/\s+/u).filter((word) => /^\p{L}/u.test(word));
+/** Initials on a tint that stays with the person. @param {{id: number, name: string}} person */
+export function avatar(person) {
+  const letters = person.name.split(/\s+/u).filter((word) => /^\p{L}/u.test(word));
   const initials = (letters.length > 1 ? [letters[0], /** @type {string} */ (letters.at(-1))] : letters)
     .map((word) => [...word][0].toUpperCase())
     .join('');
-  return el('span', { class: `avatar tint-${contact.id % TINTS}`, 'aria-hidden': 'true', text: initials || '#' });
+  return el('span', { class: `avatar tint-${person.id % TINTS}`, 'aria-hidden': 'true', text: initials || '#' });
 }
 
-/** @param {import('../app.js').Context} context @param {Interaction} first */
-export function createContact(context, first) {
-  const { state } = context.floor;
-  const orders = openContactOrders(context.floor);
+/**
+ * Who the contact is: name, tags, attributes and numbers, to be changed in place. `more` comes below.
+ * @param {ReturnType<typeof openContactOrders>} orders
+ * @param {...HTMLElement} more
+ */
+export function createContactCard(orders, ...more) {
   const face = el('span', { class: 'face' });
   const name = el('p', { class: 'contact-name', dir: 'auto', test: 'contact-name' });
   const profile = el('p', { class: 'hint', dir: 'auto' });
@@ -46,8 +48,6 @@ export function createContact(context, first) {
   const tags = el('ul', { class: 'tags', 'aria-label': words.contact.tags });
   const attributes = el('dl');
   const addresses = createAddresses(orders);
-  const channels = el('ul', { class: 'channels' });
-  const facts = el('dl');
   const form = createContactForm(orders, {
     closed() {
       card.hidden = false;
@@ -62,6 +62,44 @@ export function createContact(context, first) {
     tags,
     attributes,
     el('section', {}, el('h3', { text: words.contact.numbers }), addresses.node),
+    ...more,
+  );
+  /** @type {Contact|null} */
+  let shown = null;
+
+  return {
+    node: el('div', { class: 'contact', test: 'contact' }, card, form.node),
+    isSeen: () => card.checkVisibility(),
+    /** @param {Contact} contact */
+    update(contact) {
+      if (shown === contact) return;
+      shown = contact;
+      face.replaceChildren(avatar(contact));
+      setText(name, contact.name || addressText(contact));
+      const differs = contact.profile_name && contact.profile_name !== contact.name;
+      setText(profile, differs ? words.contact.profile_name(/** @type {string} */ (contact.profile_name)) : '');
+      profile.hidden = !differs;
+      tags.replaceChildren(...contact.tags.map((tag) => el('li', { class: 'tag', dir: 'auto', text: tag })));
+      tags.hidden = contact.tags.length === 0;
+      drawPairs(
+        attributes,
+        contact.attributes.map(({ key, value }) => [key, value]),
+      );
+      attributes.hidden = contact.attributes.length === 0;
+      addresses.update(contact);
+      form.update(contact);
+    },
+  };
+}
+
+/** @param {import('../app.js').Context} context @param {Interaction} first */
+export function createContact(context, first) {
+  const { state } = context.floor;
+  const orders = openContactOrders(context.floor);
+  const channels = el('ul', { class: 'channels' });
+  const facts = el('dl');
+  const card = createContactCard(
+    orders,
     el('section', {}, el('h3', { text: words.contact.channels }), channels),
     el('section', {}, el('h3', { text: words.contact.interaction }), facts),
   );
@@ -87,33 +125,17 @@ export function createContact(context, first) {
   }
 
   function tick() {
-    if (!shown || !card.checkVisibility()) return;
+    if (!shown || !card.isSeen()) return;
     ask();
     drawPairs(facts, factsOf(state, shown));
     drawChannels(state, channels, conversations, shown);
   }
 
   return {
-    node: el('div', { class: 'contact', test: 'contact' }, card, form.node),
+    node: card.node,
     /** @param {Interaction} interaction */
     update(interaction) {
-      const { contact } = interaction;
-      if (shown?.contact !== contact) {
-        face.replaceChildren(avatar(contact));
-        setText(name, contact.name || addressText(contact));
-        const differs = contact.profile_name && contact.profile_name !== contact.name;
-        setText(profile, differs ? words.contact.profile_name(/** @type {string} */ (contact.profile_name)) : '');
-        profile.hidden = !differs;
-        tags.replaceChildren(...contact.tags.map((tag) => el('li', { class: 'tag', dir: 'auto', text: tag })));
-        tags.hidden = contact.tags.length === 0;
-        drawPairs(
-          attributes,
-          contact.attributes.map(({ key, value }) => [key, value]),
-        );
-        attributes.hidden = contact.attributes.length === 0;
-        addresses.update(contact);
-        form.update(contact);
-      }
+      card.update(interaction.contact);
       shown = interaction;
       tick();
     },

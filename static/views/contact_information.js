@@ -4,11 +4,12 @@
  * Invariant: where an interaction is open already there is a way to it instead of a second one, whoever handles it.
  */
 import { Problem } from '../api.js';
+import { openContactOrders } from '../contact_orders.js';
 import { el, list, rows as rowsOf, setAttribute, setText } from '../dom.js';
 import { moment, running, serverNow, shortMoment } from '../clock.js';
 import { agentName } from '../floor.js';
 import { words } from '../strings.js';
-import { addressText, avatar } from './contact.js';
+import { createContactCard } from './contact.js';
 
 /**
  * @typedef {import('../directory.js').ContactRow} ContactRow
@@ -21,8 +22,8 @@ const WINDOW_URGENT_MS = 60 * 60_000;
 /** @param {import('../app.js').Context} context */
 export function createContactInformation(context) {
   const { state } = context.floor;
-  const card = createCard();
-  const channels = el('ul', { class: 'channels' });
+  const card = createContactCard(openContactOrders(context.floor));
+  const channels = el('ul', { class: 'channel-cards' });
   const open = createOpenBox(context);
   return {
     node: el(
@@ -36,7 +37,7 @@ export function createContactInformation(context) {
     ),
     /** @param {ContactRow} row */
     update(row) {
-      card.update(row);
+      card.update(row.contact);
       open.update(row);
       list(
         channels,
@@ -47,54 +48,6 @@ export function createContactInformation(context) {
     },
     tick() {
       for (const channel of rowsOf(channels)) channel.tick?.();
-    },
-  };
-}
-
-function createCard() {
-  const face = el('span', { class: 'face' });
-  const name = el('p', { class: 'contact-name', dir: 'auto' });
-  const profile = el('p', { class: 'hint', dir: 'auto' });
-  const tags = el('ul', { class: 'tags', 'aria-label': words.information.tags });
-  const facts = el('dl');
-  /** @type {import('../floor.js').Contact|null} */
-  let shown = null;
-
-  /** @param {import('../floor.js').Contact} contact @returns {[string, string][]} */
-  const factsOf = (contact) => [
-    ...contact.addresses.map(
-      ({ kind, value }) =>
-        /** @type {[string, string]} */ ([
-          words.contact.kinds[/** @type {'phone'} */ (kind)] ?? words.contact.other_kind,
-          value,
-        ]),
-    ),
-    ...(contact.attributes ?? []).map(({ key, value }) => /** @type {[string, string]} */ ([key, value])),
-  ];
-
-  return {
-    node: el(
-      'div',
-      { class: 'contact-card' },
-      el('div', { class: 'contact-head' }, face, el('div', {}, name, profile)),
-      tags,
-      facts,
-    ),
-    /** @param {ContactRow} row */
-    update({ contact }) {
-      if (contact === shown) return;
-      shown = contact;
-      face.replaceChildren(avatar(contact));
-      setText(name, contact.name || addressText(contact));
-      const other = contact.profile_name && contact.profile_name !== contact.name ? contact.profile_name : '';
-      setText(profile, other && words.information.profile(other));
-      tags.hidden = !contact.tags?.length;
-      tags.replaceChildren(...(contact.tags ?? []).map((tag) => el('li', { class: 'chip', dir: 'auto', text: tag })));
-      facts.replaceChildren(
-        ...factsOf(contact).map(([label, value]) =>
-          el('div', {}, el('dt', { dir: 'auto', text: label }), el('dd', {}, el('bdi', { text: value }))),
-        ),
-      );
     },
   };
 }
@@ -145,7 +98,12 @@ function createChannel(context, channel_id) {
   });
   const hint = el('p', { class: 'hint' });
   const trouble = el('p', { class: 'trouble', role: 'alert', test: 'create-trouble' });
-  const way_out = el('a', { class: 'button wide', test: 'create-way-out', hidden: true, text: words.information.go_to_open });
+  const way_out = el('a', {
+    class: 'button wide',
+    test: 'create-way-out',
+    hidden: true,
+    text: words.information.go_to_open,
+  });
 
   async function begin() {
     if (!shown) return;
@@ -178,6 +136,13 @@ function createChannel(context, channel_id) {
     return state.channels.length === 1 || (conversations?.length === 1 && conversations[0].channel_id === channel_id);
   }
 
+  /** @param {number} left_ms */
+  function hintWords(left_ms) {
+    if (shown?.channel.asynchronous === false) return words.information.asynchronous_off;
+    if (create.hidden) return '';
+    return left_ms > 0 ? words.information.create_hint : words.information.create_closed;
+  }
+
   function tick() {
     if (!shown) return;
     const { row } = shown;
@@ -185,13 +150,13 @@ function createChannel(context, channel_id) {
     const left_ms = (conversation?.window_until ?? 0) - serverNow();
     setText(reply, replyWords(row, conversation, left_ms));
     setAttribute(reply, 'data-window', left_ms <= 0 ? 'closed' : left_ms < WINDOW_URGENT_MS ? 'urgent' : 'open');
-    setText(hint, create.hidden ? '' : left_ms > 0 ? words.information.create_hint : words.information.create_closed);
+    setText(hint, hintWords(left_ms));
   }
 
   return {
     node: el(
       'li',
-      { class: 'channel', 'data-channel': channel_id },
+      { class: 'channel-card', 'data-channel': channel_id },
       el('div', { class: 'channel-line' }, name, number),
       reply,
       last,

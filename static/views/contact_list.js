@@ -60,9 +60,9 @@ export function createContactList(context) {
       test: 'contact-new',
       title: words.communication.add,
       'aria-label': words.communication.add,
-      onclick: () => askNewContact(context, search.value),
+      onclick: ask,
     },
-    icon('add'),
+    icon('plus'),
   );
   const rows = createLongList({
     label: words.communication.heading,
@@ -92,6 +92,10 @@ export function createContactList(context) {
     elsewhere,
   );
   const found = el('p', { class: 'heard', role: 'status' });
+
+  function ask() {
+    askNewContact(context, search.value);
+  }
 
   const query = () => {
     const q = search.value.trim();
@@ -154,7 +158,7 @@ export function createContactList(context) {
     setText(empty_title, searched ? words.communication.nothing_found : words.communication.empty[scope]);
     setText(
       empty_hint,
-      searched && scope === 'all' ? words.communication.nothing_found_hint : words.communication.empty_hint[scope],
+      searched ? words.communication.nothing_found_hint[scope] : words.communication.empty_hint[scope],
     );
     elsewhere.hidden = scope === 'all';
   }
@@ -190,6 +194,7 @@ export function createContactList(context) {
     /** @param {number} step */
     move: (step) => rows.move(step),
     focusSearch: () => search.focus(),
+    add: ask,
   };
 }
 

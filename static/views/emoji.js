@@ -4,7 +4,6 @@
  * Invariants: no pictures are loaded; every emoji has a name; the grid is one stop of the Tab key, arrows move in it.
  */
 import { el } from '../dom.js';
-import { openChoices } from '../choices.js';
 import { folded } from '../responses.js';
 import { words } from '../strings.js';
 
@@ -24,8 +23,7 @@ const parsed = (entries) =>
  * @param {import('../app.js').Context} context
  * @param {{take: (emoji: string) => void, left: () => void}} options `left`: closed by Escape
  */
-export function createEmojiPicker({ floor }, { take, left }) {
-  const choices = openChoices(floor.state.me?.id);
+export function createEmojiPicker({ preferences }, { take, left }) {
   const groups = words.emoji.groups.map(({ label, entries }) => ({ label, emoji: parsed(entries) }));
   const all = groups.flatMap((group) => group.emoji);
   const search = el('input', {
@@ -96,7 +94,7 @@ export function createEmojiPicker({ floor }, { take, left }) {
   }
 
   function recent() {
-    const held = (choices.get('emoji') ?? '').split(' ');
+    const held = preferences.get('emoji').split(' ');
     return held.flatMap((emoji) => all.find((one) => one.emoji === emoji) ?? []);
   }
 
@@ -105,7 +103,7 @@ export function createEmojiPicker({ floor }, { take, left }) {
     const kept = recent()
       .map((one) => one.emoji)
       .filter((one) => one !== emoji);
-    choices.set('emoji', [emoji, ...kept].slice(0, RECENT_MAX).join(' '));
+    preferences.set('emoji', [emoji, ...kept].slice(0, RECENT_MAX).join(' '));
     close();
     take(emoji);
   }

@@ -10,22 +10,9 @@ import { agentName, queueName } from '../floor.js';
 import { contactPath } from '../pages.js';
 import { words } from '../strings.js';
 import { addressText, avatar } from './contact.js';
+import { dispositionName } from './disposition.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
-
-/** A disposition with its parents: `Refund > Part refund`. @param {import('../floor.js').State} state @param {number|null} id */
-export function dispositionPath(state, id) {
-  /** @type {string[]} */
-  const labels = [];
-  let at = id;
-  while (at !== null && labels.length <= state.dispositions.length) {
-    const found = state.dispositions.find((one) => one.id === at);
-    if (!found) break;
-    labels.unshift(found.label);
-    at = found.parent_id;
-  }
-  return labels.join(' \u203a ');
-}
 
 /** @param {import('../app.js').Context} context */
 export function createHandled(context) {
@@ -34,7 +21,7 @@ export function createHandled(context) {
   /** @type {Interaction|null} */
   let shown = null;
   const face = el('span', { class: 'face' });
-  const name = el('h3', { dir: 'auto' });
+  const name = el('h2', { dir: 'auto' });
   const number = el('bdi', { class: 'facts' });
   const chip = el('span', { class: 'chip' });
   const back = el(
@@ -74,14 +61,14 @@ export function createHandled(context) {
     create.disabled = false;
   }
 
-  /** @param {Interaction} one @returns {[string, string|null|undefined][]} */
+  /** @param {Interaction} one @returns {[string, string|0|null|undefined][]} */
   function factsOf(one) {
     const channel = state.channels.find((each) => each.id === one.channel_id);
     const ended_by = words.contact.ended_by[/** @type {'agent'} */ (one.end_reason)] ?? '';
     const end = one.ended_at ?? one.done_at;
-    const by = one.handled_by ?? (one.owner_id === null ? [] : [one.owner_id]);
+    const by = one.handled_by.length || one.owner_id === null ? one.handled_by : [one.owner_id];
     return [
-      [words.disposition.heading, dispositionPath(state, one.disposition_id) || words.my_history.no_disposition],
+      [words.disposition.heading, dispositionName(state, one.disposition_id) || words.my_history.no_disposition],
       [words.contact.queue, queueName(state, one.queue_id)],
       [words.contact.channel, channel && `${channel.name} ${channel.display_number.replaceAll(' ', '\u00a0')}`],
       [words.handled.by, by.map((id) => agentName(state, id)).join(' \u2192 ')],
@@ -100,7 +87,7 @@ export function createHandled(context) {
     return done_by_id ? words.handled.done_by(when, agentName(state, done_by_id)) : when;
   }
 
-  /** @param {[string, string|null|undefined|false|0][]} pairs */
+  /** @param {[string, string|0|null|undefined][]} pairs */
   const drawn = (pairs) =>
     pairs.flatMap(([label, value]) =>
       value ? [el('div', {}, el('dt', { dir: 'auto', text: label }), el('dd', { dir: 'auto', text: value }))] : [],
@@ -108,13 +95,13 @@ export function createHandled(context) {
 
   /** @param {Interaction} one */
   const caseOf = (one) =>
-    (one.case_data ?? []).map(
+    one.case_data.map(
       ({ key, value }) =>
         /** @type {[string, string]} */ ([state.case_keys.find((known) => known.key === key)?.label ?? key, value]),
     );
 
   const part = (/** @type {string} */ heading, /** @type {HTMLElement} */ content) =>
-    el('section', { class: 'handled-part' }, el('h4', { text: heading }), content);
+    el('section', { class: 'handled-part' }, el('h3', { text: heading }), content);
   const case_part = part(words.handled.case_data, case_data);
   const note_part = part(words.note.heading, note);
   const last_part = part(words.handled.last_words, last);

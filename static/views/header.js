@@ -8,6 +8,8 @@ import { running, serverNow } from '../clock.js';
 import { keyName } from '../shortcuts.js';
 import { pageLabel, pagesFor } from '../pages.js';
 import { words } from '../strings.js';
+import { createColleagues } from './colleagues.js';
+import { createSearchPanel } from './search_panel.js';
 import { showSettings } from './settings.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -29,7 +31,7 @@ export function createHeader(context) {
   const palette_key = el('kbd');
   const palette = el(
     'button',
-    { class: 'quiet find', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
+    { class: 'quiet palette-open', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
     icon('search'),
     el('span', { text: words.header.palette }),
     palette_key,
@@ -42,6 +44,8 @@ export function createHeader(context) {
     onclick: context.showShortcuts,
     text: '?',
   });
+  const colleagues = createColleagues(context);
+  const search = createSearchPanel(context);
   const presence = createPresence(context);
   return {
     node: el(
@@ -49,8 +53,10 @@ export function createHeader(context) {
       { class: 'bar' },
       el('h1', {}, brand()),
       pages,
+      search.node,
       el('span', { class: 'space' }),
       waiting,
+      colleagues.node,
       palette,
       help,
       presence.node,
@@ -65,12 +71,17 @@ export function createHeader(context) {
       const count = state.queues.reduce((sum, queue) => sum + queue.waiting, 0);
       waiting.hidden = count === 0;
       setText(waiting, words.header.waiting(count));
+      colleagues.update();
       const key = context.commands.keyOf('palette');
       palette_key.hidden = key === '';
       setText(palette_key, key && keyName(key));
+      search.update();
       presence.update();
     },
-    tick: presence.tick,
+    tick() {
+      colleagues.tick();
+      presence.tick();
+    },
   };
 }
 

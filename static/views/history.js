@@ -9,6 +9,7 @@ import { el, icon, list, setAttribute, setText } from '../dom.js';
 import { moment } from '../clock.js';
 import { agentName, queueName } from '../floor.js';
 import { oneLine } from '../formatting.js';
+import { contactPath } from '../pages.js';
 import { words } from '../strings.js';
 import { dispositionName } from './disposition.js';
 
@@ -263,7 +264,15 @@ function createItem(state, { current_id, conversation_id, jump }) {
             onclick: () => jump(one),
             text: words.history.show,
           })
-        : el('p', { class: 'hint', text: words.history.elsewhere(channel?.name ?? '') }),
+        : el(
+            'p',
+            { class: 'hint' },
+            `${words.history.elsewhere(channel?.name ?? '')} `,
+            el('a', {
+              href: contactPath(one.contact.id, one.last_message?.id),
+              text: words.history.open_contact,
+            }),
+          ),
     );
   }
 

@@ -5,7 +5,6 @@
  * Invariants: the transcript is the conversation, shown once; the Conversation tab finds and jumps in it; which tabs are
  * in front is the person's choice and stays.
  */
-import { openChoices } from '../choices.js';
 import { el, heard, icon, setAttribute } from '../dom.js';
 import { powers } from '../floor.js';
 import { keyName } from '../shortcuts.js';
@@ -32,7 +31,7 @@ import { createTabs } from './tabs.js';
 export function createInteraction(context, first) {
   const { state } = context.floor;
   const { id } = first;
-  const choices = openChoices(state.me?.id);
+  const { preferences } = context;
   const composer = createComposer(context, first);
   const transcript = context.transcripts.take(first.conversation_id, id);
   const participants = createParticipants(context, id);
@@ -56,7 +55,12 @@ export function createInteraction(context, first) {
   const side_tabs = tabsOf('side', words.interaction.side_tabs, ['contact', 'conversation', 'history', 'responses']);
   const fold = el(
     'button',
-    { type: 'button', class: 'quiet small fold', test: 'fold', onclick: () => setFolded(!case_place.dataset.folded) },
+    {
+      type: 'button',
+      class: 'quiet small fold',
+      test: 'fold',
+      onclick: () => keepFolded(!case_place.hasAttribute('data-folded')),
+    },
     icon('chevron'),
   );
   const head = createHead(context, first, { showTab, showPane });
@@ -86,18 +90,18 @@ export function createInteraction(context, first) {
     ),
     side_place,
   );
-  setFolded(choices.get('case-folded') === 'yes');
+  setFolded(preferences.get('case_folded') === 'yes');
   head.showPane('chat');
 
   /** @param {'case'|'side'} place @param {string} label @param {(keyof typeof parts)[]} names */
   function tabsOf(place, label, names) {
     return createTabs({
       label,
-      chosen: choices.get(`${place}-tab`),
+      chosen: preferences.get(`${place}_tab`),
       tabs: names.map((name) => ({ id: name, label: words.interaction.tabs[name], node: parts[name].node })),
       on_choose(name) {
-        choices.set(`${place}-tab`, name);
-        if (place === 'case') setFolded(false);
+        preferences.set(`${place}_tab`, name);
+        if (place === 'case') keepFolded(false);
         update();
       },
     });
@@ -125,7 +129,12 @@ export function createInteraction(context, first) {
     setAttribute(case_place, 'data-folded', folded);
     setAttribute(fold, 'aria-expanded', String(!folded));
     setAttribute(fold, 'aria-label', folded ? words.interaction.unfold : words.interaction.fold);
-    choices.set('case-folded', folded ? 'yes' : '');
+  }
+
+  /** @param {boolean} folded */
+  function keepFolded(folded) {
+    setFolded(folded);
+    preferences.set('case_folded', folded ? 'yes' : '');
   }
 
   /** @param {Pane} pane */
@@ -145,10 +154,10 @@ export function createInteraction(context, first) {
     else /** @type {HTMLElement} */ (node.querySelector(`#tab-${name}`)).focus();
   }
 
-  /** @param {number} message_id */
-  function jumpTo(message_id) {
+  /** @param {number} message_id @param {string[]} [texts] to be marked */
+  function jumpTo(message_id, texts) {
     showPane('chat');
-    transcript.jumpTo(message_id);
+    transcript.jumpTo(message_id, texts);
   }
 
   /** @param {Interaction} interaction */
@@ -170,38 +179,42 @@ export function createInteraction(context, first) {
     case_tabs.mark('note', interaction.note ? '\u2022' : '', interaction.note ? words.interaction.marks.note : '');
   }
 
-  const forgetCommands = context.commands.add(() => {
+  /** What can be done here by the palette and the keys. @returns {import('../commands.js').Command[]} */
+  function commands() {
     const interaction = state.interactions.get(id);
     if (!interaction) return [];
     const power = powers(state, interaction);
-    return [
-      ...(power.write || power.internal
-        ? [
-            {
-              id: 'answer',
-              run() {
-                showPane('chat');
-                writing.focus();
-              },
-            },
-          ]
-        : []),
-      ...(power.annotate
-        ? [
-            { id: 'note', run: () => showTab('note') },
-            { id: 'disposition', run: () => showTab('disposition') },
-          ]
-        : []),
+    const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
+      // These have keys of their own.
+      id:
+        { note: 'note', disposition: 'disposition', conversation: 'find' }[/** @type {string} */ (name)] ??
+        `tab ${name}`,
+      label: words.interaction.tabs[name],
+      run: () => showTab(name),
+    }));
+    /** @type {import('../commands.js').Command} */
+    const answer = { id: 'answer', run: write };
+    const quoted = power.write ? lastInbound() : null;
+    const all = [
+      ...(power.write || power.internal ? [answer] : []),
       ...(power.write ? [{ id: 'template', run: composer.chooseTemplate }] : []),
-      ...(power.write && lastInbound()
+      ...(quoted
         ? [
-            { id: 'quote', run: () => composer.quote(/** @type {any} */ (lastInbound())) },
-            { id: 'react', run: () => askReaction(context, /** @type {any} */ (lastInbound())) },
+            { id: 'quote', run: () => composer.quote(quoted) },
+            { id: 'react', run: () => askReaction(context, quoted) },
           ]
         : []),
       ...head.commands(power),
-    ].map((command) => ({ ...command, detail: interaction.contact.name || addressText(interaction.contact) }));
-  });
+      ...tabs,
+    ];
+    return all.map((command) => ({ detail: interaction.contact.name || addressText(interaction.contact), ...command }));
+  }
+
+  function write() {
+    showPane('chat');
+    writing.focus();
+  }
+  const forgetCommands = context.commands.add(commands);
 
   return {
     id,
@@ -209,14 +222,16 @@ export function createInteraction(context, first) {
     update,
     tick() {
       composer.tick();
+      head.tick();
       parts.contact.tick();
     },
     focus: writing.focus,
+    /** Asks for the news that nobody tells. */
+    refresh: () => transcript.refresh(),
     showTab,
     close() {
       forgetCommands();
       parts.note.close();
-      parts.conversation.close();
     },
   };
 }

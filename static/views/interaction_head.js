@@ -7,9 +7,11 @@ import { el, icon, setAttribute, setText } from '../dom.js';
 import { agentName, powers, queueName } from '../floor.js';
 import { words } from '../strings.js';
 import { addressText } from './contact.js';
-import { askDone, askTransfer } from './dialogs.js';
+import { askDone } from './dialogs.js';
 import { dispositionMissing } from './disposition.js';
 import { askColleague } from './participants.js';
+import { askTransfer, createTransferState } from './transfer.js';
+import { createWatchers } from './watchers.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
 /** @typedef {'chat'|'case'|'side'} Pane a narrow screen shows one at a time */
@@ -26,6 +28,8 @@ export function createHead(context, first, { showTab, showPane }) {
   const name = el('h2', { dir: 'auto' });
   const facts = el('p', { class: 'facts' });
   const chip = el('span', { class: 'chip' });
+  const transfer = createTransferState(context, id);
+  const watchers = createWatchers(context);
   const trouble = el('p', { class: 'trouble action-trouble', role: 'alert', test: 'action-trouble' });
 
   /** @param {() => Promise<unknown>} order */
@@ -100,8 +104,11 @@ export function createHead(context, first, { showTab, showPane }) {
         el('div', { class: 'panes', role: 'group', 'aria-label': words.interaction.panes }, ...panes),
         buttons,
       ),
+      watchers,
+      transfer.node,
       trouble,
     ),
+    tick: transfer.tick,
     /** @param {Interaction} interaction */
     update(interaction) {
       setText(name, interaction.contact.name || addressText(interaction.contact));
@@ -111,8 +118,8 @@ export function createHead(context, first, { showTab, showPane }) {
       const parts = [addressText(interaction.contact), queueName(state, interaction.queue_id)];
       if (interaction.owner_id && !power.mine)
         parts.push(words.interaction.handled_by(agentName(state, interaction.owner_id)));
-      if (interaction.transfer?.to_agent_id)
-        parts.push(words.interaction.transfer_to(agentName(state, interaction.transfer.to_agent_id)));
+      transfer.update(interaction);
+      watchers.watch(interaction.conversation_id);
       setText(facts, parts.join(' \u00b7 '));
       for (const [what, one] of Object.entries(all)) one.hidden = !power[/** @type {keyof typeof all} */ (what)];
       all.done.classList.toggle('primary', interaction.state === 'ended');
@@ -121,7 +128,7 @@ export function createHead(context, first, { showTab, showPane }) {
     commands: (power) =>
       /** @type {(keyof typeof all)[]} */ (Object.keys(all))
         .filter((what) => power[what])
-        .map((what) => ({ id: what, run: () => all[what].click() })),
+        .map((what) => ({ id: what, label: all[what].title, run: () => all[what].click() })),
     /** @param {Pane} pane */
     showPane(pane) {
       for (const one of panes) setAttribute(one, 'aria-pressed', String(one.dataset.pane === pane));

@@ -13,7 +13,8 @@ import { words } from '../strings.js';
 /** @param {import('../app.js').Context} context */
 export function createMentions({ floor, announce }) {
   const { state, dispatch } = floor;
-  const node = el('ul', { class: 'mentions', 'aria-label': words.mentions.region });
+  const mentions = el('ul', { class: 'mentions' });
+  const node = el('section', { 'aria-label': words.mentions.region, hidden: true }, mentions);
   let told_seq = 0;
 
   /** @param {Mention} mention */
@@ -45,7 +46,8 @@ export function createMentions({ floor, announce }) {
   return {
     node,
     update() {
-      list(node, state.mentions, (mention) => mention.seq, createMention);
+      node.hidden = state.mentions.length === 0;
+      list(mentions, state.mentions, (mention) => mention.seq, createMention);
       const newest = state.mentions.at(-1);
       if (!newest || newest.seq <= told_seq) return;
       told_seq = newest.seq;

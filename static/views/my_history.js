@@ -9,8 +9,8 @@ import { queueName } from '../floor.js';
 import { handledPath } from '../pages.js';
 import { words } from '../strings.js';
 import { addressText, avatar } from './contact.js';
-import { dispositionSelect } from './disposition.js';
-import { createHandled, dispositionPath } from './handled.js';
+import { dispositionName } from './disposition.js';
+import { createHandled } from './handled.js';
 import { createLongList } from './long_list.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
@@ -38,7 +38,7 @@ export function createMyHistory(context) {
   const empty_hint = el('p');
   const empty = el(
     'div',
-    { class: 'empty', test: 'history-empty', hidden: true },
+    { class: 'empty', test: 'my-history-empty', hidden: true },
     icon('clock'),
     empty_title,
     empty_hint,
@@ -70,6 +70,10 @@ export function createMyHistory(context) {
       empty,
     ),
     place,
+  );
+
+  context.commands.add(() =>
+    state.page === 'history' ? [{ id: 'search', label: words.my_history.contact_hint, run: filters.focus }] : [],
   );
 
   function read() {
@@ -112,8 +116,8 @@ function createFilters(state, changed) {
   let known = '';
   const q = el('input', {
     type: 'search',
-    id: 'history-contact',
-    test: 'history-contact',
+    id: 'my-history-contact',
+    test: 'my-history-contact',
     placeholder: words.my_history.contact_hint,
     autocomplete: 'off',
     oninput: () => {
@@ -123,46 +127,64 @@ function createFilters(state, changed) {
   });
   const select = (/** @type {string} */ id) => el('select', { id, test: id, onchange: changed });
   const date = (/** @type {string} */ id) => el('input', { type: 'date', id, test: id, onchange: changed });
-  const option = (/** @type {string|number} */ value, /** @type {string} */ text) => el('option', { value, text });
-  const queue = select('history-queue');
-  const at = select('history-state');
-  const disposition = el('span', { class: 'slot' });
-  const from = date('history-from');
-  const until = date('history-until');
-  at.append(
-    option('', words.my_history.any),
-    ...Object.entries(words.my_history.states).map(([value, text]) => option(value, text)),
-  );
-  const outcome = () => /** @type {HTMLSelectElement|null} */ (disposition.firstElementChild)?.value ?? '';
+  /** @param {HTMLSelectElement} field @param {[number|string, string][]} entries */
+  function offer(field, entries) {
+    const { value } = field;
+    field.replaceChildren(
+      el('option', { value: '', text: words.my_history.any }),
+      ...entries.map(([id, text]) => el('option', { value: id, text })),
+    );
+    field.value = value;
+  }
+  const queue = select('my-history-queue');
+  const at = select('my-history-state');
+  const disposition = select('my-history-disposition');
+  const from = date('my-history-from');
+  const until = date('my-history-until');
+  offer(at, [
+    ['open', words.history.open],
+    ['done', words.states.done],
+  ]);
   const labelled = (/** @type {string} */ id, /** @type {string} */ text, /** @type {HTMLElement} */ field) =>
     el('div', { class: 'labelled' }, el('label', { for: id, text }), field);
 
   function reset() {
-    q.value = queue.value = at.value = from.value = until.value = '';
-    const select_outcome = /** @type {HTMLSelectElement|null} */ (disposition.firstElementChild);
-    if (select_outcome) select_outcome.value = '';
+    for (const field of [q, queue, disposition, at, from, until]) field.value = '';
     changed();
     q.focus();
   }
 
   const more = el(
     'details',
-    { class: 'more-filters', test: 'history-filters' },
+    { class: 'more-filters', test: 'my-history-filters' },
     el('summary', { text: words.my_history.filters }),
     el(
       'div',
       { class: 'filter-fields' },
-      labelled('history-queue', words.my_history.queue, queue),
-      labelled('history-disposition', words.my_history.disposition, disposition),
-      labelled('history-state', words.my_history.state, at),
-      labelled('history-from', words.my_history.from, from),
-      labelled('history-until', words.my_history.until, until),
+      labelled('my-history-queue', words.my_history.queue, queue),
+      labelled('my-history-disposition', words.my_history.disposition, disposition),
+      labelled('my-history-state', words.my_history.state, at),
+      labelled('my-history-from', words.my_history.from, from),
+      labelled('my-history-until', words.my_history.until, until),
     ),
   );
 
   return {
-    node: el('search', { class: 'filters' }, el('label', { class: 'heard', for: 'history-contact', text: words.my_history.contact }), q, more),
-    reset: el('button', { type: 'button', class: 'small', test: 'history-reset', onclick: reset, text: words.my_history.reset }),
+    node: el(
+      'search',
+      { class: 'filters' },
+      el('label', { class: 'heard', for: 'my-history-contact', text: words.my_history.contact }),
+      q,
+      more,
+    ),
+    reset: el('button', {
+      type: 'button',
+      class: 'small',
+      test: 'my-history-reset',
+      onclick: reset,
+      text: words.my_history.reset,
+    }),
+    focus: () => q.focus(),
     /** Days as the person means them: from midnight to midnight. */
     query() {
       const start = (/** @type {string} */ day) => (day ? String(new Date(`${day}T00:00`).getTime()) : '');
@@ -170,7 +192,7 @@ function createFilters(state, changed) {
       const all = {
         q: q.value.trim(),
         queue_id: queue.value,
-        disposition_id: outcome(),
+        disposition_id: disposition.value,
         state: at.value,
         from: start(from.value),
         until: end,
@@ -182,18 +204,14 @@ function createFilters(state, changed) {
       const now = JSON.stringify([state.queues.map((one) => [one.id, one.name]), state.dispositions]);
       if (now === known) return;
       known = now;
-      const chosen = queue.value;
-      queue.replaceChildren(option('', words.my_history.any), ...state.queues.map((one) => option(one.id, one.name)));
-      queue.value = chosen;
-      const chosen_outcome = outcome();
-      const outcomes = dispositionSelect(state, {
-        id: 'history-disposition',
-        test: 'history-disposition',
-        onchange: changed,
-      });
-      outcomes.options[0].textContent = words.my_history.any;
-      outcomes.value = chosen_outcome;
-      disposition.replaceChildren(outcomes);
+      offer(
+        queue,
+        state.queues.map((one) => [one.id, one.name]),
+      );
+      offer(
+        disposition,
+        state.dispositions.map((one) => [one.id, dispositionName(state, one.id) || one.label]),
+      );
     },
   };
 }
@@ -210,7 +228,7 @@ function createHandledRow({ floor }, id) {
   const chip = el('span', { class: 'chip' });
   const link = el(
     'a',
-    { class: 'item', href: handledPath(id), test: 'history-row', 'data-interaction': id },
+    { class: 'item', href: handledPath(id), test: 'my-history-row', 'data-interaction': id },
     face,
     el('span', { class: 'item-top' }, name, when),
     el('span', { class: 'item-bottom' }, facts, chip),
@@ -227,7 +245,7 @@ function createHandledRow({ floor }, id) {
       const at = one.done_at ?? one.ended_at ?? one.last_message?.at ?? one.created_at;
       setText(when, shortMoment(at));
       when.title = moment(at);
-      const outcome = dispositionPath(state, one.disposition_id) || words.my_history.no_disposition;
+      const outcome = dispositionName(state, one.disposition_id) || words.my_history.no_disposition;
       setText(facts, `${queueName(state, one.queue_id)} \u00b7 ${outcome}`);
       setText(chip, words.states[one.state]);
       chip.className = `chip ${one.state}`;

@@ -31,7 +31,12 @@ export function askNewContact({ directory }, typed) {
   });
   const trouble = el('p', { class: 'trouble', role: 'alert', test: 'new-contact-trouble' });
   const known = el('a', { class: 'button', test: 'new-contact-known', hidden: true, text: words.new_contact.known });
-  const submit = el('button', { type: 'submit', class: 'primary', test: 'new-contact-submit', text: words.new_contact.submit });
+  const submit = el('button', {
+    type: 'submit',
+    class: 'primary',
+    test: 'new-contact-submit',
+    text: words.new_contact.submit,
+  });
   const cancel = el('button', { type: 'button', class: 'quiet', text: words.cancel });
   const form = el(
     'form',

@@ -117,6 +117,5 @@ export function createNote({ floor, actions, drafts }, id) {
     focus: () => text.focus(),
     /** The agent turns away: do not wait for the quiet moment. */
     close: save,
-    focus: () => text.focus(),
   };
 }

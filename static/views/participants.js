@@ -18,7 +18,13 @@ export function createParticipants({ floor, actions }, id) {
   const trouble = el('p', { class: 'trouble', role: 'alert' });
   const node = el(
     'div',
-    { class: 'participants', test: 'participants', role: 'group', 'aria-label': words.participants.region, hidden: true },
+    {
+      class: 'participants',
+      test: 'participants',
+      role: 'group',
+      'aria-label': words.participants.region,
+      hidden: true,
+    },
     names,
     trouble,
   );
@@ -93,7 +99,12 @@ export function askColleague({ floor, actions }, interaction) {
       el('span', {}, el('strong', { text: words.participants.parts[part] }), ` ${words.participants.hints[part]}`),
     );
   const trouble = el('p', { class: 'trouble', role: 'alert' });
-  const submit = el('button', { type: 'submit', class: 'primary', test: 'colleague-submit', text: words.participants.ask });
+  const submit = el('button', {
+    type: 'submit',
+    class: 'primary',
+    test: 'colleague-submit',
+    text: words.participants.ask,
+  });
   const cancel = el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close(), text: words.cancel });
   const form = el(
     'form',

@@ -19,6 +19,8 @@ const DRAWN_PX_MIN = 350;
 const END_PX = 48;
 /** A row of which nothing is known yet. */
 const GUESS_PX = 46;
+/** Of wrong guesses the upper spacer takes up this much at most. */
+const SLACK_PX_MAX = 2_000;
 /** A scroll that has been quiet for this long has ended. */
 const QUIET_MS = 140;
 
@@ -43,13 +45,16 @@ export function createScrollWindow({ attributes, create, moved }) {
   let drawn = [];
   let from = 0;
   let dirty = true;
+  /** The place of the eye was set: the scroll is to follow it. */
+  let commanded = true;
   /** @type {Rest} */
   let rest = { end: true };
   /** The end of the items is the end of everything. */
   let ends = true;
   let viewport = 0;
-  /** Where the rows begin in the scroll, and what the upper spacer has more than its items. */
+  /** Where the rows begin in the scroll; the upper spacer's height, and what it has more than its items. */
   let top_px = 0;
+  let above_px = 0;
   let slack_px = 0;
   let placed_at = -1;
   let scrolled_at = 0;
@@ -62,6 +67,7 @@ export function createScrollWindow({ attributes, create, moved }) {
     if (height === viewport && !changed) return;
     viewport = height;
     if (height === 0) return;
+    follow();
     measure();
     if (!dirty) place();
     requestAnimationFrame(draw);
@@ -94,6 +100,7 @@ export function createScrollWindow({ attributes, create, moved }) {
 
   function draw() {
     if (viewport === 0) return;
+    follow();
     for (let round = 0; round < 3; round += 1) {
       const [need_from, need_until] = near(DRAWN_PX_MIN);
       if (!dirty && from <= need_from && from + drawn.length >= need_until) break;
@@ -123,71 +130,94 @@ export function createScrollWindow({ attributes, create, moved }) {
 
   /** Gives the spacers their height. */
   function space() {
-    above.style.height = `${Math.max(0, sum(0, from) + slack_px)}px`;
+    above_px = Math.max(0, sum(0, from) + slack_px);
+    above.style.height = `${above_px}px`;
     below.style.height = `${sum(from + drawn.length, items.length)}px`;
   }
 
   /**
-   * Brings the scroll to where the eye rests. While a hand scrolls, the upper spacer takes up what earlier guesses were
-   * wrong by: setting the position would break off the movement.
+   * Brings the scroll to where the eye rests. While a hand scrolls, the upper spacer takes up what the guesses above
+   * were wrong by: setting the position would break off the movement.
    */
   function place() {
-    const outer = scroller.getBoundingClientRect().top;
+    const moving = performance.now() - scrolled_at < QUIET_MS;
     if (rest.end) {
       slack_px = 0;
       space();
       scroller.scrollTop = scroller.scrollHeight;
     } else {
-      const node = nodeOf(rest.key);
-      if (!node) return;
-      const off_px = (node.querySelector('.bubble') ?? node).getBoundingClientRect().top - outer - rest.offset;
-      const moving = performance.now() - scrolled_at < QUIET_MS;
-      const room = sum(0, from) + slack_px - off_px;
-      if (Math.abs(off_px) >= 0.5 || (slack_px && !moving)) {
-        if (moving && from > 0 && room > viewport) {
-          slack_px -= off_px;
+      const off_px = offOf(rest);
+      const room_px = above_px - off_px;
+      const slack = room_px - sum(0, from);
+      if (moving && from > 0 && room_px > viewport && Math.abs(slack) < SLACK_PX_MAX) {
+        if (Math.abs(off_px) >= 0.5) {
+          slack_px = slack;
           space();
-        } else {
-          const slack = slack_px;
-          slack_px = 0;
-          space();
-          scroller.scrollTop += off_px - slack;
         }
+      } else if (Math.abs(off_px) >= 0.5 || slack_px) {
+        slack_px = 0;
+        space();
+        scroller.scrollTop += offOf(rest);
       }
     }
+    commanded = false;
     placed_at = scroller.scrollTop;
-    top_px = drawn_rows.getBoundingClientRect().top - outer + placed_at;
+    top_px = drawn_rows.getBoundingClientRect().top - scroller.getBoundingClientRect().top + placed_at;
+  }
+
+  /** How far what the eye rests on stands below its place. @param {{key: string, offset: number}} rest */
+  function offOf({ key, offset }) {
+    const node = nodeOf(key);
+    if (!node) return 0;
+    const top = (node.querySelector('.bubble') ?? node).getBoundingClientRect().top;
+    return top - scroller.getBoundingClientRect().top - offset;
   }
 
   function scrolled() {
+    if (follow()) draw();
+  }
+
+  /** The eye follows a scroll, whether its event has come already or not. */
+  function follow() {
     const at = scroller.scrollTop;
     // Ours, or no movement at all.
-    if (Math.abs(at - placed_at) < 1) return;
+    if (commanded || dirty || Math.abs(at - placed_at) < 1) return false;
     placed_at = at;
     scrolled_at = performance.now();
     clearTimeout(quiet);
     quiet = setTimeout(settle, QUIET_MS + 10);
-    if (ends && scroller.scrollHeight - at - scroller.clientHeight < END_PX) rest = { end: true };
+    if (ends && scroller.scrollHeight - at - viewport < END_PX) rest = { end: true };
     else lookAt(at);
-    draw();
+    return true;
   }
 
   /** The scroll has ended: guesses that were wrong are put right. */
   function settle() {
-    if (slack_px && !dirty) place();
+    if (dirty || !slack_px) return;
+    follow();
+    place();
   }
 
-  /** The eye rests on the first item at the upper edge that can be rested on. @param {number} at_px */
+  /**
+   * The eye rests on the first item in view that it can rest on: one that is drawn, for where the others stand is a
+   * guess.
+   * @param {number} at_px
+   */
   function lookAt(at_px) {
-    let px = top_px - sum(0, from);
-    for (const item of items) {
+    const begin_px = top_px - sum(0, from);
+    const drawn_in_view = restIn(drawn, top_px, at_px, at_px + viewport);
+    rest = drawn_in_view ?? restIn(items, begin_px, at_px, Infinity) ?? rest;
+  }
+
+  /** @param {I[]} some @param {number} px where they begin @param {number} first_px @param {number} last_px @returns {Rest|null} */
+  function restIn(some, px, first_px, last_px) {
+    for (const item of some) {
       const height = heightOf(item);
-      if (px + height > at_px && item.anchor) {
-        rest = { end: false, key: item.key, offset: px + insetOf(item.key) - at_px };
-        return;
-      }
+      if (px + height > first_px && px < last_px && item.anchor)
+        return { end: false, key: item.key, offset: px + insetOf(item.key) - first_px };
       px += height;
     }
+    return null;
   }
 
   /** @param {string} key @returns {HTMLElement|null} */
@@ -205,12 +235,13 @@ export function createScrollWindow({ attributes, create, moved }) {
     restAt(elsewhere) {
       rest = elsewhere;
       scrolled_at = 0;
-      dirty = true;
+      commanded = true;
     },
     /** Where an item has to stand to be in the middle. @param {string} key */
     middle: (key) => Math.max(16, (viewport - (measured.get(key)?.height ?? GUESS_PX)) / 2),
     /** @param {I[]} now @param {boolean} end nothing comes after them */
     show(now, end) {
+      follow();
       items = now;
       ends = end;
       place_of = new Map(items.map((item, at) => [item.key, at]));
@@ -226,7 +257,7 @@ export function createScrollWindow({ attributes, create, moved }) {
     /** It stands in the document. */
     connect() {
       viewport = scroller.clientHeight;
-      dirty = true;
+      commanded = dirty = true;
       sizes.observe(scroller);
       sizes.observe(drawn_rows);
     },

@@ -10,7 +10,7 @@ import { el, heard, setAttribute, setText } from '../dom.js';
 /** @typedef {{id: string, label: string, node: HTMLElement}} Tab */
 
 /**
- * @param {{label: string, chosen: string|null, tabs: Tab[], on_choose: (id: string) => void}} options
+ * @param {{label: string, chosen: string, tabs: Tab[], on_choose: (id: string) => void}} options
  */
 export function createTabs({ label, chosen, tabs, on_choose }) {
   const parts = tabs.map(({ id, label: name, node }) => {
@@ -49,7 +49,7 @@ export function createTabs({ label, chosen, tabs, on_choose }) {
     { class: 'tab-strip', role: 'tablist', 'aria-label': label, onkeydown: moved },
     ...parts.map((part) => part.button),
   );
-  let front = parts.some((part) => part.id === chosen) ? /** @type {string} */ (chosen) : parts[0].id;
+  let front = parts.some((part) => part.id === chosen) ? chosen : parts[0].id;
   show();
 
   function show() {

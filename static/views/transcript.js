@@ -22,6 +22,8 @@ import { asMessage, createLine, entriesOf, keyOf } from './transcript_entries.js
 
 /** More is loaded when less than this is held beyond an edge. */
 const AHEAD_PX = 1_600;
+/** Where the first unread message stands when a conversation is opened. */
+const UNREAD_PX = 72;
 const FLASH_MS = 2_000;
 const DAY_SHOWN_MS = 1_200;
 /** Views that are kept with their rows, so that turning back to them is immediate. */
@@ -52,6 +54,7 @@ export class Transcript extends HTMLElement {
   /** @type {{id: number, texts: string[], node: Element|null}|null} */ #marked = null;
   /** The message that was asked for because the eye rested on it. */
   #sought_id = 0;
+  #opening = false;
   #day_timer = 0;
   #life = new AbortController();
   /** @type {() => unknown} */ #forget = () => {};
@@ -110,6 +113,7 @@ export class Transcript extends HTMLElement {
     this.#scroll.disconnect();
     clearTimeout(this.#day_timer);
     if (this.#marked) this.#unmark();
+    if (this.#jump) this.#jump.asked = false;
   }
 
   /** Whose work is done here from now on; null: read only. @param {number|null} interaction_id */
@@ -121,13 +125,21 @@ export class Transcript extends HTMLElement {
   /**
    * Brings a message to the middle, marks words in it and lights it up.
    * @param {number} message_id
-   * @param {string[]} [texts] as they stand in the message
+   * @param {string[]} [texts] as they stand in the message; without any, those of a jump to the same message that has
+   *   been ordered already
    */
-  jumpTo(message_id, texts = []) {
+  jumpTo(message_id, texts) {
+    const known = [this.#jump, this.#marked].find((one) => one?.id === message_id)?.texts ?? [];
     this.#unmark();
-    this.#jump = { id: message_id, texts, asked: false };
+    this.#jump = { id: message_id, texts: texts ?? known, asked: false };
     this.#drawn = '';
-    this.#update();
+    // Elsewhere in the page, or nowhere yet: as soon as it is to be seen.
+    if (this.isConnected) this.#update();
+  }
+
+  /** Asks what was said meanwhile: nobody tells the news of a conversation that is not on the desktop. */
+  refresh() {
+    if (this.#held?.loaded && !this.#held.asked) this.#open();
   }
 
   /** Back to the end, wherever the window stands. */
@@ -214,6 +226,7 @@ export class Transcript extends HTMLElement {
 
   /** @param {import('../transcript_window.js').Transcript} held @param {Message[]} waiting */
   #draw(held, waiting) {
+    const opening = held.loaded && this.#fresh_from_id === undefined && this.#scroll.rest().end;
     if (held.loaded) this.#noticeNews(held);
     const own_new = waiting.some((message) => !this.#shown_keys.has(keyOf(message)));
     this.#shown_keys = new Set(waiting.map(keyOf));
@@ -222,7 +235,11 @@ export class Transcript extends HTMLElement {
       Object.assign(entry, { anchor: 'message' in entry }),
     );
     if (held.loaded) this.#findRest(held, own_new);
+    // What has not been seen yet is not reported as read.
+    this.#opening = opening;
     this.#scroll.show(this.#entries, held.after === null);
+    if (opening) this.#lookAtUnread();
+    this.#opening = false;
     this.#mark();
   }
 
@@ -265,6 +282,16 @@ export class Transcript extends HTMLElement {
     this.#context.announce(`${this.#contact_name}: ${inbound.last.content.text}`, 'polite');
   }
 
+  /** Whoever opens a conversation reads on where they stopped, when that is not in view at the end. */
+  #lookAtUnread() {
+    const line = this.#scroll.nodeOf('fresh');
+    const top = this.#scroll.node.getBoundingClientRect().top;
+    const first = this.#held?.messages.find((message) => message.id === this.#fresh_from_id);
+    if (!first || (line && line.getBoundingClientRect().top >= top)) return;
+    this.#scroll.restAt({ end: false, key: keyOf(first), offset: UNREAD_PX });
+    this.#scroll.show(this.#entries, true);
+  }
+
   /** After each scroll and each redrawing. */
   #moved() {
     const held = this.#held;
@@ -294,7 +321,8 @@ export class Transcript extends HTMLElement {
   #markRead() {
     const interaction = this.#interaction;
     const held = this.#held;
-    const seen = this.#scroll.rest().end && held?.after === null && document.visibilityState === 'visible';
+    const seen =
+      !this.#opening && this.#scroll.rest().end && held?.after === null && document.visibilityState === 'visible';
     if (!seen || !interaction?.unread || !powers(this.#context.floor.state, interaction).mine) return;
     // Of any kind: a greeting, or what a colleague wrote, may stand after the contact's words.
     const newest_id = Math.max(0, ...held.messages.map((message) => message.id ?? 0));
@@ -348,15 +376,24 @@ customElements.define('deskbell-transcript', Transcript);
 export function createTranscripts(context) {
   /** @type {Map<number, Transcript>} */
   const kept = new Map();
+
+  /** @param {number} conversation_id */
+  function viewOf(conversation_id) {
+    const view = kept.get(conversation_id) ?? new Transcript(context(), conversation_id);
+    kept.delete(conversation_id);
+    kept.set(conversation_id, view);
+    for (const [id, one] of kept) if (kept.size > KEPT_VIEWS_MAX && !one.isConnected) kept.delete(id);
+    return view;
+  }
+
   return {
     /** A view stands in one place at a time. @param {number} conversation_id @param {number|null} interaction_id null: read only */
     take(conversation_id, interaction_id) {
-      const view = kept.get(conversation_id) ?? new Transcript(context(), conversation_id);
+      const view = viewOf(conversation_id);
       view.serve(interaction_id);
-      kept.delete(conversation_id);
-      kept.set(conversation_id, view);
-      for (const [id, one] of kept) if (kept.size > KEPT_VIEWS_MAX && !one.isConnected) kept.delete(id);
       return view;
     },
+    /** Jumps to a message, now or when the view is to be seen. @param {number} conversation_id @param {number} message_id @param {string[]} texts */
+    jump: (conversation_id, message_id, texts) => viewOf(conversation_id).jumpTo(message_id, texts),
   };
 }

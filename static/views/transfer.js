@@ -113,7 +113,7 @@ export function askTransfer({ floor, actions }, interaction) {
     submit.disabled = true;
     trouble.textContent = '';
     try {
-      const to = target.agent ? { agent_id: target.agent.id } : { queue_id: target.queue?.id };
+      const to = target.agent ? { agent_id: target.agent.id } : { queue_id: target.queue?.id ?? 0 };
       await actions.transfer(interaction.id, to, note.value.trim());
       dialog.close();
     } catch (error) {

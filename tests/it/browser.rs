@@ -1,5 +1,8 @@
 //! The pages in a real browser, against a whole centre: what an agent and a customer see and do.
 
+mod search;
+mod transcript;
+
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use deskbell::limits::REPLY_WINDOW_MS;
@@ -235,7 +238,8 @@ fn a_colleague_takes_over_and_sees_what_was_said() {
         talk(&ana, &phone).await;
         ben.become_ready().await;
         ana.click("action-transfer").await;
-        ana.choose("transfer-agent", "Ben Okafor (Ready)").await;
+        ana.read("transfer-target[data-name='Ben Okafor']", "Ready").await;
+        ana.click("transfer-target[data-name='Ben Okafor']").await;
         ana.write("transfer-note", "Her mill is noisy").await;
         ana.click("transfer-submit").await;
         ana.see("action-transfer-cancel").await;

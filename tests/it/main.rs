@@ -4,11 +4,13 @@
 
 mod assets;
 mod browser;
+mod browser_contacts;
 mod browser_desk;
 mod browser_messages;
 mod browser_shell;
 mod collaboration;
 mod commands;
+mod contacts;
 mod crash;
 mod disk_full;
 mod events;
@@ -18,6 +20,7 @@ mod harness;
 mod http;
 mod intake;
 mod interaction_data;
+mod media;
 mod outbox;
 mod properties;
 mod raw_graph;
@@ -30,4 +33,5 @@ mod templates;
 mod tidy;
 mod transcript;
 mod upgrade;
+mod watching;
 mod webhook;

@@ -11,7 +11,7 @@ use deskbell::domain::command::Command;
 use deskbell::domain::ids::{AgentId, ContactId, InteractionId};
 use deskbell::domain::interaction::State;
 use deskbell::domain::time::Timestamp;
-use deskbell::store::{HistoryFilter, Store, StoreOptions};
+use deskbell::store::{ContactFilter, HistoryFilter, Store, StoreOptions};
 
 const ANA: AgentId = AgentId(1);
 const BEN: AgentId = AgentId(2);
@@ -60,6 +60,38 @@ fn a_directory_of_the_first_layout_opens_and_knows_who_handled_what() {
         };
         assert_eq!(store.read(transcript).expect("readable").len(), 5, "two messages each, and the hand-over");
         store.stop();
+    }
+}
+
+#[test]
+fn a_directory_of_the_first_layout_knows_whose_contacts_are_whose_and_finds_them() {
+    let folder = left_behind();
+    let store = open(&folder);
+    let listed = |assigned_to: Option<AgentId>, query: &str| -> Vec<u64> {
+        let filter = ContactFilter { assigned_to, query: query.to_owned() };
+        let page = store.read(|snapshot| snapshot.contacts(ANA, &filter, None, 50)).expect("readable");
+        assert!(page.1.is_none(), "all of them fit");
+        page.0.iter().map(|row| row.contact.id.0).collect()
+    };
+    let contact_of = |interaction| {
+        let row = store.read(|snapshot| snapshot.interaction(InteractionId(interaction))).expect("readable");
+        row.expect("it is there").interaction.contact.0
+    };
+    let sorted = |mut ids: Vec<u64>| {
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(sorted(listed(None, "")), [1, 2, 3, 4]);
+    assert_eq!(sorted(listed(Some(ANA), "")), sorted(vec![contact_of(1), contact_of(2)]));
+    assert_eq!(sorted(listed(Some(BEN), "")), sorted(vec![contact_of(1), contact_of(3)]));
+    for id in 1..=4 {
+        let found = store.read(|snapshot| snapshot.contact(ContactId(id))).expect("readable").expect("it is there");
+        assert_eq!((found.version, found.card.tags.len()), (1, 0), "what the first shape did not say");
+        let number = &found.addresses[0].value;
+        assert_eq!(listed(None, number), [id], "found by the number");
+        let ending = &number[number.len() - 4..];
+        assert!(listed(None, ending).contains(&id), "and by its end");
+        assert!(listed(None, &found.profile_name.to_uppercase()).contains(&id), "and by the name");
     }
 }
 

@@ -7,6 +7,7 @@ mod case_data;
 mod collaboration;
 mod contacts;
 mod delivery;
+mod import;
 mod inbound;
 mod media;
 mod messages;
@@ -56,6 +57,7 @@ impl Floor {
             Command::SetPresence { agent, presence } => self.set_presence(*agent, presence),
             Command::SetAfterWork { agent, reason } => self.set_after_work(*agent, reason.as_ref()),
             Command::Receive(inbound) => self.receive(facts, at, inbound),
+            Command::Import(talk) => self.import(facts, talk),
             Command::RecordDelivery(report) => Ok(self.record_delivery(facts, at, report)),
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
             Command::Accept { agent, interaction } => self.accept(facts, at, *agent, *interaction),

@@ -3,15 +3,43 @@
 use std::sync::Arc;
 
 use hyper::{Response, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::domain::agent::{Presence, Reason};
+use crate::domain::agent::{Presence, Reason, Role};
 use crate::domain::command::Command;
 use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
+use crate::store::AgentRow;
+
+/// A person, as colleagues see them.
+#[derive(Serialize)]
+pub(in crate::http) struct AgentView {
+    id: u64,
+    login: String,
+    name: String,
+    role: &'static str,
+    presence: PresenceView,
+    connected: bool,
+    load: u32,
+    capacity: u32,
+    after_work: Option<AfterWorkView>,
+}
+
+/// "Not Ready after current work" is asked for.
+#[derive(Serialize)]
+struct AfterWorkView {
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PresenceView {
+    state: &'static str,
+    reason: Option<String>,
+    since: i64,
+}
 
 #[derive(Deserialize)]
 struct PresenceBody {
@@ -33,6 +61,47 @@ enum PresenceState {
     NotReady,
     AfterCallWork,
     DoNotDisturb,
+}
+
+impl AgentView {
+    /// `load` counts the interactions that take up the agent's capacity.
+    pub(in crate::http) fn of(row: &AgentRow, load: u32) -> Self {
+        let (state, reason) = presence(&row.agent.presence);
+        Self {
+            id: row.agent.id.0,
+            login: row.login.clone(),
+            name: row.name.clone(),
+            role: match row.agent.role {
+                Role::Agent => "agent",
+                Role::Supervisor => "supervisor",
+                Role::Administrator => "administrator",
+            },
+            presence: PresenceView { state, reason, since: row.agent.presence_since.0 },
+            connected: row.agent.connected,
+            load,
+            capacity: row.agent.capacity,
+            after_work: row.agent.after_work.as_ref().map(|reason| AfterWorkView { reason: reason_words(reason) }),
+        }
+    }
+}
+
+fn presence(presence: &Presence) -> (&'static str, Option<String>) {
+    match presence {
+        Presence::LoggedOff => ("logged_off", None),
+        Presence::Ready => ("ready", None),
+        Presence::NotReady(reason) => ("not_ready", reason_words(reason)),
+        Presence::DoNotDisturb => ("do_not_disturb", None),
+        Presence::AfterCallWork => ("after_call_work", None),
+    }
+}
+
+fn reason_words(reason: &Reason) -> Option<String> {
+    match reason {
+        Reason::SignedIn => Some("Signed in".to_owned()),
+        Reason::NoAnswer => Some("No answer".to_owned()),
+        Reason::Disconnected => Some("Disconnected".to_owned()),
+        Reason::Chosen(reason) => reason.clone(),
+    }
 }
 
 /// `GET /api/me`.

@@ -16,10 +16,11 @@ use crate::http::error::HttpError;
 use crate::http::reading::{Viewer, interaction_view};
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
-use crate::http::view::{AgentView, Bounds, ChannelView, DispositionView, QueueView, SettingsView, SnapshotView};
+use crate::http::view::{Bounds, ChannelView, DispositionView, QueueView, SettingsView, SnapshotView};
 use crate::limits::{SNAPSHOT_DRAFTS_MAX, SNAPSHOT_INTERACTIONS_MAX};
 use crate::store::Snapshot;
 
+use super::agents::AgentView;
 use super::case_data::CaseKeyView;
 
 /// `GET /api/snapshot`.

@@ -212,7 +212,8 @@ impl Book {
             Event::MessageReceived { message }
             | Event::MessageQueued { message, .. }
             | Event::NoticeAdded { message }
-            | Event::InternalMessageAdded { message } => self.add(message),
+            | Event::InternalMessageAdded { message }
+            | Event::MessageImported { message } => self.add(message),
             Event::DeliveryAdvanced { message, delivery, wamid } => {
                 let row = self.messages.get_mut(message).expect("delivery of a message that exists");
                 row.delivery = Some(delivery.clone());

@@ -1,0 +1,2 @@
+//! Search beside SQLite FTS5.
+fn main() {}

@@ -1,0 +1,115 @@
+//! Typing mistakes: the word that was probably meant.
+//!
+//! Only for words of five letters or more of which nothing is found; one letter wrong, missing, too many, or two
+//! exchanged. Invariant: a word that is proposed is found in what the asker may read.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy_fst::Automaton;
+
+use crate::limits::SEARCH_TYPO_CHARS_MIN;
+
+use super::analyzer::Analysis;
+use super::expression::Expression;
+use super::schema;
+use super::tail::Tail;
+use super::view::View;
+
+/// Words that are tried, the most frequent first.
+const CANDIDATES_MAX: usize = 16;
+
+/// Words and beginnings of the expression that may have a mistake.
+pub(super) fn doubtful(expression: &Expression) -> Vec<String> {
+    let mut words = Vec::new();
+    expression.wanted(&mut |wanted| {
+        if let Expression::Word(word) | Expression::Beginning(word) = wanted
+            && word.chars().count() >= SEARCH_TYPO_CHARS_MIN
+            && word.chars().all(char::is_alphabetic)
+            && schema::has_beginnings(word)
+            && !words.contains(word)
+        {
+            words.push(word.clone());
+        }
+    });
+    words
+}
+
+/// Words that differ by one mistake, the most frequent first.
+pub(super) fn similar(view: &View, tail: &Tail, word: &str) -> tantivy::Result<Vec<String>> {
+    static BUILDER: OnceLock<LevenshteinAutomatonBuilder> = OnceLock::new();
+    let automaton = BUILDER.get_or_init(|| LevenshteinAutomatonBuilder::new(1, true)).build_dfa(word);
+    let mut found: BTreeMap<String, u64> = BTreeMap::new();
+    for entry in tail.matching(&Expression::Everything) {
+        for (term, _) in schema::transported(&entry.words) {
+            if term != word && matches!(automaton.eval(term), Distance::Exact(0..=1)) {
+                *found.entry(term.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    let automaton = Within(automaton);
+    for segment in &view.segments {
+        let mut stream = segment.text.terms().search(&automaton).into_stream()?;
+        while stream.advance() {
+            let count = u64::from(stream.value().doc_freq);
+            if let Ok(term) = std::str::from_utf8(stream.key())
+                && term != word
+            {
+                *found.entry(term.to_owned()).or_default() += count;
+            }
+        }
+    }
+    let mut found: Vec<(String, u64)> = found.into_iter().collect();
+    found.sort_by(|(word, count), (other, more)| more.cmp(count).then(word.cmp(other)));
+    Ok(found.into_iter().map(|(word, _)| word).take(CANDIDATES_MAX).collect())
+}
+
+/// The automaton of words within a distance, as the dictionary walks it.
+struct Within(DFA);
+
+impl Automaton for Within {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
+
+/// The expression with another word in the place of one.
+pub(super) fn replace(expression: &Expression, word: &str, by: &str) -> Expression {
+    match expression {
+        Expression::Word(found) | Expression::Beginning(found) if found == word => Expression::Word(by.to_owned()),
+        Expression::All(parts) => Expression::All(parts.iter().map(|part| replace(part, word, by)).collect()),
+        Expression::Any(parts) => Expression::Any(parts.iter().map(|part| replace(part, word, by)).collect()),
+        other => other.clone(),
+    }
+}
+
+/// The query as it is shown with the other word.
+pub(super) fn replace_in_query(query: &str, word: &str, by: &str) -> String {
+    let analysis = Analysis::of(query);
+    let mut shown = String::new();
+    let mut from = 0;
+    for (term, token) in analysis.terms() {
+        if term == word && !token.joined {
+            shown.push_str(&query[from..token.source.start]);
+            shown.push_str(by);
+            from = token.source.end;
+        }
+    }
+    shown.push_str(&query[from..]);
+    shown
+}

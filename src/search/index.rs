@@ -1,0 +1,175 @@
+//! The index on disk: opened when it fits the store, made anew when it does not.
+//!
+//! It is disposable. Each commit carries the schema's number, the store's id and the journal's number up to which it
+//! has everything; the library makes a commit's documents and this line durable together. Invariant: a line that does
+//! not fit, a file that cannot be read and a checksum that is wrong lead to an empty index and never to wrong hits.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tantivy::directory::MmapDirectory;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Index as TantivyIndex, IndexReader, IndexWriter, ReloadPolicy, Term};
+
+use crate::limits::{SEARCH_DELETED_PERCENT_MAX, SEARCH_HEAP_BYTES, SEARCH_MERGE_DOCUMENTS_MAX};
+
+use super::entry::{Entry, Facet, Key};
+use super::schema::{self, Fields, SCHEMA};
+use super::view::View;
+
+/// The index's folder in the data directory.
+const FOLDER: &str = "search";
+
+/// Why the index cannot be used now.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum IndexError {
+    #[error(transparent)]
+    Library(#[from] tantivy::TantivyError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("a file of the index has another checksum")]
+    Damaged,
+}
+
+/// What a commit says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// The store's tag.
+    pub(super) store: String,
+    /// Everything up to this number of the journal is in.
+    pub(super) cursor: u64,
+    /// Nothing of the time before is missing.
+    pub(super) complete: bool,
+}
+
+impl Standing {
+    fn write(&self) -> String {
+        format!("{SCHEMA} {} {} {}", self.store, self.cursor, if self.complete { "complete" } else { "partial" })
+    }
+
+    fn read(payload: &str) -> Option<Self> {
+        let mut words = payload.split(' ');
+        let fits = words.next()?.parse() == Ok(SCHEMA);
+        let standing = Self {
+            store: words.next()?.to_owned(),
+            cursor: words.next()?.parse().ok()?,
+            complete: words.next()? == "complete",
+        };
+        fits.then_some(standing)
+    }
+}
+
+/// The open index.
+pub(super) struct Index {
+    index: TantivyIndex,
+    reader: IndexReader,
+    writer: IndexWriter,
+    fields: Fields,
+    folder: PathBuf,
+}
+
+impl Index {
+    /// Opens the index of a data directory, and tells how far it is; `None` where it was made anew.
+    pub(super) fn open(data: &Path) -> Result<(Self, Option<Standing>), IndexError> {
+        let folder = data.join(FOLDER);
+        match Self::open_folder(&folder) {
+            Ok(index) => {
+                let standing = index.index.load_metas()?.payload.and_then(|payload| Standing::read(&payload));
+                Ok((index, standing))
+            }
+            Err(error) => {
+                if folder.exists() {
+                    tracing::warn!(%error, "the search index cannot be used and is made anew");
+                }
+                Ok((Self::create(data)?, None))
+            }
+        }
+    }
+
+    /// An empty index in place of whatever is there.
+    pub(super) fn create(data: &Path) -> Result<Self, IndexError> {
+        let folder = data.join(FOLDER);
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        let (schema, _) = schema::schema();
+        let directory = MmapDirectory::open(&folder).map_err(tantivy::TantivyError::from)?;
+        TantivyIndex::create(directory, schema, schema::settings())?;
+        Self::open_folder(&folder)
+    }
+
+    fn open_folder(folder: &Path) -> Result<Self, IndexError> {
+        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let mut index = TantivyIndex::open(directory)?;
+        let (schema, fields) = schema::schema();
+        if index.schema() != schema || *index.settings() != schema::settings() {
+            return Err(IndexError::Damaged);
+        }
+        index.set_tokenizers(schema::tokenizers());
+        if !index.validate_checksum()?.is_empty() {
+            return Err(IndexError::Damaged);
+        }
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let options = IndexWriterOptions::builder()
+            .memory_budget_per_thread(SEARCH_HEAP_BYTES)
+            .num_worker_threads(1)
+            .num_merge_threads(1)
+            .build();
+        let writer = index.writer_with_options(options)?;
+        let mut policy = LogMergePolicy::default();
+        policy.set_max_docs_before_merge(SEARCH_MERGE_DOCUMENTS_MAX);
+        policy.set_del_docs_ratio_before_merge(SEARCH_DELETED_PERCENT_MAX as f32 / 100.0);
+        writer.set_merge_policy(Box::new(policy));
+        Ok(Self { index, reader, writer, fields, folder: folder.to_owned() })
+    }
+
+    /// Adds an entry; it can be found after the next commit.
+    pub(super) fn add(&self, entry: &Entry) -> Result<(), IndexError> {
+        self.writer.add_document(schema::document(self.fields, entry))?;
+        Ok(())
+    }
+
+    /// Removes an entry, if it is there, with the next commit.
+    pub(super) fn remove(&self, key: Key, conversation: u64) -> Result<(), IndexError> {
+        let facet = Term::from_field_u64(self.fields.facets, Facet::conversation(conversation).0);
+        let key = Term::from_field_u64(self.fields.key, key.0);
+        let key = RangeQuery::new(std::ops::Bound::Included(key.clone()), std::ops::Bound::Included(key));
+        let both: Vec<Box<dyn Query>> = vec![Box::new(TermQuery::new(facet, IndexRecordOption::Basic)), Box::new(key)];
+        self.writer.delete_query(Box::new(BooleanQuery::intersection(both)))?;
+        Ok(())
+    }
+
+    /// Makes what was added and removed durable; gives the new moment.
+    pub(super) fn commit(&mut self, standing: &Standing) -> Result<Arc<View>, IndexError> {
+        let mut commit = self.writer.prepare_commit()?;
+        commit.set_payload(&standing.write());
+        commit.commit()?;
+        self.view()
+    }
+
+    /// The moment of the last commit.
+    pub(super) fn view(&self) -> Result<Arc<View>, IndexError> {
+        self.reader.reload()?;
+        Ok(Arc::new(View::open(self.reader.searcher(), self.fields)?))
+    }
+
+    /// Whether the files are there and as they were written.
+    pub(super) fn check(&self) -> Result<(), IndexError> {
+        if !self.folder.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::NotFound).into());
+        }
+        if self.index.validate_checksum()?.is_empty() { Ok(()) } else { Err(IndexError::Damaged) }
+    }
+
+    /// Waits until merges under way have ended.
+    pub(super) fn close(self) -> Result<(), IndexError> {
+        Ok(self.writer.wait_merging_threads()?)
+    }
+}

@@ -1,0 +1,224 @@
+//! The thread that keeps the index up with the store.
+//!
+//! It commits what the tail holds every so often, builds the index anew when it does not fit, and mends it when its
+//! files are damaged or gone. Queries never wait for it: what it has not committed is in the tail. Invariants: a commit
+//! carries exactly what its number says; after a failure nothing is taken for committed.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::domain::ids::MessageId;
+use crate::limits::{
+    SEARCH_CHECK_MS, SEARCH_COMMIT_MS, SEARCH_REBUILD_COMMIT_MESSAGES, SEARCH_REBUILD_PAGE_MAX, SEARCH_RETRY_MS,
+    SEARCH_RETRY_MS_MAX,
+};
+use crate::store::StoreError;
+
+use super::analyzer::Analysis;
+use super::index::{Index, IndexError, Standing};
+use super::shared::{Progress, Shared};
+use super::source;
+
+/// What the thread is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Build the index anew.
+    Rebuild,
+    /// Commit what waits now.
+    Commit,
+    /// End.
+    Stop,
+}
+
+/// Why a round came to nothing.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("stopped")]
+    Stopped,
+}
+
+impl From<tantivy::TantivyError> for Failure {
+    fn from(error: tantivy::TantivyError) -> Self {
+        Self::Index(error.into())
+    }
+}
+
+/// Runs until it is told to stop. `index`: the one that fits, where there is one.
+pub(super) fn run(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, mut index: Option<Index>) {
+    let mut wait_ms = SEARCH_RETRY_MS;
+    loop {
+        let begun = Instant::now();
+        match serve(shared, data, orders, index.take()) {
+            Ok(()) | Err(Failure::Stopped) => return,
+            Err(failure) => tracing::error!(error = %failure, "the search index cannot be kept up; it is tried again"),
+        }
+        if begun.elapsed() > Duration::from_millis(SEARCH_RETRY_MS_MAX) {
+            wait_ms = SEARCH_RETRY_MS;
+        }
+        let until = Instant::now() + Duration::from_millis(wait_ms);
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            match orders.recv_timeout(left) {
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Order::Rebuild | Order::Commit) | Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        wait_ms = (wait_ms * 2).min(SEARCH_RETRY_MS_MAX);
+        // The last commit may be whole after all; else everything is built anew.
+        index = open_fitting(shared, data);
+    }
+}
+
+/// Opens the index and takes it over, where it fits the store.
+pub(super) fn open_fitting(shared: &Shared, data: &Path) -> Option<Index> {
+    let fit = || -> Result<Option<Index>, Failure> {
+        let (index, standing) = Index::open(data)?;
+        let fits = standing.filter(|standing| standing.complete && standing.store == shared.store.tag());
+        let Some(standing) = fits else { return Ok(None) };
+        Ok(if shared.adopt(index.view()?, standing.cursor)? { Some(index) } else { None })
+    };
+    fit().unwrap_or_else(|error| {
+        tracing::error!(%error, "the search index cannot be opened");
+        None
+    })
+}
+
+/// Keeps the index up until something fails.
+fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Option<Index>) -> Result<(), Failure> {
+    let mut index = match index {
+        Some(index) => index,
+        None => anew(shared, data, orders)?,
+    };
+    let mut checked = Instant::now();
+    loop {
+        let order = match orders.recv_timeout(Duration::from_millis(SEARCH_COMMIT_MS)) {
+            Ok(order) => Some(order),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Order::Stop),
+        };
+        let mut damaged = order == Some(Order::Rebuild);
+        if checked.elapsed() >= Duration::from_millis(SEARCH_CHECK_MS) || shared.take_suspicion() {
+            checked = Instant::now();
+            if let Err(error) = index.check() {
+                tracing::error!(%error, "the search index is damaged and is built anew");
+                damaged = true;
+            }
+        }
+        if damaged {
+            drop(index);
+            index = anew(shared, data, orders)?;
+        }
+        match shared.catch_up() {
+            Ok(()) => commit(shared, &mut index, Reason::Changes)?,
+            // The store is being opened anew: it says so itself.
+            Err(error) if !matches!(error, StoreError::JournalTrimmed) => {
+                tracing::debug!(%error, "search waits for the store");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if order == Some(Order::Stop) {
+            index.close()?;
+            return Ok(());
+        }
+    }
+}
+
+/// Why a commit is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// What changed, if anything.
+    Changes,
+    /// To show what a rebuild has so far.
+    Part,
+    /// A rebuild is complete.
+    Whole,
+}
+
+/// Commits what the tail holds.
+fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<(), Failure> {
+    let (changes, cursor) = {
+        let state = shared.state.read().unwrap_or_else(PoisonError::into_inner);
+        (state.tail.changes(), state.tail.cursor)
+    };
+    if changes.is_empty() && reason == Reason::Changes {
+        return Ok(());
+    }
+    for (key, change, replaces) in &changes {
+        if *replaces {
+            index.remove(*key, change.conversation)?;
+        }
+        if let Some(entry) = &change.entry {
+            index.add(entry)?;
+        }
+    }
+    let complete = reason != Reason::Part;
+    let view = index.commit(&Standing { store: shared.store.tag().to_owned(), cursor, complete })?;
+    let mut state = shared.state.write().unwrap_or_else(PoisonError::into_inner);
+    state.view = view;
+    state.tail.forget(cursor);
+    Ok(())
+}
+
+/// Builds an index from the store, newest messages first, while queries are answered from what is there.
+fn anew(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>) -> Result<Index, Failure> {
+    let mut index = Index::create(data)?;
+    let view = index.view()?;
+    let last = shared.begin_rebuild(view)?;
+    add_small(shared, &index)?;
+    let mut analysis = Analysis::default();
+    let mut before = MessageId(last.0 + 1);
+    let mut waiting = 0;
+    while before.0 > 1 {
+        // Changes of what is read from now on are taken over by the tail, and replace what was read.
+        shared.set_frontier(MessageId(before.0.saturating_sub(SEARCH_REBUILD_PAGE_MAX as u64)));
+        let messages = shared.store.read(|snapshot| snapshot.messages_before(before, SEARCH_REBUILD_PAGE_MAX))?;
+        for message in &messages {
+            if let Some(entry) = source::message_entry(&mut analysis, message) {
+                index.add(&entry)?;
+            }
+        }
+        before = messages.last().map_or(MessageId(0), |message| message.id);
+        waiting += messages.len();
+        shared.set_progress(Some(Progress { done: (last.0 + 1).saturating_sub(before.0), of: last.0 }));
+        if waiting >= SEARCH_REBUILD_COMMIT_MESSAGES {
+            shared.catch_up()?;
+            commit(shared, &mut index, Reason::Part)?;
+            waiting = 0;
+        }
+        if matches!(orders.try_recv(), Ok(Order::Stop)) {
+            return Err(Failure::Stopped);
+        }
+    }
+    shared.set_frontier(MessageId(0));
+    shared.catch_up()?;
+    commit(shared, &mut index, Reason::Whole)?;
+    shared.set_progress(None);
+    Ok(index)
+}
+
+/// Notes and contacts: far fewer than messages, and changed more often.
+fn add_small(shared: &Shared, index: &Index) -> Result<(), Failure> {
+    let mut analysis = Analysis::default();
+    let mut outcome = Ok(());
+    shared.store.read(|snapshot| {
+        let outcomes = source::Outcomes::new(snapshot.dispositions()?);
+        snapshot.each_interaction(&mut |row| {
+            if let (Ok(()), Some(entry)) = (&outcome, source::note_entry(&mut analysis, &row, &outcomes)) {
+                outcome = index.add(&entry);
+            }
+            Ok(())
+        })?;
+        snapshot.each_conversation(&mut |conversation, contact| {
+            if outcome.is_ok() {
+                outcome = index.add(&source::contact_entry(&mut analysis, &conversation, &contact));
+            }
+            Ok(())
+        })
+    })?;
+    Ok(outcome?)
+}

@@ -1,0 +1,64 @@
+//! Queue, outcome and state of every interaction, in memory: they change while the messages in the index stay.
+//!
+//! Invariant: follows the same journal number as the tail.
+
+use crate::domain::ids::InteractionId;
+use crate::store::{InteractionRow, Snapshot, StoreError};
+
+use super::expression::InteractionRule;
+
+/// Some twelve bytes for each interaction that ever was.
+#[derive(Debug, Default)]
+pub(super) struct Interactions {
+    /// By number; `None` where there is none.
+    rows: Vec<Option<Row>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    queue: u32,
+    /// 0 where there is none.
+    disposition: u32,
+    done: bool,
+}
+
+impl Interactions {
+    /// Reads them all.
+    pub(super) fn read(snapshot: &Snapshot) -> Result<Self, StoreError> {
+        let mut interactions = Self::default();
+        snapshot.each_interaction(&mut |row| {
+            interactions.put(&row);
+            Ok(())
+        })?;
+        Ok(interactions)
+    }
+
+    /// Takes over one that is new or has changed.
+    pub(super) fn put(&mut self, row: &InteractionRow) {
+        let number = place(row.interaction.id);
+        if self.rows.len() <= number {
+            self.rows.resize(number + 1, None);
+        }
+        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        self.rows[number] = Some(Row {
+            queue: small(row.interaction.queue.0),
+            disposition: row.interaction.disposition.map_or(0, |disposition| small(disposition.0)),
+            done: row.done.is_some(),
+        });
+    }
+
+    /// Whether the interaction is such a one; 0 is none.
+    pub(super) fn meets(&self, interaction: u64, rule: &InteractionRule) -> bool {
+        let Some(Some(row)) = self.rows.get(place(InteractionId(interaction))) else { return false };
+        match rule {
+            InteractionRule::Open => !row.done,
+            InteractionRule::Done => row.done,
+            InteractionRule::Queues(queues) => queues.contains(&u64::from(row.queue)),
+            InteractionRule::Dispositions(dispositions) => dispositions.contains(&u64::from(row.disposition)),
+        }
+    }
+}
+
+fn place(interaction: InteractionId) -> usize {
+    usize::try_from(interaction.0).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,119 @@
+//! Killed, damaged, deleted: never a wrong answer, never stuck.
+
+use std::fs;
+
+use super::oracle::{self, Dice};
+use super::*;
+
+/// Copies a directory, as a power cut would leave it at this moment.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("readable").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else if path.extension().is_none_or(|ending| ending != "sock") {
+            // Files of the index come and go.
+            fs::copy(&path, &target).ok();
+        }
+    }
+}
+
+#[test]
+fn an_index_whose_files_are_deleted_or_overwritten_is_mended() {
+    let mut centre = Centre::new();
+    for number in 0..50 {
+        centre.says(number % 5, &format!("apple number {number}"));
+    }
+    centre.settle();
+    let folder = centre.folder.join("search");
+    fs::remove_dir_all(&folder).expect("it was there");
+    assert_eq!(centre.finds("apple").total, 50, "what is open can still be read");
+    centre.says(1, "one more apple");
+    assert_eq!(centre.finds("apple").total, 51);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    for _ in 0..2_000 {
+        if folder.join("meta.json").exists() && centre.search.progress().is_none() && centre.search.waiting() == 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(folder.join("meta.json").exists(), "it is built anew");
+    assert_eq!(centre.finds("apple").total, 51);
+
+    centre.search.stop();
+    for entry in fs::read_dir(&folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        if path.extension().is_some_and(|ending| ending == "idx") {
+            let mut bytes = fs::read(&path).expect("readable");
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0xFF;
+            fs::write(&path, bytes).expect("writable");
+        }
+    }
+    centre.search = Search::start(centre.store.clone(), &centre.folder, centre.clock.clone()).expect("a thread");
+    centre.settle();
+    assert_eq!(centre.finds("apple").total, 51, "a damaged file is not believed");
+}
+
+#[test]
+fn an_index_of_another_store_or_another_time_is_not_used() {
+    let mut other = Centre::new();
+    other.says(1, "strange pear");
+    other.settle();
+    let mut centre = Centre::new();
+    centre.says(1, "apple");
+    centre.settle();
+    let kept = tempfile::tempdir().expect("a folder");
+    copy(&centre.folder.join("search"), kept.path());
+    for number in 0..20 {
+        centre.says(2, &format!("apple {number}"));
+    }
+    let Centre { folder, clock, store, search, holder: _holder, .. } = centre;
+    search.stop();
+    for foreign in [other.folder.join("search"), kept.path().to_owned()] {
+        fs::remove_dir_all(folder.join("search")).expect("it was there");
+        copy(&foreign, &folder.join("search"));
+        let search = Search::start(store.clone(), &folder, clock.clone()).expect("a thread");
+        let ask = |query: &str| search.ask(&question(query)).expect("an answer").total;
+        for _ in 0..2_000 {
+            if search.progress().is_none() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert_eq!(ask("pear"), 0);
+        assert_eq!(ask("apple"), 21);
+        search.stop();
+    }
+}
+
+#[test]
+fn killed_at_any_point_nothing_is_missing_and_nothing_twice() {
+    let mut dice = Dice(11);
+    let mut centre = Centre::new();
+    for round in 0..12 {
+        for _ in 0..10 {
+            centre.says(
+                dice.below(5),
+                ["apple refund", "order the", "AB-1234 re"][usize::try_from(dice.below(3)).expect("small")],
+            );
+        }
+        if round % 3 == 0 {
+            centre.search.rebuild();
+        } else {
+            centre.search.commit();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(dice.below(12)));
+        // The directory as it is in the middle of the indexer's work; the store itself is at rest.
+        let cut = tempfile::tempdir().expect("a folder");
+        copy(&centre.folder, cut.path());
+        let Centre { clock, store, search, said, .. } = centre;
+        search.stop();
+        store.stop();
+        centre = Centre::over(cut, clock, said);
+        centre.settle();
+        oracle::compare(&centre, &mut dice, 25, "after a kill");
+    }
+}
