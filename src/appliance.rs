@@ -18,6 +18,7 @@ use crate::control::Socket;
 use crate::domain::ids::{ChannelId, Wamid};
 use crate::http::{self, App, HttpLimits};
 use crate::limits::STOP_MS_MAX;
+use crate::media::{Fetcher, Shelf};
 use crate::outbox::{Outbox, OutboxHandle};
 use crate::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
@@ -61,6 +62,7 @@ pub struct Appliance {
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     outbox: Outbox,
+    fetcher: Fetcher,
     _socket: Socket,
 }
 
@@ -79,10 +81,11 @@ impl Appliance {
         let socket = Socket::listen(data, store.clone(), search.clone())
             .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone());
+        let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
         let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
         let stop = watch::Sender::new(false);
         let server = tokio::spawn(http::serve(listener, app, stop.subscribe()));
-        Ok(Self { store, search, local_addr, stop, server, outbox, _socket: socket })
+        Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, _socket: socket })
     }
 
     /// Where it listens.
@@ -97,6 +100,7 @@ impl Appliance {
         if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), self.server).await.is_err() {
             tracing::warn!("requests were cut at the stop");
         }
+        self.fetcher.stop().await;
         self.outbox.stop().await;
         let (store, search) = (self.store, self.search);
         let stop = move || {

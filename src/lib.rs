@@ -9,6 +9,7 @@ pub mod domain;
 pub mod http;
 pub mod import;
 pub mod limits;
+pub mod media;
 pub mod observe;
 pub mod outbox;
 pub mod password;

@@ -90,6 +90,22 @@ pub const RESPONSE_CATEGORY_DEPTH_MAX: usize = 4;
 /// Characters of a canned reply's shortcut.
 pub const SHORTCUT_CHARS_MAX: usize = 32;
 
+/// Bytes of a picture that is sent (Meta).
+pub const IMAGE_BYTES_MAX: u64 = 5 * 1_024 * 1_024;
+/// Bytes of a film that is sent (Meta).
+pub const VIDEO_BYTES_MAX: u64 = 16 * 1_024 * 1_024;
+/// Bytes of a sound that is sent (Meta).
+pub const AUDIO_BYTES_MAX: u64 = 16 * 1_024 * 1_024;
+/// Bytes of a sticker that is sent (Meta: 100 KB, 500 KB when it moves).
+pub const STICKER_BYTES_MAX: u64 = 500 * 1_024;
+/// Bytes of any other file that is sent, and of any file that is fetched (Meta).
+pub const DOCUMENT_BYTES_MAX: u64 = 100 * 1_024 * 1_024;
+/// Characters of the words that go along with a file (Meta).
+pub const CAPTION_CHARS_MAX: usize = 1_024;
+/// Characters of a file's name.
+pub const FILE_NAME_CHARS_MAX: usize = 240;
+/// Tries to fetch a file before a person has to ask for it: the last ones are hours apart.
+pub const MEDIA_ATTEMPTS_MAX: u32 = 16;
 /// Characters of an emoji: families and flags are made of many.
 pub const REACTION_CHARS_MAX: usize = 16;
 /// Age of a message that may still be reacted to (Meta), milliseconds.
@@ -260,6 +276,26 @@ pub const PAIR_RETRY_BASE: u64 = 4;
 pub const MARKS_IN_FLIGHT_MAX: usize = 8;
 /// Read marks that wait; more are dropped.
 pub const MARKS_WAITING_MAX: usize = 256;
+/// Files that are fetched at once.
+pub const MEDIA_FETCHES_MAX: usize = 4;
+/// Fetches that one look at the store brings.
+pub const MEDIA_FETCHES_DUE_MAX: usize = 256;
+/// Rest after a look for files that are due, milliseconds.
+pub const MEDIA_LOOK_MS: u64 = 50;
+/// Wait before the second try to fetch a file, milliseconds; doubles with each try.
+pub const MEDIA_RETRY_MS_BASE: i64 = 2_000;
+/// The longest wait between two tries to fetch a file, milliseconds.
+pub const MEDIA_RETRY_MS_MAX: i64 = 4 * 60 * 60 * 1_000;
+/// Wait for the fetching to end when the process stops, milliseconds.
+pub const MEDIA_STOP_MS_MAX: u64 = 2_000;
+/// Bytes of a file that are read or written at once.
+pub const MEDIA_CHUNK_BYTES: usize = 64 * 1_024;
+/// Parts of a file that are held in memory on their way.
+pub const MEDIA_CHUNKS_AHEAD: usize = 4;
+/// First bytes of a file by which its type is told.
+pub const MEDIA_HEAD_BYTES: usize = 64;
+/// Time of a whole upload to Graph or download from it, milliseconds.
+pub const GRAPH_FILE_MS_MAX: u64 = 10 * 60 * 1_000;
 /// Time between two looks at the templates of a channel account, milliseconds.
 pub const TEMPLATE_SYNC_MS: i64 = 60 * 60 * 1_000;
 /// The shortest time between two looks at them, milliseconds: Meta allows 200 such calls an hour.
@@ -404,6 +440,10 @@ pub const WATCHED_PER_AGENT_MAX: usize = 16;
 /// Time from a change of loads or waiting counts to the frame that tells it, milliseconds: at most two a second.
 pub const COUNTS_MS_MIN: u64 = 500;
 
+/// Files that browsers upload at once.
+pub const UPLOADS_MAX: usize = 8;
+/// Time of a whole upload from a browser, milliseconds.
+pub const UPLOAD_MS_MAX: u64 = 15 * 60 * 1_000;
 /// How long somebody who asked for a new look at the templates waits for it, milliseconds.
 pub const TEMPLATE_WAIT_MS_MAX: u64 = 15_000;
 

@@ -29,6 +29,7 @@ use crate::limits::{
     OUTBOX_PAUSE_MS, OUTBOX_REST_FACTOR, OUTBOX_ROUND_MS_MIN, OUTBOX_STOP_MS_MAX, OUTBOX_WAKE_MS_MAX,
     SENDS_IN_FLIGHT_MAX, SENDS_IN_FLIGHT_PER_CHANNEL_MAX,
 };
+use crate::media::Shelf;
 use crate::store::{Answer, Store, StoreError, SubmitError};
 use crate::whatsapp::client::{GraphClient, Timeouts};
 
@@ -58,13 +59,14 @@ impl Outbox {
     #[must_use]
     pub fn start_with(store: Store, clock: Clock, timeouts: Timeouts) -> Self {
         let client = GraphClient::new(timeouts);
+        let shelf = Shelf::of(store.directory());
         let (handle, marks) = marks::start(store.clone(), client.clone());
         let stop = watch::Sender::new(false);
         let templates = templates::start(store.clone(), clock.clone(), client.clone(), stop.subscribe());
         let sends = Sends {
             store,
             clock,
-            calls: Calls::new(client),
+            calls: Calls::new(client, shelf),
             paces: BTreeMap::new(),
             results: BTreeMap::new(),
             unsure: BTreeSet::new(),

@@ -33,6 +33,8 @@
  * window-template, window-way-out, composer-template, template-dialog, template (data-name, data-language),
  * template-search, template-refresh, template-value, template-preview, template-trouble, template-send; quote, quoting,
  * quoting-close, message-quote, message-react, reaction (data-author), reaction-dialog, quick-emoji, reaction-remove;
+ * composer-attach, composer-file, file-dialog, file-caption, file-progress, file-trouble, file-send, file-cancel;
+ * media-image, media-video, media-audio, media-file, media-pending, media-again, location, card;
  * presence-after-work, presence-after-work-REASON, offer-preview (data-interaction), offer-show, updated.
  * `<html data-rang>` counts how often the bell has rung.
  */

@@ -20,7 +20,9 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,
  *   content: {kind: 'text'|'other'|'notice'|'internal'|'template'|'media', text: string, type?: string, code?: string,
- *     agent_id?: number, header?: {kind: string, text: string}|null, footer?: string|null, buttons?: string[]},
+ *     agent_id?: number, header?: {kind: string, text: string}|null, footer?: string|null, buttons?: string[],
+ *     name?: string|null, mime_type?: string, bytes?: number|null, state?: 'pending'|'ready'|'failed', inline?: boolean,
+ *     voice?: boolean, detail?: Detail},
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
  *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null,
  *   reactions?: {author: Message['author'], emoji: string, delivery: Message['delivery']}[],
@@ -39,6 +41,9 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string,
  *   quoted: import('./views/quote.js').Quoted|null, at: number,
  *   refusal: string|null}} Outgoing a message that the server has not taken yet
+ * @typedef {{kind: 'location', latitude: number, longitude: number, name: string|null, address: string|null}
+ *   | {kind: 'contacts', cards: {name: string, phones: string[], emails: string[], organisation: string|null}[]}
+ *   | {kind: 'reply', title: string, description: string|null}} Detail
  * @typedef {ReturnType<typeof emptyState>} State
  * @typedef {{event: string, [field: string]: any}} Change
  * @typedef {ReturnType<typeof openFloor>} Floor

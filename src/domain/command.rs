@@ -12,6 +12,7 @@ use super::ids::{
     TokenHash, Wamid,
 };
 use super::interaction::{Part, TransferTarget};
+use super::media::{FetchOutcome, MediaFile};
 use super::message::{Author, Content, Delivery, Failure};
 use super::queue::Queue;
 use super::response::Response;
@@ -161,6 +162,12 @@ pub enum Command {
         choice: TemplateChoice,
         quoted: Option<MessageId>,
     },
+    /// A try to fetch a message's file has ended.
+    RecordFetch { message: MessageId, outcome: FetchOutcome },
+    /// Try again to fetch a file that was given up.
+    FetchAgain { agent: AgentId, message: MessageId },
+    /// A file that an agent wants to send is on the shelf.
+    AddFile { agent: AgentId, file: MediaFile },
     /// Set our reaction to a message; an empty emoji takes it back.
     React { agent: AgentId, message: MessageId, emoji: String },
     /// Send a failed or unconfirmed message again, as a new message.

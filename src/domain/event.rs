@@ -13,6 +13,7 @@ use super::ids::{
     Wamid,
 };
 use super::interaction::{EndReason, Interaction, Part, TransferTarget};
+use super::media::MediaFile;
 use super::message::{Delivery, Message};
 use super::queue::Queue;
 use super::response::Response;
@@ -273,6 +274,16 @@ events! {
     /// The contact's reaction; without a target its message has not come yet.
     ReactionReceived { message: Message, target: Option<MessageId> } = 94 "reaction_changed"
         [Message(message.id), Conversation(message.conversation)],
+
+    /// A message's file is here.
+    MediaStored { message: MessageId, file: MediaFile } = 100 "media_changed" [Message(*message)],
+    /// A message's file is tried again at that time.
+    MediaDelayed { message: MessageId, due: Timestamp, attempt: u32 } = 101 "media_delayed" [Message(*message)],
+    /// A message's file was given up.
+    MediaFailed { message: MessageId, reason: String } = 102 "media_changed" [Message(*message)],
+    /// An agent put a file on the shelf.
+    FileAdded { agent: AgentId, file: MediaFile } = 103 "file_added" [Agent(*agent)],
+
     /// A message of the past was added.
     MessageImported { message: Message } = 120 "message_imported"
         [Message(message.id), Conversation(message.conversation)],

@@ -172,6 +172,10 @@ impl Floor {
             | Event::AgentMentioned { .. }
             | Event::DeliveryAdvanced { .. }
             | Event::ReportParked { .. }
+            | Event::MediaStored { .. }
+            | Event::MediaDelayed { .. }
+            | Event::MediaFailed { .. }
+            | Event::FileAdded { .. }
             | Event::TemplatesAsked { .. }
             | Event::TemplatesSynced { .. }
             | Event::TemplateSyncFailed { .. } => {}

@@ -9,6 +9,7 @@ use super::case_data::CaseData;
 use super::command::DeliveryReport;
 use super::contact::Contact;
 use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, Wamid};
+use super::media::{Fetch, MediaFile};
 use super::message::Message;
 use super::template::Template;
 use super::time::Timestamp;
@@ -66,6 +67,10 @@ pub struct Facts {
     pub reaction: Option<String>,
     /// `Receive` of a reaction: the message that it is about.
     pub reacted_to: Option<MessageId>,
+    /// `RecordFetch`, `FetchAgain`: what is known about the fetching.
+    pub fetch: Option<Fetch>,
+    /// `Send` of a file, `AddFile`: the file on the shelf.
+    pub file: Option<MediaFile>,
     /// `SendTemplate`: the template of that name and language on the interaction's channel account.
     pub template: Option<Template>,
     /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::ids::{AgentId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
 use super::interaction::Part;
+use super::media::MediaMessage;
 use super::template::TemplateMessage;
 use super::time::Timestamp;
 
@@ -68,6 +69,8 @@ pub enum Content {
         /// The emoji.
         emoji: String,
     },
+    /// A file, perhaps with words.
+    Media(Box<MediaMessage>),
 }
 
 impl Content {
@@ -76,7 +79,12 @@ impl Content {
     pub fn emoji(&self) -> Option<&str> {
         match self {
             Self::Reaction { emoji } => Some(emoji),
-            Self::Text(_) | Self::Other { .. } | Self::Notice(_) | Self::Internal(_) | Self::Template(_) => None,
+            Self::Text(_)
+            | Self::Other { .. }
+            | Self::Notice(_)
+            | Self::Internal(_)
+            | Self::Template(_)
+            | Self::Media(_) => None,
         }
     }
 }
@@ -89,6 +97,7 @@ impl fmt::Debug for Content {
             Self::Notice(notice) => write!(formatter, "Notice({notice:?})"),
             Self::Internal(text) => write!(formatter, "Internal({} bytes)", text.len()),
             Self::Template(template) => template.fmt(formatter),
+            Self::Media(media) => media.fmt(formatter),
             Self::Reaction { .. } => formatter.write_str("Reaction"),
         }
     }

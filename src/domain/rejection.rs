@@ -109,6 +109,10 @@ pub enum Rejection {
     SendNotDue,
     /// The message has not reached the provider, so nothing can refer to it.
     NotAtProvider,
+    /// The file is not on the shelf.
+    UnknownFile,
+    /// The file is empty, or larger than the provider takes.
+    FileTooLarge,
     /// The provider takes no reaction to a message so old.
     TooOld,
     /// There is no template with this name and language on this channel account.

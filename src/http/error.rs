@@ -397,6 +397,15 @@ fn explain(rejection: Rejection) -> (StatusCode, &'static str, String) {
             "not_at_provider",
             "This message has not reached WhatsApp yet. Wait for its tick, then try again.",
         ),
+        Rejection::UnknownFile => {
+            (S::UNPROCESSABLE_ENTITY, "unknown_file", "This file is not here any more. Choose it again.")
+        }
+        Rejection::FileTooLarge => (
+            S::UNPROCESSABLE_ENTITY,
+            "file_too_large",
+            "WhatsApp takes no empty files, pictures up to 5 MB, films and sounds up to 16 MB, stickers up to 500 KB and \
+             other files up to 100 MB.",
+        ),
         Rejection::TooOld => (
             S::CONFLICT,
             "too_old",

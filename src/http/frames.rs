@@ -293,6 +293,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendAwaitsStatus
         | K::SendClosed
         | K::ReportParked
+        | K::MediaDelayed
+        | K::FileAdded
         | K::MessageImported
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
@@ -307,7 +309,9 @@ fn topic(kind: EventKind) -> Topic {
         K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited => Topic::Contact,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
         K::AgentMentioned => Topic::Mention,
-        K::DeliveryAdvanced | K::ReactionQueued | K::ReactionReceived => Topic::Message,
+        K::DeliveryAdvanced | K::MediaStored | K::MediaFailed | K::ReactionQueued | K::ReactionReceived => {
+            Topic::Message
+        }
         K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
             Topic::MessageAndInteraction
         }

@@ -36,8 +36,9 @@ use crate::domain::command::Command;
 use crate::domain::ids::{ChannelId, Wamid};
 use crate::limits::{
     BODY_READ_MS_MAX, HEAD_READ_MS_MAX, HEARTBEAT_MS, PASSWORD_HASHES_MAX, PASSWORD_HASHES_WAITING_MAX, READS_MAX,
-    STOP_MS_MAX, WEBHOOK_BODIES_LARGE_MAX, WRITE_STALL_MS_MAX,
+    STOP_MS_MAX, UPLOADS_MAX, WEBHOOK_BODIES_LARGE_MAX, WRITE_STALL_MS_MAX,
 };
+use crate::media::Shelf;
 use crate::search::{Page, Question, Search};
 use crate::store::{Done, Snapshot, Store, StoreError};
 
@@ -97,6 +98,8 @@ pub struct App {
     hashes: Semaphore,
     hashes_waiting: AtomicUsize,
     bodies_large: Arc<Semaphore>,
+    uploads: Semaphore,
+    shelf: Shelf,
     stopping: watch::Sender<bool>,
 }
 
@@ -112,6 +115,7 @@ impl App {
         marks: Box<dyn Marks>,
         limits: HttpLimits,
     ) -> Result<Arc<Self>, StoreError> {
+        let shelf = Shelf::of(store.directory());
         let app = Arc::new(Self {
             store,
             search,
@@ -130,6 +134,8 @@ impl App {
             hashes: Semaphore::new(PASSWORD_HASHES_MAX),
             hashes_waiting: AtomicUsize::new(0),
             bodies_large: Arc::new(Semaphore::new(WEBHOOK_BODIES_LARGE_MAX)),
+            uploads: Semaphore::new(UPLOADS_MAX),
+            shelf,
             stopping: watch::Sender::new(false),
         });
         fanout::start(&app)?;

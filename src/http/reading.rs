@@ -6,7 +6,8 @@
 use crate::domain::agent::Role;
 use crate::domain::ids::AgentId;
 use crate::domain::interaction::Interaction;
-use crate::domain::message::Message;
+use crate::domain::media::{FetchState, MediaFile, MediaSource};
+use crate::domain::message::{Content, Message};
 use crate::search::Permitted;
 use crate::store::{InteractionRow, Snapshot, StoreError};
 
@@ -57,5 +58,19 @@ pub(super) fn message_view(snapshot: &Snapshot, message: Message) -> Result<Mess
     let quoted = quoted.map_or(Ok(None), |id| snapshot.message(id))?;
     let reactions = snapshot.reactions(message.id)?;
     let resent_as_id = snapshot.resent_as(&message)?.map(|id| id.0);
-    Ok(MessageView::of(message, Related { quoted, resent_as_id, reactions }))
+    let (file, file_failed) = file(snapshot, &message)?;
+    Ok(MessageView::of(message, Related { quoted, resent_as_id, file, file_failed, reactions }))
+}
+
+/// The file of a message where it is here, and whether it was given up.
+pub(super) fn file(snapshot: &Snapshot, message: &Message) -> Result<(Option<MediaFile>, bool), StoreError> {
+    let Content::Media(media) = &message.content else { return Ok((None, false)) };
+    Ok(match media.source {
+        MediaSource::Ours(hash) => (snapshot.file(hash)?, false),
+        MediaSource::Provider { .. } => match snapshot.fetch(message.id)?.map(|fetch| fetch.state) {
+            Some(FetchState::Ready(file)) => (Some(file), false),
+            Some(FetchState::Failed(_)) => (None, true),
+            Some(FetchState::Due(_)) | None => (None, false),
+        },
+    })
 }

@@ -3,7 +3,7 @@
 //! Apart so that no handler sets a security header and none can forget one. Invariant: everything that leaves the
 //! server has passed through `sealed`.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,6 +11,7 @@ use hyper::body::{Bytes, Frame, SizeHint};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use super::events::EventStream;
 
@@ -24,13 +25,15 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(super) enum Body {
     /// All of it at once.
     Full(Bytes),
+    /// So many bytes, part by part.
+    Parts(mpsc::Receiver<Bytes>, u64),
     /// Events as they happen.
     Events(Box<EventStream>),
 }
 
 impl hyper::body::Body for Body {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
@@ -39,6 +42,16 @@ impl hyper::body::Body for Body {
         match self.get_mut() {
             Self::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Parts(_, 0) => Poll::Ready(None),
+            Self::Parts(parts, left) => match parts.poll_recv(context) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Some(part)) => {
+                    *left = left.saturating_sub(part.len() as u64);
+                    Poll::Ready(Some(Ok(Frame::data(part))))
+                }
+                // The connection has to break, or the browser takes the beginning for the whole.
+                Poll::Ready(None) => Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
+            },
             Self::Events(stream) => stream.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
         }
     }
@@ -46,6 +59,7 @@ impl hyper::body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Full(bytes) => bytes.is_empty(),
+            Self::Parts(_, left) => *left == 0,
             Self::Events(_) => false,
         }
     }
@@ -53,6 +67,7 @@ impl hyper::body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Parts(_, left) => SizeHint::with_exact(*left),
             Self::Events(_) => SizeHint::default(),
         }
     }
@@ -88,7 +103,8 @@ pub(super) fn with_type(status: StatusCode, content_type: &'static str, bytes: B
 pub(super) fn sealed(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    // A stranger's file brings a stricter one.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(CONTENT_SECURITY_POLICY);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));

@@ -4,6 +4,7 @@
 //! Invariant: an entity's `version` never goes down while the entity changes.
 
 mod contact;
+mod detail;
 mod interaction;
 mod message;
 

@@ -8,10 +8,14 @@ use std::collections::BTreeMap;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::domain::channel::ChannelProfile;
+use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, MessageId, Wamid};
+use crate::domain::media::{MediaFile, MediaSource};
+use crate::domain::message::{Content, Message};
 use crate::domain::send::Send;
+use crate::media::Shelf;
 use crate::store::{Snapshot, StoreError};
-use crate::whatsapp::client::{GraphClient, GraphError};
+use crate::whatsapp::client::{GraphClient, GraphError, Upload};
 use crate::whatsapp::{opaque, outbound};
 
 use super::verdict::CallError;
@@ -20,7 +24,22 @@ use super::verdict::CallError;
 pub(super) struct Job {
     pub(super) send: Send,
     profile: Option<ChannelProfile>,
-    body: Result<Vec<u8>, String>,
+    body: Result<Out, String>,
+}
+
+/// What the call says.
+enum Out {
+    /// The body.
+    Body(Vec<u8>),
+    /// A file has to be uploaded first.
+    File(Box<FileOut>),
+}
+
+struct FileOut {
+    message: Message,
+    contact: Contact,
+    opaque: String,
+    file: MediaFile,
 }
 
 impl Job {
@@ -43,13 +62,53 @@ impl Job {
         let body = match (message, contact) {
             (Some(message), Some(contact)) => {
                 let opaque = opaque(store_tag, send.message);
-                outbound::message_body(&message, &contact, &opaque).map_err(|error| error.to_string())
+                match file_of(snapshot, &message)? {
+                    Some(file) => Ok(Out::File(Box::new(FileOut { message, contact, opaque, file }))),
+                    None => outbound::message_body(&message, &contact, &opaque)
+                        .map(Out::Body)
+                        .map_err(|error| error.to_string()),
+                }
             }
             _ => Err("the message or its contact is gone".to_owned()),
         };
         let profile = snapshot.channel(send.channel)?.map(|row| row.profile);
         Ok(Self { send: *send, profile, body })
     }
+}
+
+/// The file that a message of ours takes along.
+fn file_of(snapshot: &Snapshot, message: &Message) -> Result<Option<MediaFile>, StoreError> {
+    match &message.content {
+        Content::Media(media) => match media.source {
+            MediaSource::Ours(hash) => snapshot.file(hash),
+            MediaSource::Provider { .. } => Ok(None),
+        },
+        Content::Text(_)
+        | Content::Other { .. }
+        | Content::Notice(_)
+        | Content::Internal(_)
+        | Content::Template(_)
+        | Content::Reaction { .. } => Ok(None),
+    }
+}
+
+/// Uploads the file; then the body names it. A call that breaks off here has sent nothing to anybody.
+async fn uploaded(
+    client: &GraphClient,
+    shelf: &Shelf,
+    profile: &ChannelProfile,
+    out: FileOut,
+) -> Result<Vec<u8>, CallError> {
+    let FileOut { message, contact, opaque, file } = out;
+    let parts = shelf.chunks(file.hash, 0, file.bytes).map_err(|error| CallError::Unsendable(error.to_string()))?;
+    let upload = Upload { mime_type: file.mime_type, bytes: file.bytes, parts };
+    let id = client.upload(profile, upload).await.map_err(|error| {
+        CallError::Graph(match error {
+            GraphError::Unknown { reason } => GraphError::NotSent { reason },
+            refused @ (GraphError::Refused { .. } | GraphError::NotSent { .. }) => refused,
+        })
+    })?;
+    outbound::file_body(&message, &contact, &opaque, &id).map_err(|error| CallError::Unsendable(error.to_string()))
 }
 
 /// The end of a call.
@@ -64,13 +123,14 @@ pub(super) struct Finished {
 /// The calls under way.
 pub(super) struct Calls {
     client: GraphClient,
+    shelf: Shelf,
     tasks: JoinSet<Result<Wamid, CallError>>,
     sends: BTreeMap<Id, Send>,
 }
 
 impl Calls {
-    pub(super) fn new(client: GraphClient) -> Self {
-        Self { client, tasks: JoinSet::new(), sends: BTreeMap::new() }
+    pub(super) fn new(client: GraphClient, shelf: Shelf) -> Self {
+        Self { client, shelf, tasks: JoinSet::new(), sends: BTreeMap::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -95,10 +155,13 @@ impl Calls {
     }
 
     pub(super) fn start(&mut self, job: Job) {
-        let client = self.client.clone();
+        let (client, shelf) = (self.client.clone(), self.shelf.clone());
         let task = self.tasks.spawn(async move {
             let profile = job.profile.ok_or_else(|| CallError::Unsendable("the channel is gone".to_owned()))?;
-            let body = job.body.map_err(CallError::Unsendable)?;
+            let body = match job.body.map_err(CallError::Unsendable)? {
+                Out::Body(body) => body,
+                Out::File(out) => uploaded(&client, &shelf, &profile, *out).await?,
+            };
             client.send(&profile, body).await.map_err(CallError::Graph)
         });
         self.sends.insert(task.id(), job.send);

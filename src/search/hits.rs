@@ -77,7 +77,7 @@ pub(super) fn hits(
                         Author::System => HitAuthor::System,
                         Author::BusinessApp => HitAuthor::BusinessApp,
                     };
-                    let shown = snippet(&mut reader.analysis, source::message_text(&message), expression);
+                    let shown = snippet(&mut reader.analysis, &source::message_text(&message), expression);
                     reader.hit(*key, *at, message.conversation, message.interaction, author, shown)?
                 }
                 None => None,

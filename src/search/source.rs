@@ -2,10 +2,12 @@
 //!
 //! The only place that decides that. Invariant: an entry depends on rows alone, never on when it is made.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::domain::contact::{AddressKind, Contact};
 use crate::domain::ids::DispositionId;
+use crate::domain::media::MediaKind;
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::settings::Disposition;
 use crate::store::{ConversationRow, InteractionRow};
@@ -41,11 +43,12 @@ impl Outcomes {
 }
 
 /// The words of a message that people can read.
-pub(super) fn message_text(message: &Message) -> &str {
+pub(super) fn message_text(message: &Message) -> Cow<'_, str> {
     match &message.content {
-        Content::Text(text) | Content::Other { text, .. } | Content::Internal(text) => text,
-        Content::Template(template) => &template.text,
-        Content::Notice(_) | Content::Reaction { .. } => "",
+        Content::Text(text) | Content::Other { text, .. } | Content::Internal(text) => text.into(),
+        Content::Template(template) => template.text.as_str().into(),
+        Content::Media(media) => media.words().into(),
+        Content::Notice(_) | Content::Reaction { .. } => "".into(),
     }
 }
 
@@ -75,7 +78,7 @@ pub(super) fn contact_text(contact: &Contact) -> String {
 
 /// A message; `None` where it says nothing to people.
 pub(super) fn message_entry(analysis: &mut Analysis, message: &Message) -> Option<Entry> {
-    let text = message_text(message);
+    let text = &message_text(message);
     let mut facets = vec![Facet::conversation(message.conversation.0)];
     match message.author {
         Author::Contact => facets.push(Facet::FROM_CONTACT),
@@ -110,6 +113,12 @@ fn properties(message: &Message) -> impl Iterator<Item = Property> {
             "contacts" => Some(Property::Card),
             _ => None,
         },
+        Content::Media(media) => Some(match media.kind {
+            MediaKind::Image | MediaKind::Sticker => Property::Image,
+            MediaKind::Document => Property::File,
+            MediaKind::Audio => Property::Audio,
+            MediaKind::Video => Property::Video,
+        }),
         Content::Text(_)
         | Content::Notice(_)
         | Content::Internal(_)

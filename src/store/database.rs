@@ -57,6 +57,11 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
+    /// The data directory.
+    pub(super) fn directory(&self) -> &Path {
+        &self.files.directory
+    }
+
     pub(super) fn open(directory: &Path, backend: Option<BackendFactory>, log_bytes: u64) -> Result<Self, StoreError> {
         let files = Files { directory: directory.to_owned(), backend, log_bytes };
         if files.backend.is_none() {

@@ -14,6 +14,7 @@ mod journal;
 mod load;
 mod log;
 mod mailbox;
+mod media;
 mod persist;
 mod plan;
 mod prefetch;
@@ -247,6 +248,12 @@ impl Store {
         let handle = writer::start(Arc::clone(&shared), letters, options)?;
         let writer = Arc::new(Thread { mailbox: mailbox.clone(), handle: Mutex::new(Some(handle)) });
         Ok(Self { mailbox, shared, writer })
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.shared.directory()
     }
 
     /// Carries out commands in one transaction; the answers come when it is durable.

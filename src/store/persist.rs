@@ -19,6 +19,7 @@ use crate::domain::ids::{
     TokenHash, Wamid,
 };
 use crate::domain::interaction::Interaction;
+use crate::domain::media::FetchState;
 use crate::domain::message::{Author, Message};
 use crate::domain::time::Timestamp;
 use crate::limits::{
@@ -141,9 +142,11 @@ impl<'txn> Pages<'txn> {
                 self.conversation(conversation.0)?.window_until = Some(*until);
                 self.touch_open(floor, *conversation);
             }
-            Event::MessageReceived { message }
-            | Event::NoticeAdded { message }
-            | Event::InternalMessageAdded { message } => self.add(floor, message)?,
+            Event::MessageReceived { message } => {
+                self.add(floor, message)?;
+                self.begin_fetch(at, message)?;
+            }
+            Event::NoticeAdded { message } | Event::InternalMessageAdded { message } => self.add(floor, message)?,
             // Told, not kept.
             Event::AgentMentioned { .. } => {}
             Event::MessageImported { message } => self.import(message)?,
@@ -236,6 +239,16 @@ impl<'txn> Pages<'txn> {
                 self.keep_reaction(message, Some(*target))?;
                 self.touched.sends.insert(message.id);
             }
+            Event::MediaStored { message, file } => {
+                self.change_fetch(*message, FetchState::Ready(file.clone()), None)?;
+            }
+            Event::MediaDelayed { message, due, attempt } => {
+                self.change_fetch(*message, FetchState::Due(*due), Some(*attempt))?;
+            }
+            Event::MediaFailed { message, reason } => {
+                self.change_fetch(*message, FetchState::Failed(reason.clone()), None)?;
+            }
+            Event::FileAdded { file, .. } => self.put_file(file)?,
             Event::TemplatesAsked { channel } => self.ask_templates(at, *channel)?,
             Event::TemplatesSynced { channel, looked_at, templates } => {
                 self.put_templates(*looked_at, *channel, templates)?

@@ -9,6 +9,7 @@ use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, Wamid};
+use crate::domain::media::MediaSource;
 use crate::domain::message::{Content, Delivery, Message};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
@@ -46,7 +47,12 @@ pub(super) fn facts(
         Command::SendInternal { agent, client_key, .. } => {
             facts.known_message = known_key(pages, *agent, client_key)?;
         }
-        Command::Send { agent, interaction, client_key, quoted, .. } => {
+        Command::Send { agent, interaction, client_key, content, quoted } => {
+            if let Content::Media(media) = content
+                && let MediaSource::Ours(hash) = media.source
+            {
+                facts.file = pages.file(hash)?;
+            }
             facts.known_message = known_key(pages, *agent, client_key)?;
             facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
             handling(pages, floor, *agent, *interaction, &mut facts)?;
@@ -59,6 +65,10 @@ pub(super) fn facts(
                 facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
             }
         }
+        Command::RecordFetch { message, .. } | Command::FetchAgain { message, .. } => {
+            facts.fetch = pages.fetch(*message)?;
+        }
+        Command::AddFile { file, .. } => facts.file = pages.file(file.hash)?,
         Command::React { message, .. } => {
             facts.message = pages.message(*message)?;
             let reaction = pages.our_reaction(*message)?.filter(|reaction| !failed_delivery(reaction));

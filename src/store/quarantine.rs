@@ -27,6 +27,7 @@ fn message(inbound: &InboundMessage) -> serde_json::Value {
     let content = match &inbound.content {
         Content::Text(text) => json!({"type": "text", "text": text}),
         Content::Other { kind, text } => json!({"type": kind, "text": text}),
+        Content::Media(media) => json!({"type": media.kind.word(), "text": media.words()}),
         Content::Reaction { emoji } => json!({"type": "reaction", "text": emoji}),
         Content::Notice(_) | Content::Internal(_) | Content::Template(_) => json!({"type": "notice"}),
     };

@@ -248,4 +248,10 @@ tables! {
     42 reactions REACTIONS: (u64, u8) = "reactions",
     /// Provider's id of a message that has not come, and a reaction to it.
     43 parked_reactions PARKED_REACTIONS: (&'static str, u64) = "parked_reactions",
+    /// Message with a file at the provider's -> how far its fetching has come.
+    44 fetches FETCHES: u64 = "fetches",
+    /// Message whose file is waited for.
+    45 fetches_due FETCHES_DUE: u64 = "fetches_due",
+    /// SHA-256 of a file on the shelf -> its type and size.
+    46 files FILES: &'static [u8; 32] = "files",
 }

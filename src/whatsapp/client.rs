@@ -5,15 +5,14 @@
 //! Invariants: a call whose body has left our hands and that brings no verdict is [`GraphError::Unknown`]; no redirect
 //! is followed; the access token goes nowhere but into the request.
 
-use std::pin::Pin;
+mod body;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body, Frame, SizeHint};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Request, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -21,14 +20,19 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
+use self::body::{Content, WatchedBody};
 use super::codes;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::ids::Wamid;
 use crate::limits::{
     FAILURE_TITLE_CHARS_MAX, GRAPH_ANSWER_BYTES_MAX, GRAPH_CALL_MS_MAX, GRAPH_CONNECT_MS_MAX,
-    GRAPH_CONNECTION_IDLE_MS_MAX, GRAPH_CONNECTIONS_IDLE_MAX, GRAPH_LIST_BYTES_MAX, RETRY_AFTER_MS_MAX,
+    GRAPH_CONNECTION_IDLE_MS_MAX, GRAPH_CONNECTIONS_IDLE_MAX, GRAPH_FILE_MS_MAX, GRAPH_LIST_BYTES_MAX,
+    RETRY_AFTER_MS_MAX,
 };
+
+pub use self::body::Upload;
 
 /// What is known about a call that brought no success.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +123,58 @@ impl GraphClient {
         self.call(channel, Method::GET, path, None, GRAPH_LIST_BYTES_MAX).await
     }
 
+    /// Uploads a file; gives Graph's id of it. Nothing is sent to anybody by it.
+    ///
+    /// # Errors
+    /// What is known about the call.
+    pub async fn upload(&self, channel: &ChannelProfile, file: Upload) -> Result<String, GraphError> {
+        let path = format!("{}/media", channel.phone_number_id);
+        let (body, content_type) = file.into_body();
+        let body = WatchedBody { body, left: Arc::new(AtomicBool::new(false)) };
+        let request = request(channel, Method::POST, &path, &content_type, body)?;
+        let exchange = self.exchange(request, GRAPH_ANSWER_BYTES_MAX);
+        let answer = match tokio::time::timeout(Duration::from_millis(GRAPH_FILE_MS_MAX), exchange).await {
+            Ok(Ok(answer)) => verdict(&answer, &channel.access_token)?,
+            Ok(Err(reason)) => return Err(GraphError::NotSent { reason }),
+            Err(_) => return Err(GraphError::NotSent { reason: "the upload took too long".to_owned() }),
+        };
+        let id = answer["id"].as_str().filter(|id| !id.is_empty());
+        id.map(str::to_owned).ok_or_else(|| GraphError::NotSent { reason: "the upload brought no id".to_owned() })
+    }
+
+    /// Reads a file of the provider's, part by part. The address has been checked by the caller; no redirect is followed.
+    ///
+    /// # Errors
+    /// What is known about the call; nobody who takes the parts is one of the errors.
+    pub async fn download(
+        &self,
+        channel: &ChannelProfile,
+        url: &str,
+        parts: mpsc::Sender<Bytes>,
+    ) -> Result<(), GraphError> {
+        let body = WatchedBody { body: Content::Whole(None), left: Arc::new(AtomicBool::new(false)) };
+        let request = request_to(url.to_owned(), Method::GET, "", &channel.access_token, body)?;
+        let exchange = async {
+            let response = self.client.request(request).await.map_err(|error| unknown(&causes(&error)))?;
+            let status = response.status();
+            if status != StatusCode::OK {
+                let title = format!("the file's address answers with HTTP status {}", status.as_u16());
+                return Err(GraphError::Refused { http_status: status.as_u16(), code: 0, title, retry_after: None });
+            }
+            let mut body = response.into_body();
+            while let Some(frame) = body.frame().await {
+                let frame = frame.map_err(|error| unknown(&causes(&error)))?;
+                let Ok(data) = frame.into_data() else { continue };
+                if parts.send(data).await.is_err() {
+                    return Err(unknown("the file is not taken any further"));
+                }
+            }
+            Ok(())
+        };
+        let outcome = tokio::time::timeout(Duration::from_millis(GRAPH_FILE_MS_MAX), exchange).await;
+        outcome.unwrap_or_else(|_| Err(unknown("the download took too long")))
+    }
+
     async fn post(&self, channel: &ChannelProfile, body: Vec<u8>) -> Result<Value, GraphError> {
         let path = format!("{}/messages", channel.phone_number_id);
         self.call(channel, Method::POST, &path, Some(body.into()), GRAPH_ANSWER_BYTES_MAX).await
@@ -133,7 +189,8 @@ impl GraphClient {
         answer_bytes_max: usize,
     ) -> Result<Value, GraphError> {
         let left = Arc::new(AtomicBool::new(false));
-        let request = request(channel, method, path, WatchedBody { bytes, left: Arc::clone(&left) })?;
+        let body = WatchedBody { body: Content::Whole(bytes), left: Arc::clone(&left) };
+        let request = request(channel, method, path, "application/json", body)?;
         let outcome = tokio::time::timeout(self.call_timeout, self.exchange(request, answer_bytes_max)).await;
         match outcome {
             Ok(Ok(answer)) => verdict(&answer, &channel.access_token),
@@ -166,21 +223,34 @@ fn request(
     channel: &ChannelProfile,
     method: Method,
     path: &str,
+    content_type: &str,
+    body: WatchedBody,
+) -> Result<Request<WatchedBody>, GraphError> {
+    let ChannelProfile { graph_url, graph_version, access_token, .. } = channel;
+    let url = format!("{}/{graph_version}/{path}", graph_url.trim_end_matches('/'));
+    request_to(url, method, content_type, access_token, body)
+}
+
+fn request_to(
+    url: String,
+    method: Method,
+    content_type: &str,
+    access_token: &str,
     body: WatchedBody,
 ) -> Result<Request<WatchedBody>, GraphError> {
     let not_sent = |reason: &str| GraphError::NotSent { reason: reason.to_owned() };
-    let ChannelProfile { graph_url, graph_version, access_token, .. } = channel;
     let mut token = HeaderValue::from_str(&format!("Bearer {access_token}"))
         .map_err(|_| not_sent("the access token has characters that no token has"))?;
     token.set_sensitive(true);
-    Request::builder()
+    let mut request = Request::builder()
         .method(method)
-        .uri(format!("{}/{graph_version}/{path}", graph_url.trim_end_matches('/')))
+        .uri(url)
         .header(AUTHORIZATION, token)
-        .header(CONTENT_TYPE, "application/json")
-        .header(USER_AGENT, concat!("deskbell/", env!("CARGO_PKG_VERSION")))
-        .body(body)
-        .map_err(|_| not_sent("Graph URL, version and id make no address"))
+        .header(USER_AGENT, concat!("deskbell/", env!("CARGO_PKG_VERSION")));
+    if !content_type.is_empty() {
+        request = request.header(CONTENT_TYPE, content_type);
+    }
+    request.body(body).map_err(|_| not_sent("Graph URL, version and id make no address"))
 }
 
 /// The JSON of a success, or why it is none. A success code without readable JSON, a redirect and a server error that
@@ -249,33 +319,4 @@ fn causes(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     words
-}
-
-/// A body that tells when it is taken to be written. Before that Graph cannot have the message, because it has not
-/// even a part of the JSON that the request announces: that is how refused connections, failed handshakes and requests
-/// that waited for a connection in vain are told from calls of unknown fate.
-struct WatchedBody {
-    bytes: Option<Bytes>,
-    left: Arc<AtomicBool>,
-}
-
-impl Body for WatchedBody {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.left.store(true, Ordering::SeqCst);
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.bytes.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
 }

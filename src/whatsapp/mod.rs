@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod codes;
+pub mod media;
 pub mod outbound;
 pub mod signature;
 mod template_node;

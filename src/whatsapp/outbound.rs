@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::domain::contact::{AddressKind, Contact};
 use crate::domain::ids::Wamid;
+use crate::domain::media::MediaKind;
 use crate::domain::message::{Content, Message};
 
 use super::template_node::TemplateNode;
@@ -46,6 +47,21 @@ enum Node<'m> {
     Text(Text<'m>),
     Template(TemplateNode<'m>),
     Reaction(ReactionNode<'m>),
+    Image(FileNode<'m>),
+    Video(FileNode<'m>),
+    Audio(FileNode<'m>),
+    Document(FileNode<'m>),
+    Sticker(FileNode<'m>),
+}
+
+/// A file that was uploaded before.
+#[derive(Serialize)]
+struct FileNode<'m> {
+    id: &'m str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caption: Option<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<&'m str>,
 }
 
 #[derive(Serialize)]
@@ -87,10 +103,42 @@ struct Typing {
 /// # Errors
 /// The message is of a kind that cannot be sent, or the contact has no address to send to.
 pub fn message_body(message: &Message, contact: &Contact, opaque: &str) -> Result<Vec<u8>, OutboundError> {
+    body_with(message, contact, opaque, None)
+}
+
+/// The body of a message whose file Graph has under this id.
+///
+/// # Errors
+/// The message has no file, or the contact has no address to send to.
+pub fn file_body(message: &Message, contact: &Contact, opaque: &str, media_id: &str) -> Result<Vec<u8>, OutboundError> {
+    body_with(message, contact, opaque, Some(media_id))
+}
+
+fn body_with(
+    message: &Message,
+    contact: &Contact,
+    opaque: &str,
+    media_id: Option<&str>,
+) -> Result<Vec<u8>, OutboundError> {
     let quoted = message.quoted.as_ref().map(|Wamid(message_id)| message_id.as_str());
     let (kind, node) = match &message.content {
         Content::Text(text) => ("text", Node::Text(Text { body: text, preview_url: has_link(text) })),
         Content::Template(template) => ("template", Node::Template(TemplateNode::of(template))),
+        Content::Media(media) => {
+            let id = media_id.ok_or(OutboundError::NotSendable)?;
+            let caption = Some(media.caption.as_str()).filter(|caption| !caption.is_empty());
+            let named = media.kind == MediaKind::Document;
+            let filename = media.name.as_deref().filter(|_| named);
+            let node = FileNode { id, caption, filename };
+            let node = match media.kind {
+                MediaKind::Image => Node::Image(node),
+                MediaKind::Video => Node::Video(node),
+                MediaKind::Audio => Node::Audio(node),
+                MediaKind::Document => Node::Document(node),
+                MediaKind::Sticker => Node::Sticker(node),
+            };
+            (media.kind.word(), node)
+        }
         Content::Reaction { emoji } => {
             let message_id = quoted.ok_or(OutboundError::NotSendable)?;
             ("reaction", Node::Reaction(ReactionNode { message_id, emoji }))

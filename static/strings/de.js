@@ -472,6 +472,20 @@ export const words = {
     take_back: 'Reaktion zurücknehmen',
   },
 
+  media: {
+    attach: 'Datei senden',
+    heading: (name) => `Datei für ${name}`,
+    caption: 'Begleittext (freiwillig)',
+    send: 'Datei senden',
+    uploading: 'Hochladen',
+    too_large: (kind, most) => `${kind}: WhatsApp nimmt höchstens ${most}. Wählen Sie eine kleinere Datei.`,
+    pending: 'wird geholt\u2026',
+    failed: 'war von WhatsApp nicht zu bekommen.',
+    open: (kind) => `${kind}, öffnet sich in einem neuen Tab`,
+    voice: 'Sprachnachricht',
+    chosen: 'Gewählt',
+  },
+
   templates: {
     open: 'Vorlage senden',
     heading: (name) => `Vorlage für ${name}`,

@@ -441,6 +441,21 @@ export const words = {
     take_back: 'Take the reaction back',
   },
 
+  media: {
+    attach: 'Send a file',
+    heading: (/** @type {string} */ name) => `File for ${name}`,
+    caption: 'Words to go along (optional)',
+    send: 'Send file',
+    uploading: 'Upload',
+    too_large: (/** @type {string} */ kind, /** @type {string} */ most) =>
+      `${kind}: WhatsApp takes up to ${most}. Choose a smaller file.`,
+    pending: 'being fetched\u2026',
+    failed: 'could not be fetched from WhatsApp.',
+    open: (/** @type {string} */ kind) => `${kind}, opens in a new tab`,
+    voice: 'Voice note',
+    chosen: 'Chosen',
+  },
+
   templates: {
     open: 'Send a template',
     heading: (/** @type {string} */ name) => `Template for ${name}`,

@@ -12,6 +12,7 @@ import { agentName, powers } from '../floor.js';
 import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
 import { createEmojiPicker } from './emoji.js';
+import { askFile, createFileTool } from './media.js';
 import { createMessageField } from './message_field.js';
 import { createQuoting, quotedFrom } from './quote.js';
 import { createShortcutList } from './shortcut_list.js';
@@ -66,6 +67,7 @@ export function createComposer(context, first) {
     contact_name: () => (state.interactions.get(id) ?? first).contact.name,
     left: () => text.focus(),
   });
+  const files = createFileTool({ take: chooseFile });
   const template = el(
     'button',
     {
@@ -128,12 +130,13 @@ export function createComposer(context, first) {
     el(
       'div',
       { class: 'field-foot' },
-      el('div', { class: 'tools', role: 'group', 'aria-label': words.composer.tools }, emoji.button, template, ...marks),
+      el('div', { class: 'tools', role: 'group', 'aria-label': words.composer.tools }, emoji.button, files.button, files.input, template, ...marks),
       hint,
       closing,
       left,
     ),
   );
+  files.listen(open);
   const blocked = createBlocked(chooseTemplate);
   let typed_at = 0;
   /** @type {string|null} */
@@ -207,6 +210,14 @@ export function createComposer(context, first) {
     text.value = '';
     edited();
     text.focus();
+  }
+
+  /** @param {File} file */
+  function chooseFile(file) {
+    const interaction = state.interactions.get(id);
+    if (!interaction || mode(interaction) !== 'open') return;
+    const quoted_id = quoting.quoted?.id ?? null;
+    askFile(context, interaction, file, { quoted_id, on_sent: () => quoting.set(null) });
   }
 
   function chooseTemplate() {

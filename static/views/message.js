@@ -10,6 +10,7 @@ import { moment, timeOfDay } from '../clock.js';
 import { agentName } from '../floor.js';
 import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
+import { detailContent, mediaContent } from './media.js';
 import { quotedExcerpt } from './quote.js';
 import { createMessageTools } from './reactions.js';
 import { templateContent } from './templates.js';
@@ -81,8 +82,12 @@ export function createMessage(context, entry, options) {
   function draw(message) {
     setAttribute(node, 'data-message', message.id ?? message.client_key);
     setAttribute(node, 'data-delivery', message.delivery);
-    if (shown?.content.text !== message.content.text || shown.content.kind !== message.content.kind)
-      body.replaceChildren(...contentOf(message, context.floor.state));
+    if (
+      shown?.content.text !== message.content.text ||
+      shown.content.kind !== message.content.kind ||
+      shown.content.state !== message.content.state
+    )
+      body.replaceChildren(...contentOf(message, context));
     if (shown?.quoted?.id !== message.quoted?.id) {
       quoted.hidden = !message.quoted;
       quoted.replaceChildren(
@@ -117,8 +122,10 @@ export function createMessage(context, entry, options) {
   };
 }
 
-/** @param {Message} message @param {import('../floor.js').State} state @returns {Node[]} */
-function contentOf({ author, content }, state) {
+/** @param {Message} message @param {import('../app.js').Context} context @returns {Node[]} */
+function contentOf(message, context) {
+  const { author, content } = message;
+  const { state } = context.floor;
   if (content.kind === 'notice')
     return [el('span', { text: words.transcript.notice(content.text, agentName(state, content.agent_id)) })];
   if (content.kind === 'internal')
@@ -126,8 +133,11 @@ function contentOf({ author, content }, state) {
       el('span', { class: 'kind' }, icon('lock'), el('span', { text: words.transcript.internal })),
       ...formatted(content.text),
     ];
+  if (content.kind === 'media') return mediaContent(context, message);
   if (content.kind === 'template') return templateContent(content);
   if (content.kind === 'text' || author.kind === 'system') return formatted(content.text);
+  const detail = detailContent(content);
+  if (detail) return detail;
   const kind = words.transcript.kinds[/** @type {'image'} */ (content.type)] ?? words.transcript.other_kind;
   return [el('span', { class: 'kind', text: kind }), ...formatted(content.text)];
 }

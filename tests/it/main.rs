@@ -20,6 +20,7 @@ mod harness;
 mod http;
 mod intake;
 mod interaction_data;
+mod media;
 mod outbox;
 mod properties;
 mod raw_graph;

@@ -13,7 +13,7 @@ const TOP_LEVEL: [&str; 8] =
     ["Cargo.toml", "Cargo.lock", "src", "static", "tests", "benches", "packaging", "README.md"];
 
 /// Module (folder or file under `src/`) and the other modules of the crate that it may use.
-const MAY_USE: [(&str, &[&str]); 22] = [
+const MAY_USE: [(&str, &[&str]); 23] = [
     ("stage", &["control", "simulator", "store"]),
     ("limits", &[]),
     ("domain", &["limits"]),
@@ -21,12 +21,13 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("observe", &[]),
     ("scratch", &[]),
     ("password", &["limits"]),
+    ("media", &["domain", "store", "whatsapp", "clock", "limits"]),
     ("store", &["domain", "clock", "limits"]),
     ("whatsapp", &["domain", "limits"]),
-    ("outbox", &["domain", "store", "whatsapp", "clock", "limits", "http"]),
-    ("http", &["domain", "store", "search", "whatsapp", "clock", "limits", "password"]),
+    ("outbox", &["media", "domain", "store", "whatsapp", "clock", "limits", "http"]),
+    ("http", &["media", "domain", "store", "search", "whatsapp", "clock", "limits", "password"]),
     ("control", &["domain", "store", "search", "clock", "limits"]),
-    ("appliance", &["domain", "http", "store", "search", "outbox", "control", "clock", "limits"]),
+    ("appliance", &["media", "domain", "http", "store", "search", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     ("demo", &["appliance", "clock", "control", "domain", "password", "scratch", "simulator", "stage", "store"]),
     (

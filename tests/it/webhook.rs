@@ -48,6 +48,7 @@ fn line(decoded: &Decoded) -> String {
             let content = match &inbound.content {
                 Content::Text(text) => format!("text {text:?}"),
                 Content::Other { kind, text } => format!("other {kind} {text:?}"),
+                Content::Media(media) => format!("file {} {:?}", media.kind.word(), media.words()),
                 Content::Reaction { emoji } => format!("reaction {emoji:?}"),
                 Content::Notice(_) | Content::Internal(_) | Content::Template(_) => {
                     unreachable!("no webhook brings a notice")

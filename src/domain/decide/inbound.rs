@@ -219,6 +219,7 @@ fn window(facts: &Facts, at: Timestamp, inbound: &InboundMessage) -> Option<Time
 fn kept(inbound: &InboundMessage) -> Event {
     let raw = inbound.raw.clone().unwrap_or_else(|| match &inbound.content {
         Content::Text(text) | Content::Other { text, .. } | Content::Reaction { emoji: text } => text.clone(),
+        Content::Media(media) => media.words(),
         Content::Notice(_) | Content::Internal(_) | Content::Template(_) => String::new(),
     });
     Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }

@@ -3,6 +3,7 @@
 use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX};
 
 use super::contacts::assigned;
+use super::media::check_media;
 use super::{Decision, outbound};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -38,7 +39,7 @@ impl Floor {
         }
         let found = self.writable(agent, interaction)?;
         check_key(words.client_key)?;
-        check_words(words.content)?;
+        check_words(facts, words.content)?;
         let message = Message {
             quoted: quoted(facts, found, words.quoted)?,
             client_key: Some(words.client_key.clone()),
@@ -214,12 +215,14 @@ fn quoted(facts: &Facts, interaction: &Interaction, quote: Option<MessageId>) ->
     wamid.map(Some).ok_or(Rejection::NotAtProvider)
 }
 
-fn check_words(content: &Content) -> Result<(), Rejection> {
+fn check_words(facts: &Facts, content: &Content) -> Result<(), Rejection> {
     match content {
         Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
         Content::Text(text) if has_field_code(text) => Err(Rejection::UnresolvedFieldCode),
         Content::Text(_) => Ok(()),
+        Content::Media(media) if has_field_code(&media.caption) => Err(Rejection::UnresolvedFieldCode),
+        Content::Media(media) => check_media(facts, media),
         Content::Other { .. }
         | Content::Notice(_)
         | Content::Internal(_)

@@ -9,6 +9,7 @@ mod contacts;
 mod delivery;
 mod import;
 mod inbound;
+mod media;
 mod messages;
 mod offers;
 mod presence;
@@ -106,6 +107,9 @@ impl Floor {
             Command::SetCaseValue { agent, interaction, key, value } => {
                 self.set_case_value(facts, *agent, *interaction, key, value.as_deref())
             }
+            Command::RecordFetch { message, outcome } => Self::record_fetch(facts, *message, outcome),
+            Command::FetchAgain { agent, message } => self.fetch_again(facts, at, *agent, *message),
+            Command::AddFile { agent, file } => self.add_file(facts, *agent, file),
             Command::React { agent, message: _, emoji } => self.react(facts, at, *agent, emoji),
             Command::AskTemplates { business_account_id: _ } => Ok(self.ask_templates(facts)),
             Command::HearOfTemplates { business_account_id: _, kind, raw } => {

@@ -20,7 +20,7 @@ impl Floor {
         self.agent(agent)?;
         let target = facts.message.as_ref().ok_or(Rejection::UnknownMessage)?;
         match target.content {
-            Content::Text(_) | Content::Other { .. } | Content::Template(_) => {}
+            Content::Text(_) | Content::Other { .. } | Content::Template(_) | Content::Media(_) => {}
             Content::Notice(_) | Content::Internal(_) | Content::Reaction { .. } => return Err(Rejection::BadValue),
         }
         if !is_emoji(emoji) {

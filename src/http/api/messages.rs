@@ -13,6 +13,7 @@ use crate::domain::message::{Content, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::http::App;
+use crate::http::api::files::FileBody;
 use crate::http::api::templates::ChoiceBody;
 use crate::http::error::HttpError;
 use crate::http::reading::message_view;
@@ -28,6 +29,7 @@ struct SendBody {
     /// What is said: words, or a template.
     text: Option<String>,
     template: Option<ChoiceBody>,
+    file: Option<FileBody>,
     quoted_id: Option<u64>,
 }
 
@@ -49,12 +51,18 @@ pub(in crate::http) async fn send(
     let body: SendBody = asked.json().await?;
     let (agent, client_key) = (caller.agent, ClientKey(body.client_key));
     let quoted = body.quoted_id.map(MessageId);
-    let command = match (body.text, body.template) {
-        (Some(text), None) => Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted },
-        (None, Some(template)) => {
+    let command = match (body.text, body.template, body.file) {
+        (None, None, Some(file)) => {
+            let content = file.content(app).await?;
+            Command::Send { agent, interaction, client_key, content, quoted }
+        }
+        (Some(text), None, None) => {
+            Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted }
+        }
+        (None, Some(template), None) => {
             Command::SendTemplate { agent, interaction, client_key, choice: template.choice(), quoted }
         }
-        _ => return Err(HttpError::bad_request("A message is a text or a template: send one of them.")),
+        _ => return Err(HttpError::bad_request("A message is a text, a template or a file: send one of them.")),
     };
     queued(app, command).await
 }

@@ -6,11 +6,14 @@
 use serde::Serialize;
 
 use crate::domain::interaction::Part;
+use crate::domain::media::MediaFile;
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::limits::QUOTE_CHARS_MAX;
+use crate::media::is_inline;
 use crate::whatsapp::codes;
 
 use crate::http::api::templates::HeaderView;
+use crate::http::view::detail::{self, DetailView};
 
 #[derive(Serialize)]
 pub(in crate::http) struct MessageView {
@@ -64,6 +67,10 @@ pub(in crate::http) struct Related {
     pub(in crate::http) quoted: Option<Message>,
     /// The one that repeats it.
     pub(in crate::http) resent_as_id: Option<u64>,
+    /// Its file: `None` while it is not here.
+    pub(in crate::http) file: Option<MediaFile>,
+    /// The file was given up.
+    pub(in crate::http) file_failed: bool,
     /// The latest reaction of each side.
     pub(in crate::http) reactions: Vec<Message>,
 }
@@ -78,6 +85,21 @@ enum ContentView {
         #[serde(rename = "type")]
         kind: String,
         text: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<DetailView>,
+    },
+    Media {
+        #[serde(rename = "type")]
+        kind: &'static str,
+        text: String,
+        name: Option<String>,
+        mime_type: String,
+        bytes: Option<u64>,
+        /// `pending`, `ready` or `failed`.
+        state: &'static str,
+        /// The browser may show it.
+        inline: bool,
+        voice: bool,
     },
     Internal {
         text: String,
@@ -108,7 +130,8 @@ struct FailureView {
 
 impl MessageView {
     pub(in crate::http) fn of(message: Message, related: Related) -> Self {
-        let Related { quoted, resent_as_id, reactions } = related;
+        let Related { quoted, resent_as_id, file, file_failed, reactions } = related;
+        let arrived = u64::from(file.is_some()) * 2 + u64::from(file_failed);
         let (delivery, rank, failure) = delivery(message.delivery.as_ref());
         Self {
             id: message.id.0,
@@ -116,11 +139,11 @@ impl MessageView {
             interaction_id: message.interaction.map(|interaction| interaction.0),
             author: AuthorView::of(message.author),
             at: message.at.0,
-            content: ContentView::of(message.content),
+            content: ContentView::of(message.content, message.raw.as_deref(), file, file_failed),
             delivery,
             failure,
             client_key: message.client_key.map(|key| key.0),
-            version: u64::from(rank) + news_of(&reactions),
+            version: u64::from(rank) + 8 * arrived + news_of(&reactions),
             reactions: reactions.into_iter().filter_map(ReactionView::of).collect(),
             quoted_id: quoted.as_ref().map(|quoted| quoted.id.0),
             quoted: quoted.map(QuotedView::of),
@@ -135,7 +158,7 @@ impl MessageView {
 fn news_of(reactions: &[Message]) -> u64 {
     let ranks: u64 = reactions.iter().map(|reaction| u64::from(delivery(reaction.delivery.as_ref()).1)).sum();
     let numbers: u64 = reactions.iter().map(|reaction| reaction.id.0).sum();
-    ranks * 8 + numbers * 256
+    ranks * 32 + numbers * 1_024
 }
 
 impl AuthorView {
@@ -165,6 +188,7 @@ impl QuotedView {
             Content::Text(text) | Content::Internal(text) => ("text".to_owned(), text),
             Content::Other { kind, text } => (kind, text),
             Content::Template(template) => ("template".to_owned(), template.text),
+            Content::Media(media) => (media.kind.word().to_owned(), media.words()),
             Content::Reaction { emoji } => ("reaction".to_owned(), emoji),
             Content::Notice(_) => ("notice".to_owned(), String::new()),
         };
@@ -196,10 +220,24 @@ impl FailureView {
 }
 
 impl ContentView {
-    fn of(content: Content) -> Self {
+    fn of(content: Content, raw: Option<&str>, file: Option<MediaFile>, file_failed: bool) -> Self {
         match content {
             Content::Text(text) => Self::Text { text },
-            Content::Other { kind, text } => Self::Other { kind, text },
+            Content::Other { kind, text } => Self::Other { detail: detail::of(&kind, raw), kind, text },
+            Content::Media(media) => Self::Media {
+                kind: media.kind.word(),
+                text: media.caption,
+                name: media.name,
+                state: match &file {
+                    Some(_) => "ready",
+                    None if file_failed => "failed",
+                    None => "pending",
+                },
+                inline: file.as_ref().is_some_and(|file| is_inline(&file.mime_type)),
+                bytes: file.as_ref().map(|file| file.bytes),
+                mime_type: file.map_or(media.mime_type, |file| file.mime_type),
+                voice: media.voice,
+            },
             Content::Template(template) => Self::Template {
                 name: template.name,
                 language: template.language,
@@ -237,7 +275,7 @@ impl ContentView {
             }
             Content::Internal(text) => Self::Internal { text },
             // Shown at its target and nowhere else.
-            Content::Reaction { emoji } => Self::Other { kind: "reaction".to_owned(), text: emoji },
+            Content::Reaction { emoji } => Self::Other { kind: "reaction".to_owned(), text: emoji, detail: None },
         }
     }
 }

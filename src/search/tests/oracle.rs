@@ -56,7 +56,7 @@ impl Scan {
             rows.extend(entry.map(|entry| Row { entry, words }));
         };
         for message in snapshot.messages_before(MessageId(u64::MAX), usize::MAX)? {
-            let text = source::message_text(&message).to_owned();
+            let text = source::message_text(&message).into_owned();
             add(source::message_entry(&mut analysis, &message), &text);
         }
         let mut interactions = BTreeMap::new();

@@ -23,6 +23,7 @@ use crate::domain::ids::{
     QueueId, ResponseId, Wamid,
 };
 use crate::domain::interaction::{EndReason, Interaction, Part, State, Transfer, TransferTarget};
+use crate::domain::media::{Fetch, FetchState, FileHash, MediaFile, MediaKind, MediaMessage, MediaSource};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::response::Response;
@@ -416,6 +417,27 @@ fn golden_templates() {
     each("template_sync", [TemplateSync::default(), failed]);
 }
 
+fn file_message(kind: MediaKind, source: MediaSource) -> Message {
+    let media = MediaMessage {
+        kind,
+        caption: "look".to_owned(),
+        name: Some("a.png".to_owned()),
+        mime_type: "image/png".to_owned(),
+        voice: kind == MediaKind::Audio,
+        source,
+    };
+    message(Author::Contact, Content::Media(Box::new(media)), None)
+}
+
+#[test]
+fn golden_files() {
+    let file = MediaFile { hash: FileHash([9; 32]), mime_type: "image/png".to_owned(), bytes: 70 };
+    each("file", [file.clone()]);
+    let fetch = |state| Fetch { message: MessageId(1), channel: ChannelId(2), state, attempt: 3 };
+    let states = [FetchState::Due(Timestamp(4)), FetchState::Ready(file), FetchState::Failed("gone".to_owned())];
+    each("fetch", states.map(fetch));
+}
+
 #[test]
 fn golden_messages() {
     let text = || Content::Text("good morning".to_owned());
@@ -444,6 +466,11 @@ fn golden_messages() {
             message(Author::Agent(AgentId(5)), Content::Internal("between us".to_owned()), None),
             message(Author::Agent(AgentId(5)), Content::Template(Box::new(sent_template())), Some(Delivery::Sent)),
             message(Author::Contact, Content::Reaction { emoji: "\u{1f44d}".to_owned() }, None),
+            file_message(MediaKind::Image, MediaSource::Provider { id: "7".to_owned(), sha256: "ab".to_owned() }),
+            file_message(MediaKind::Video, MediaSource::Ours(FileHash([1; 32]))),
+            file_message(MediaKind::Audio, MediaSource::Ours(FileHash([2; 32]))),
+            file_message(MediaKind::Document, MediaSource::Ours(FileHash([3; 32]))),
+            file_message(MediaKind::Sticker, MediaSource::Ours(FileHash([4; 32]))),
         ],
     );
     let report = |delivery| DeliveryReport {

@@ -10,6 +10,7 @@ use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice
 use crate::domain::send::{Send, SendState};
 use crate::domain::time::Timestamp;
 
+use super::media::{StoredMediaMessage, media_in, media_out};
 use super::template::{StoredTemplateMessage, template_message_in, template_message_out};
 
 #[derive(Serialize, Deserialize)]
@@ -39,6 +40,7 @@ pub(in crate::store) enum StoredContent {
     Internal(String),
     Template(StoredTemplateMessage),
     Reaction(String),
+    Media(StoredMediaMessage),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,6 +110,7 @@ fn content_out(content: &Content) -> StoredContent {
         Content::Internal(text) => StoredContent::Internal(text.clone()),
         Content::Template(template) => StoredContent::Template(template_message_out(template)),
         Content::Reaction { emoji } => StoredContent::Reaction(emoji.clone()),
+        Content::Media(media) => StoredContent::Media(media_out(media)),
     }
 }
 
@@ -127,6 +130,7 @@ fn content_in(content: StoredContent) -> Content {
         StoredContent::Internal(text) => Content::Internal(text),
         StoredContent::Template(template) => Content::Template(Box::new(template_message_in(template))),
         StoredContent::Reaction(emoji) => Content::Reaction { emoji },
+        StoredContent::Media(media) => Content::Media(Box::new(media_in(media))),
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) mod case_data;
 pub(super) mod centre;
 pub(super) mod contact;
 pub(super) mod interaction;
+pub(super) mod media;
 pub(super) mod message;
 pub(super) mod people;
 pub(super) mod response;

@@ -8,9 +8,10 @@ use std::borrow::Cow;
 use crate::domain::command::{Command, InboundMessage};
 use crate::domain::contact::{Address, AddressKind, Sender};
 use crate::domain::ids::Wamid;
+use crate::domain::media::{MediaKind, MediaMessage, MediaSource};
 use crate::domain::message::Content;
 
-use crate::limits::REACTION_CHARS_MAX;
+use crate::limits::{FILE_NAME_CHARS_MAX, REACTION_CHARS_MAX};
 
 use super::json::Json;
 use super::{Context, bounded, timestamp_of, words};
@@ -30,7 +31,10 @@ pub(super) fn read(
     let content = match body {
         Some(body) => Content::Text(body.into_owned()),
         None if kind == "reaction" && quoted(message).is_some() => Content::Reaction { emoji: emoji(message) },
-        None => Content::Other { kind: bounded(&kind), text: words::of(&kind, message) },
+        None => match media(&kind, message) {
+            Some(media) => Content::Media(Box::new(media)),
+            None => Content::Other { kind: bounded(&kind), text: words::of(&kind, message) },
+        },
     };
     Ok(Command::Receive(Box::new(InboundMessage {
         phone_number_id: phone_number_id.to_owned(),
@@ -42,6 +46,22 @@ pub(super) fn read(
         quoted: quoted(message).map(|wamid| Wamid(wamid.into_owned())),
         system: kind == "system",
     })))
+}
+
+/// A message with a file; `None` for other kinds, and where the provider names no file.
+fn media(kind: &str, message: Json<'_>) -> Option<MediaMessage> {
+    let kind = MediaKind::of_word(kind)?;
+    let node = message.get(kind.word())?;
+    let text = |key: &str| node.text_of(key).map(Cow::into_owned);
+    let name = text("filename").map(|name| name.chars().take(FILE_NAME_CHARS_MAX).collect());
+    Some(MediaMessage {
+        kind,
+        caption: text("caption").unwrap_or_default(),
+        name,
+        mime_type: text("mime_type").unwrap_or_default(),
+        voice: node.get("voice").is_some_and(|voice| matches!(voice.raw(), "true" | "\"true\"")),
+        source: MediaSource::Provider { id: text("id")?, sha256: text("sha256").unwrap_or_default() },
+    })
 }
 
 /// A reaction's emoji: missing or empty when it is taken back.

@@ -71,6 +71,11 @@ impl Centre {
         Self { simulator, config, address, appliance: Some(appliance), folder }
     }
 
+    /// Where the agents' page is.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Stops the server as SIGTERM does.
     pub(crate) async fn stop(&mut self) {
         self.appliance.take().expect("it runs").stop().await;

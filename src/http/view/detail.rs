@@ -1,0 +1,99 @@
+//! What a message carries beside its words, taken from the provider's object: places, contact cards, answers to buttons.
+//!
+//! Apart from the message because these are Meta's shapes. Invariant: what cannot be read is left out; the words of the
+//! message say the same in short.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Cards of one message that are shown.
+const CARDS_MAX: usize = 20;
+
+/// The parts of a message that the page draws.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum DetailView {
+    Location { latitude: f64, longitude: f64, name: Option<String>, address: Option<String> },
+    Contacts { cards: Vec<CardView> },
+    Reply { title: String, description: Option<String> },
+}
+
+/// A contact card.
+#[derive(Serialize)]
+pub(super) struct CardView {
+    name: String,
+    phones: Vec<String>,
+    emails: Vec<String>,
+    organisation: Option<String>,
+}
+
+/// The detail in the provider's object of a message of this kind.
+pub(super) fn of(kind: &str, raw: Option<&str>) -> Option<DetailView> {
+    if !matches!(kind, "location" | "contacts" | "interactive" | "button") {
+        return None;
+    }
+    let message: Value = serde_json::from_str(raw?).ok()?;
+    let node = &message[kind];
+    match kind {
+        "location" => Some(DetailView::Location {
+            latitude: number(&node["latitude"]).filter(|degrees| degrees.abs() <= 90.0)?,
+            longitude: number(&node["longitude"]).filter(|degrees| degrees.abs() <= 180.0)?,
+            name: text(&node["name"]),
+            address: text(&node["address"]),
+        }),
+        "contacts" => {
+            let cards: Vec<_> = node.as_array()?.iter().take(CARDS_MAX).filter_map(card).collect();
+            (!cards.is_empty()).then_some(DetailView::Contacts { cards })
+        }
+        "button" => Some(DetailView::Reply { title: text(&node["text"])?, description: None }),
+        _ => {
+            let answer = &node[node["type"].as_str()?];
+            Some(DetailView::Reply { title: text(&answer["title"])?, description: text(&answer["description"]) })
+        }
+    }
+}
+
+fn card(card: &Value) -> Option<CardView> {
+    let all = |key: &str, inner: &str| {
+        let list = card[key].as_array().into_iter().flatten();
+        list.filter_map(|one| text(&one[inner])).take(CARDS_MAX).collect::<Vec<_>>()
+    };
+    let phones = all("phones", "phone");
+    let name = text(&card["name"]["formatted_name"]).or_else(|| phones.first().cloned())?;
+    Some(CardView { name, phones, emails: all("emails", "email"), organisation: text(&card["org"]["company"]) })
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Numbers come as strings from some senders.
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok()).filter(|number| number.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    fn shown(kind: &str, raw: &str) -> String {
+        serde_json::to_string(&of(kind, Some(raw))).expect("our shapes are JSON")
+    }
+
+    #[test]
+    fn details_are_read_and_nonsense_is_left_out() {
+        assert_eq!(
+            shown("location", r#"{"location":{"latitude":"52.5","longitude":13.4,"name":"Office"}}"#),
+            r#"{"kind":"location","latitude":52.5,"longitude":13.4,"name":"Office","address":null}"#
+        );
+        assert_eq!(shown("location", r#"{"location":{"latitude":152.5,"longitude":13.4}}"#), "null");
+        assert_eq!(
+            shown("contacts", r#"{"contacts":[{"name":{"formatted_name":"Ana"},"phones":[{"phone":"+55"}]},7]}"#),
+            r#"{"kind":"contacts","cards":[{"name":"Ana","phones":["+55"],"emails":[],"organisation":null}]}"#
+        );
+        let list = r#"{"interactive":{"type":"list_reply","list_reply":{"title":"Repair","description":"Soon"}}}"#;
+        assert_eq!(shown("interactive", list), r#"{"kind":"reply","title":"Repair","description":"Soon"}"#);
+        assert_eq!(shown("image", "{}"), "null");
+        assert_eq!(shown("location", "nonsense"), "null");
+    }
+}

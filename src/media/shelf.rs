@@ -1,0 +1,192 @@
+//! The folder of files: written as drafts, kept under their hashes.
+//!
+//! Apart so that there is one way in and one way out. Everything here blocks. Invariant: a file under a hash is whole
+//! and on the disk; a draft that is not finished goes away.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use crate::domain::media::FileHash;
+use crate::limits::{MEDIA_CHUNK_BYTES, MEDIA_CHUNKS_AHEAD, MEDIA_HEAD_BYTES};
+
+/// The folder below the data directory.
+const FOLDER: &str = "media";
+/// Its folder for what is being written.
+const DRAFTS: &str = "drafts";
+
+/// Where the files lie; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Shelf(PathBuf);
+
+/// A file that is being written.
+pub struct Draft {
+    shelf: Shelf,
+    path: PathBuf,
+    file: File,
+    hasher: Sha256,
+    head: Vec<u8>,
+    bytes: u64,
+}
+
+static DRAFT_NUMBER: AtomicU64 = AtomicU64::new(0);
+
+impl Shelf {
+    /// The shelf of this data directory.
+    #[must_use]
+    pub fn of(data: &Path) -> Self {
+        Self(data.join(FOLDER))
+    }
+
+    /// Removes what a process that is gone left half written.
+    pub fn tidy(&self) {
+        let Ok(entries) = fs::read_dir(self.0.join(DRAFTS)) else { return };
+        for entry in entries.flatten() {
+            if let Err(error) = fs::remove_file(entry.path()) {
+                tracing::warn!(%error, "a draft of a file cannot be removed");
+            }
+        }
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// The disk does not take it.
+    pub fn draft(&self) -> io::Result<Draft> {
+        let folder = self.0.join(DRAFTS);
+        fs::create_dir_all(&folder)?;
+        let number = DRAFT_NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("{}-{number}", std::process::id()));
+        let file = File::create(&path)?;
+        Ok(Draft { shelf: self.clone(), path, file, hasher: Sha256::new(), head: Vec::new(), bytes: 0 })
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read.
+    pub fn open(&self, hash: FileHash) -> io::Result<File> {
+        File::open(self.place(hash))
+    }
+
+    /// A part of a file, read ahead a little. Ends early when the file cannot be read on.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read.
+    pub fn chunks(&self, hash: FileHash, from: u64, bytes: u64) -> io::Result<mpsc::Receiver<Bytes>> {
+        let mut file = self.open(hash)?;
+        file.seek(SeekFrom::Start(from))?;
+        let (sender, chunks) = mpsc::channel(MEDIA_CHUNKS_AHEAD);
+        tokio::task::spawn_blocking(move || {
+            let mut left = bytes;
+            while left > 0 {
+                let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(MEDIA_CHUNK_BYTES);
+                let mut chunk = vec![0; wanted];
+                if let Err(error) = file.read_exact(&mut chunk) {
+                    return tracing::error!(%error, "a file cannot be read to its end");
+                }
+                left -= wanted as u64;
+                // Nobody wants the rest.
+                if sender.blocking_send(chunk.into()).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(chunks)
+    }
+
+    fn place(&self, hash: FileHash) -> PathBuf {
+        let name = hash.hex();
+        self.0.join(&name[..2]).join(name)
+    }
+}
+
+impl Draft {
+    /// Appends.
+    ///
+    /// # Errors
+    /// The disk does not take it.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let room = MEDIA_HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.file.write_all(bytes)
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The first bytes, by which the type is told.
+    #[must_use]
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// The hash of what was written.
+    #[must_use]
+    pub fn hash(&self) -> FileHash {
+        FileHash(self.hasher.clone().finalize().into())
+    }
+
+    /// Puts the file under its hash, durably.
+    ///
+    /// # Errors
+    /// The disk does not take it.
+    pub fn keep(mut self) -> io::Result<FileHash> {
+        let hash = self.hash();
+        self.file.flush()?;
+        self.file.sync_all()?;
+        let place = self.shelf.place(hash);
+        let folder = place.parent().expect("a place is below the shelf").to_owned();
+        fs::create_dir_all(&folder)?;
+        fs::rename(&self.path, &place)?;
+        File::open(&folder)?.sync_all()?;
+        Ok(hash)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // After `keep` it is gone from here already.
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::Shelf;
+
+    #[test]
+    fn a_file_lies_under_its_hash_and_a_draft_goes_away() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let shelf = Shelf::of(folder.path());
+        let mut draft = shelf.draft().expect("there is room");
+        draft.write(b"a").expect("it is taken");
+        draft.write(b"bc").expect("it is taken");
+        assert_eq!((draft.bytes(), draft.head()), (3, &b"abc"[..]));
+        let hash = draft.keep().expect("it is kept");
+        assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let mut text = String::new();
+        shelf.open(hash).expect("it is there").read_to_string(&mut text).expect("it can be read");
+        assert_eq!(text, "abc");
+
+        let mut given_up = shelf.draft().expect("there is room");
+        given_up.write(b"x").expect("it is taken");
+        let other = given_up.hash();
+        drop(given_up);
+        assert!(shelf.open(other).is_err());
+        let drafts = std::fs::read_dir(folder.path().join("media/drafts")).expect("the folder stays");
+        assert_eq!(drafts.count(), 0);
+    }
+}

@@ -1,0 +1,294 @@
+/*
+ * Files in the conversation: how they stand in a bubble, and how one is chosen, checked, sent up and captioned.
+ *
+ * Apart from the message and from the composer because files have a life of their own: they come later, they are large,
+ * they can be given up. Invariants: what WhatsApp refuses is told before anything is sent up; leaving takes an upload
+ * back; the browser shows only what the server calls showable.
+ */
+import { newClientKey, request } from '../api.js';
+import { el, icon, setText } from '../dom.js';
+import { formatted } from '../formatting.js';
+import { words } from '../strings.js';
+import { openDialog } from './dialogs.js';
+
+/** @typedef {import('../floor.js').Message} Message */
+
+const MB = 1_048_576;
+/** Meta's kinds: types and the most bytes. What is in none of them goes as a document. */
+const KINDS = [
+  { kind: 'image', types: ['image/jpeg', 'image/png'], bytes_max: 5 * MB },
+  { kind: 'sticker', types: ['image/webp'], bytes_max: MB / 2 - 12_288 },
+  { kind: 'video', types: ['video/mp4', 'video/3gpp'], bytes_max: 16 * MB },
+  { kind: 'audio', types: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'], bytes_max: 16 * MB },
+];
+const DOCUMENT = { kind: 'document', types: [], bytes_max: 100 * MB };
+const CAPTIONED = ['image', 'video', 'document'];
+
+/** @param {string} type */
+const kindOf = (type) => KINDS.find((one) => one.types.includes(type.split(';')[0])) ?? DOCUMENT;
+
+/** @param {number} bytes */
+function sizeOf(bytes) {
+  const [unit, value] = bytes >= MB ? ['megabyte', bytes / MB] : ['kilobyte', Math.max(1, bytes / 1024)];
+  return new Intl.NumberFormat(document.documentElement.lang, {
+    style: 'unit',
+    unit,
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
+}
+
+/**
+ * A file in a bubble, with its words.
+ * @param {import('../app.js').Context} context @param {Message} message @returns {Node[]}
+ */
+export function mediaContent(context, { id, content }) {
+  const { type, name, text, state, inline, bytes, voice } = content;
+  const src = `/api/messages/${id}/media`;
+  const kind = voice ? words.media.voice : words.transcript.kinds[/** @type {'image'} */ (type)];
+  const caption = text ? [el('div', { class: 'media-caption', dir: 'auto' }, ...formatted(text))] : [];
+  if (state === 'failed') return [failed(context, id, kind), ...caption];
+  if (state !== 'ready')
+    return [el('span', { class: 'media-state', test: 'media-pending' }, icon('clock'), `${kind}: ${words.media.pending}`), ...caption];
+  if (inline && (type === 'image' || type === 'sticker')) {
+    const picture = el('img', { class: `media-${type}`, src, alt: name || text || kind, loading: 'lazy', decoding: 'async', test: 'media-image' });
+    return [
+      el(
+        'a',
+        { class: 'media-open', href: src, target: '_blank', rel: 'noopener', 'aria-label': words.media.open(kind) },
+        picture,
+      ),
+      ...caption,
+    ];
+  }
+  if (inline && type === 'video')
+    return [el('video', { class: 'media-video', src, controls: true, preload: 'metadata', 'aria-label': kind, test: 'media-video' }), ...caption];
+  if (inline && type === 'audio')
+    return [el('audio', { class: 'media-audio', src, controls: true, preload: 'metadata', 'aria-label': kind, test: 'media-audio' })];
+  return [
+    el(
+      'a',
+      { class: 'media-file', href: src, download: name || '', test: 'media-file' },
+      icon('note'),
+      el('span', { class: 'media-name', dir: 'auto', text: name || kind }),
+      el('span', { class: 'hint', text: bytes ? sizeOf(bytes) : '' }),
+    ),
+    ...caption,
+  ];
+}
+
+/** @param {import('../app.js').Context} context @param {number|null} id @param {string} kind */
+function failed({ floor }, id, kind) {
+  const again = el('button', {
+    type: 'button',
+    class: 'small',
+    test: 'media-again',
+    text: words.try_again,
+    async onclick() {
+      again.disabled = true;
+      try {
+        const message = await request('POST', `/api/messages/${id}/media/fetch`);
+        floor.dispatch({ event: 'media_changed', message });
+      } catch (error) {
+        setText(sentence, /** @type {Error} */ (error).message);
+      }
+      again.disabled = false;
+    },
+  });
+  const sentence = el('span', { text: `${kind}: ${words.media.failed}` });
+  return el('span', { class: 'media-state' }, icon('failed'), sentence, again);
+}
+
+/** Places, contact cards and answers to buttons. @param {Message['content']} content @returns {Node[]|null} */
+export function detailContent({ detail, text }) {
+  if (detail?.kind === 'location') {
+    const { latitude, longitude, name, address } = detail;
+    const place = `${latitude}, ${longitude}`;
+    return [
+      el('span', { class: 'kind', text: words.transcript.kinds.location }),
+      ...[name, address].filter(Boolean).map((line) => el('div', { dir: 'auto', text: line })),
+      el('a', {
+        href: `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`,
+        target: '_blank',
+        rel: 'noopener noreferrer',
+        test: 'location',
+        title: words.transcript.new_tab,
+        text: place,
+      }),
+    ];
+  }
+  if (detail?.kind === 'contacts')
+    return detail.cards.map(({ name, phones, emails, organisation }) =>
+      el(
+        'div',
+        { class: 'card', test: 'card' },
+        el('strong', { dir: 'auto', text: name }),
+        organisation ? el('span', { class: 'hint', dir: 'auto', text: organisation }) : null,
+        ...phones.map((phone) => el('a', { href: `tel:${phone.replace(/[^+\d]/gu, '')}`, dir: 'ltr', text: phone })),
+        ...emails.map((email) => el('a', { href: `mailto:${encodeURIComponent(email)}`, dir: 'ltr', text: email })),
+      ),
+    );
+  if (detail?.kind === 'reply')
+    return [
+      el('span', { class: 'kind', text: words.media.chosen }),
+      ...formatted(detail.description ? `${detail.title}\n${detail.description}` : detail.title || text),
+    ];
+  return null;
+}
+
+/**
+ * The dialog for one file: what it is, a caption, and the upload with its progress.
+ * @param {import('../app.js').Context} context
+ * @param {import('../floor.js').Interaction} interaction
+ * @param {File} file
+ * @param {{quoted_id: number|null, on_sent: () => void}} options
+ */
+export function askFile({ floor }, interaction, file, { quoted_id, on_sent }) {
+  const client_key = newClientKey();
+  const { kind, bytes_max } = kindOf(file.type);
+  const too_large = file.size > bytes_max;
+  const caption = el('textarea', { id: 'file-caption', rows: 2, dir: 'auto', maxlength: 1024, test: 'file-caption' });
+  const progress = el('progress', { max: 1, value: 0, hidden: true, 'aria-label': words.media.uploading, test: 'file-progress' });
+  const trouble = el('p', { class: 'trouble', role: 'alert', test: 'file-trouble' });
+  const submit = el('button', {
+    type: 'submit',
+    class: 'primary',
+    test: 'file-send',
+    disabled: too_large || file.size === 0,
+    text: words.media.send,
+  });
+  const picture_url = kind === 'image' || kind === 'sticker' ? URL.createObjectURL(file) : null;
+  /** @type {XMLHttpRequest|null} */
+  let upload = null;
+  let file_id = '';
+  const form = el(
+    'form',
+    { onsubmit: send },
+    picture_url && el('img', { class: 'file-picture', src: picture_url, alt: '' }),
+    el(
+      'p',
+      {},
+      el('strong', { class: 'media-name', dir: 'auto', text: file.name }),
+      ` \u00b7 ${words.transcript.kinds[/** @type {'image'} */ (kind)]} \u00b7 ${sizeOf(file.size)}`,
+    ),
+    CAPTIONED.includes(kind) &&
+      el('div', { class: 'labelled' }, el('label', { for: 'file-caption', text: words.media.caption }), caption),
+    progress,
+    trouble,
+    el(
+      'div',
+      { class: 'dialog-buttons' },
+      submit,
+      el('button', { type: 'button', class: 'quiet', test: 'file-cancel', onclick: () => dialog.close(), text: words.cancel }),
+    ),
+  );
+  const dialog = openDialog('file-dialog', words.media.heading(interaction.contact.name), form);
+  dialog.addEventListener('close', () => {
+    upload?.abort();
+    if (picture_url) URL.revokeObjectURL(picture_url);
+  });
+  if (too_large)
+    trouble.textContent = words.media.too_large(words.transcript.kinds[/** @type {'image'} */ (kind)], sizeOf(bytes_max));
+  (CAPTIONED.includes(kind) ? caption : submit).focus();
+
+  /** @param {SubmitEvent} event */
+  async function send(event) {
+    event.preventDefault();
+    submit.disabled = true;
+    trouble.textContent = '';
+    try {
+      if (!file_id) file_id = await sendUp();
+      const message = await request('POST', `/api/interactions/${interaction.id}/messages`, {
+        client_key,
+        file: { id: file_id, name: file.name, caption: CAPTIONED.includes(kind) ? caption.value.trim() : '' },
+        ...(quoted_id === null ? {} : { quoted_id }),
+      });
+      floor.dispatch({ event: 'message_queued', message });
+      dialog.close();
+      on_sent();
+    } catch (error) {
+      progress.hidden = true;
+      trouble.textContent = /** @type {Error} */ (error).message;
+      submit.disabled = false;
+    }
+  }
+
+  /** @returns {Promise<string>} the file's id; `fetch` tells no progress of what goes up */
+  const sendUp = () =>
+    new Promise((resolve, reject) => {
+      upload = new XMLHttpRequest();
+      progress.hidden = false;
+      upload.upload.onprogress = ({ loaded, total }) => (progress.value = total ? loaded / total : 0);
+      upload.onerror = () => reject(new Error(words.unreachable));
+      upload.onload = () => {
+        const { status, responseText } = /** @type {XMLHttpRequest} */ (upload);
+        const answer = parsed(responseText);
+        if (status === 201) resolve(answer.id);
+        else reject(new Error(answer?.detail ?? words.refused(status)));
+      };
+      upload.open('POST', '/api/files');
+      upload.setRequestHeader('content-type', file.type || 'application/octet-stream');
+      upload.send(file);
+    });
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The button that chooses a file, and the ears for files that are pasted or dropped.
+ * @param {{take: (file: File) => void}} options
+ */
+export function createFileTool({ take }) {
+  const input = el('input', {
+    type: 'file',
+    class: 'heard',
+    tabindex: '-1',
+    'aria-hidden': 'true',
+    test: 'composer-file',
+    onchange() {
+      const file = input.files?.[0];
+      input.value = '';
+      if (file) take(file);
+    },
+  });
+  const button = el(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet tool',
+      test: 'composer-attach',
+      'aria-label': words.media.attach,
+      title: words.media.attach,
+      onclick: () => input.click(),
+    },
+    icon('clip'),
+  );
+  return {
+    button,
+    input,
+    /** @param {HTMLElement} node where files may be pasted or dropped */
+    listen(node) {
+      node.addEventListener('paste', (event) => {
+        const file = event.clipboardData?.files[0];
+        if (!file) return;
+        event.preventDefault();
+        take(file);
+      });
+      node.addEventListener('dragover', (event) => {
+        if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+      });
+      node.addEventListener('drop', (event) => {
+        const file = event.dataTransfer?.files[0];
+        if (!file) return;
+        event.preventDefault();
+        take(file);
+      });
+    },
+  };
+}
