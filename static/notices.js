@@ -41,8 +41,8 @@ export function openNotices({ floor, agent_id, preferences, leads, open, signal 
   const channel = 'BroadcastChannel' in window ? new BroadcastChannel(`deskbell-looking-${agent_id}`) : null;
   /** Notices that are shown or about to be, by tag. @type {Set<string>} */
   const shown = new Set();
-  /** @type {Map<number, number>|null} interaction to its unread messages; null before the first look */
-  let unread_before = null;
+  /** @type {Map<number, number>|null} interaction to its newest message; null before the first look */
+  let newest_before = null;
   let looked_at = { focused: 0, visible: 0 };
 
   if (channel) {
@@ -126,20 +126,22 @@ export function openNotices({ floor, agent_id, preferences, leads, open, signal 
     /** Looks for new messages, and for what is over. */
     update() {
       const mine = [...state.interactions.values()].filter((one) => one.owner_id === agent_id);
-      const unread = new Map(mine.map((one) => [one.id, one.unread]));
+      const newest = new Map(mine.map((one) => [one.id, one.last_message?.id ?? 0]));
       const wanted = new Set(myOffers(state).map((one) => tagOf.offer(one.id)));
       for (const one of mine) {
         if (one.unread > 0) wanted.add(tagOf.news(one.id));
-        const before = unread_before?.get(one.id);
-        if (before === undefined || one.unread <= before || one.last_message?.author.kind !== 'contact') continue;
+        const before = newest_before?.get(one.id);
+        const message = one.last_message;
+        if (before === undefined || !message || (message.id ?? 0) <= before || message.author.kind !== 'contact')
+          continue;
         show(tagOf.news(one.id), 'visible', {
           title: one.contact.name || queueName(state, one.queue_id),
-          body: oneLine(one.last_message.content.text),
+          body: oneLine(message.content.text),
           interaction_id: one.id,
           stays: false,
         });
       }
-      unread_before = unread;
+      newest_before = newest;
       for (const tag of shown) if (!wanted.has(tag)) takeAway(tag);
     },
   };

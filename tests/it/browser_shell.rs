@@ -203,12 +203,13 @@ fn not_ready_after_current_work_is_asked_for_ahead() {
         agent.click("presence-button").await;
         agent.click("presence-after-work").await;
         until(&agent, THEN, json!("then Not Ready")).await;
+        agent.choose_disposition("Solved").await;
         agent.write("transcript", PALETTE).await;
         agent.write("palette-text", &format!("end the{ENTER}")).await;
         agent.see_no("action-end").await;
         agent.click("action-done").await;
-        agent.read("presence-button", "Not Ready").await;
         until(&agent, THEN, json!("")).await;
+        agent.read("presence-button", "Not Ready").await;
         tokio::join!(agent.close(), phone.close());
         centre.close().await;
     });
@@ -221,20 +222,22 @@ const THEN: &str = "return document.querySelector('.presence .then').textContent
 fn who_is_away_is_warned_then_signed_out_and_open_work_is_parked() {
     scenario(async {
         let centre = Centre::prepared(async |store: &Store| {
-            let settings = Settings { idle_lock_ms: 60_000, idle_warning_ms: 55_000, ..Settings::default() };
+            let settings = Settings { idle_lock_ms: 600_000, idle_warning_ms: 60_000, ..Settings::default() };
             let answers = store.submit(vec![Command::SetSettings(settings)]).await.expect("the store takes it");
             assert!(answers.iter().all(Result::is_ok), "{answers:?}");
         })
         .await;
         let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
         talk(&agent, &phone).await;
+        agent.evaluate(&later(560)).await;
         agent.read("idle-dialog", "Signing out in").await;
         agent.click("idle-stay").await;
         agent.see_no("idle-dialog").await;
         agent.see("presence-button").await;
 
+        agent.evaluate(&later(560)).await;
         agent.see("idle-dialog").await;
-        agent.evaluate("const now = Date.now; Date.now = () => now() + 60_000").await;
+        agent.evaluate(&later(60)).await;
         agent.see("sign-in-submit").await;
         agent.read("sign-in-reason", "Open work is parked").await;
         until(&agent, "return fetch('/api/me').then(({ status }) => status)", json!(401)).await;
@@ -246,10 +249,16 @@ fn who_is_away_is_warned_then_signed_out_and_open_work_is_parked() {
     });
 }
 
+/// Lets seconds go by on the browser's clock.
+fn later(seconds: u32) -> String {
+    format!("const now = Date.now; Date.now = () => now() + {seconds} * 1000;")
+}
+
 #[test]
 fn an_offer_rings_stands_in_title_and_icon_and_on_the_desktop_until_it_is_over() {
     scenario(async {
-        let centre = Centre::open().await;
+        // It is looked at more closely than an agent would take time for.
+        let centre = Centre::with_queue(|queue| queue.offer_timeout_ms = 300_000).await;
         let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
         agent.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] })).await;
         agent.evaluate_later("navigator.serviceWorker.ready.then(arguments[arguments.length - 1])").await;
