@@ -23,6 +23,7 @@ use deskbell::domain::ids::{ChannelId, QueueId, Wamid};
 use deskbell::domain::queue::Queue;
 use deskbell::http::{App, HttpLimits, Marks, serve};
 use deskbell::password;
+use deskbell::search::Search;
 use deskbell::store::{Store, StoreOptions};
 use deskbell::whatsapp::signature;
 use deskbell::whatsapp::webhook::decode;
@@ -240,7 +241,8 @@ fn main() {
     let runtime = Runtime::new().expect("a runtime");
     let (stop, stopped) = watch::channel(false);
     let (address, serving) = runtime.block_on(async {
-        let app = App::start(store.clone(), Clock::system(), Box::new(NoMarks), HttpLimits::default());
+        let search = Search::start(store.clone(), &folder.path().join("data"), Clock::system()).expect("a thread");
+        let app = App::start(store.clone(), search, Clock::system(), Box::new(NoMarks), HttpLimits::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it was bound");
         (address, tokio::spawn(serve(listener, app.expect("a fresh store"), stopped)))

@@ -20,6 +20,7 @@ use crate::http::{self, App, HttpLimits};
 use crate::limits::STOP_MS_MAX;
 use crate::media::{Fetcher, Shelf};
 use crate::outbox::{Outbox, OutboxHandle};
+use crate::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
 
 /// Why the appliance did not start, in a sentence.
@@ -56,6 +57,7 @@ impl http::Marks for OutboxHandle {
 /// A running appliance.
 pub struct Appliance {
     store: Store,
+    search: Search,
     local_addr: SocketAddr,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
@@ -73,14 +75,17 @@ impl Appliance {
         let store = Store::open(data, StoreOptions::new(clock.clone()))?;
         let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
         let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
-        let socket = Socket::listen(data, store.clone())
+        let (indexed, folder, time) = (store.clone(), data.to_owned(), clock.clone());
+        let search = tokio::task::spawn_blocking(move || Search::start(indexed, &folder, time)).await;
+        let search = search.map_err(|error| StoreError::Io(io::Error::other(error)))??;
+        let socket = Socket::listen(data, store.clone(), search.clone())
             .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone());
         let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
-        let app = App::start(store.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
+        let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
         let stop = watch::Sender::new(false);
         let server = tokio::spawn(http::serve(listener, app, stop.subscribe()));
-        Ok(Self { store, local_addr, stop, server, outbox, fetcher, _socket: socket })
+        Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, _socket: socket })
     }
 
     /// Where it listens.
@@ -97,8 +102,12 @@ impl Appliance {
         }
         self.fetcher.stop().await;
         self.outbox.stop().await;
-        let store = self.store;
-        if tokio::task::spawn_blocking(move || store.stop()).await.is_err() {
+        let (store, search) = (self.store, self.search);
+        let stop = move || {
+            search.stop();
+            store.stop();
+        };
+        if tokio::task::spawn_blocking(stop).await.is_err() {
             tracing::error!("the store did not stop in order");
         }
     }

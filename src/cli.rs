@@ -8,13 +8,15 @@ use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::appliance;
-use crate::control::{self, ChannelRequest, Request, RoleName};
+use crate::control::{self, ChannelRequest, Door, Request, RoleName};
 use crate::demo;
-use crate::limits::{CAPACITY_DEFAULT, SECRET_FILE_BYTES_MAX};
+use crate::import::{self, Chat, DateOrder, Target};
+use crate::limits::{CAPACITY_DEFAULT, SEARCH_PAGE_DEFAULT, SECRET_FILE_BYTES_MAX};
 use crate::observe;
 use crate::password;
 use crate::rehearse;
@@ -23,6 +25,9 @@ use crate::rehearse;
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 /// Where the data are unless told otherwise.
 const DATA_DEFAULT: &str = "./deskbell-data";
+
+/// Between two looks at an index that is being built.
+const INDEX_WAIT: Duration = Duration::from_millis(100);
 
 #[derive(Parser)]
 #[command(name = "deskbell", version, about = "A WhatsApp agent workspace for small contact centres, on its own box.")]
@@ -44,6 +49,14 @@ enum Action {
     /// Business numbers.
     #[command(subcommand)]
     Channel(Channel),
+    /// Find what was said, noted and decided; in a running server's data or a stopped one's.
+    #[command(after_help = "Example: deskbell search 'refund with:\"Maria Silva\" after:30d' --data DIR")]
+    Search(Search),
+    /// Build the search index anew; a running server answers meanwhile.
+    Reindex(Reindex),
+    /// Take over the past from another system or from the phone app; the same file again adds nothing.
+    #[command(subcommand)]
+    Import(Import),
     /// Replay dialogues through the whole path, compare every transcript, and measure this box.
     #[command(after_help = "Example: deskbell rehearse --dialogues dialogues.jsonl --agents 20 --json")]
     Rehearse(Rehearse),
@@ -149,6 +162,79 @@ struct ChannelAdd {
 }
 
 #[derive(Args)]
+struct Search {
+    /// Words, "phrases", -without, a OR b, prefix*, from: agent: with: in: before: after: on: has: is: disposition:
+    query: String,
+    /// Hits at most.
+    #[arg(long, default_value_t = SEARCH_PAGE_DEFAULT)]
+    limit: usize,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// The data directory.
+    #[arg(long, default_value = DATA_DEFAULT)]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct Reindex {
+    /// The data directory.
+    #[arg(long, default_value = DATA_DEFAULT)]
+    data: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// JSON Lines with conversation, seq, author (contact or agent), text; optionally ts, phone, name.
+    #[command(after_help = "Example: deskbell import transcript dialogues.jsonl --data DIR")]
+    Transcript(ImportTranscript),
+    /// A chat exported by the phone app, with or without media.
+    #[command(after_help = "Example: deskbell import whatsapp-export 'WhatsApp Chat with Maria.zip' --data DIR")]
+    WhatsappExport(ImportWhatsapp),
+}
+
+#[derive(Args)]
+struct ImportTarget {
+    /// The business number's name; the only one there is when left out.
+    #[arg(long)]
+    channel: Option<String>,
+    /// The login of the agent who wrote what the business said.
+    #[arg(long)]
+    agent: Option<String>,
+    /// The data directory.
+    #[arg(long, default_value = DATA_DEFAULT)]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct ImportTranscript {
+    /// The file.
+    file: PathBuf,
+    #[command(flatten)]
+    target: ImportTarget,
+}
+
+#[derive(Args)]
+struct ImportWhatsapp {
+    /// The exported .zip or .txt file.
+    file: PathBuf,
+    /// The contact's name in the chat.
+    #[arg(long)]
+    contact: Option<String>,
+    /// The business's name in the chat.
+    #[arg(long)]
+    me: Option<String>,
+    /// The contact's phone number.
+    #[arg(long)]
+    phone: Option<String>,
+    /// Which comes first in a date, where the file does not show it.
+    #[arg(long)]
+    dates: Option<DateOrder>,
+    #[command(flatten)]
+    target: ImportTarget,
+}
+
+#[derive(Args)]
 struct Rehearse {
     /// JSON Lines with `conversation`, `seq`, `author` (contact or agent) and `text`.
     #[arg(long)]
@@ -191,6 +277,9 @@ pub fn run() -> ExitCode {
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
         Action::User(User::Add(user)) => user_add(user),
         Action::Channel(Channel::Add(channel)) => channel_add(channel),
+        Action::Search(search) => find(&search),
+        Action::Reindex(data) => reindex(&data.data),
+        Action::Import(import) => import_file(import),
         Action::Rehearse(rehearse) => rehearse_with(rehearse),
     };
     match outcome {
@@ -257,6 +346,73 @@ fn ask(data: &Path, request: Request) -> Result<(), Problem> {
         return Err(Problem::Refused(answer.sentence));
     }
     println!("{}", answer.sentence);
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "the answer of a command")]
+fn find(search: &Search) -> Result<(), Problem> {
+    let mut door = Door::open(&search.data).map_err(Problem::Failed)?;
+    let ask = || Request::Search { query: search.query.clone(), limit: search.limit };
+    let mut answer = door.ask(ask()).map_err(Problem::Failed)?;
+    // A stopped server's index may have to be built first.
+    while door.indexing().is_some() {
+        std::thread::sleep(INDEX_WAIT);
+        answer = door.ask(ask()).map_err(Problem::Failed)?;
+    }
+    let Some(found) = answer.found else { return Err(Problem::Refused(answer.sentence)) };
+    if search.json {
+        let json = serde_json::to_string(&found).map_err(|error| Problem::Failed(error.to_string()))?;
+        println!("{json}");
+        return Ok(());
+    }
+    if let Some(read_as) = &found.read_as {
+        println!("{read_as}");
+    }
+    for hit in &found.hits {
+        let at = jiff::Timestamp::from_millisecond(hit.at).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+        let at = at.map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
+        println!("{at}  {:<24} #{:<8} {}", hit.contact, hit.conversation_id, hit.snippet.replace('\n', " "));
+    }
+    println!("{}", answer.sentence);
+    if let Some((done, of)) = found.indexing {
+        println!("The index is being built: {done} of {of} messages.");
+    }
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "the answer of a command")]
+fn reindex(data: &Path) -> Result<(), Problem> {
+    let mut door = Door::open(data).map_err(Problem::Failed)?;
+    let answer = door.ask(Request::Reindex).map_err(Problem::Failed)?;
+    if !answer.done {
+        return Err(Problem::Refused(answer.sentence));
+    }
+    // Without a server this process does the work and stays until it is done.
+    std::thread::sleep(INDEX_WAIT);
+    let alone = matches!(door, Door::Store(_));
+    while door.indexing().is_some() {
+        std::thread::sleep(INDEX_WAIT);
+    }
+    println!("{}", if alone { "The search index was built anew." } else { answer.sentence.as_str() });
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "the answer of a command")]
+fn import_file(import: Import) -> Result<(), Problem> {
+    let into = |target: ImportTarget| (target.data, target.channel, target.agent);
+    let tally = match import {
+        Import::Transcript(transcript) => {
+            let (data, channel, agent) = into(transcript.target);
+            import::transcript(&transcript.file, &Target { data: &data, channel, agent })
+        }
+        Import::WhatsappExport(export) => {
+            let (data, channel, agent) = into(export.target);
+            let chat = Chat { contact: export.contact, me: export.me, phone: export.phone, dates: export.dates };
+            import::whatsapp_export(&export.file, &chat, &Target { data: &data, channel, agent })
+        }
+    };
+    let tally = tally.map_err(Problem::Failed)?;
+    println!("{} messages read, {} of them new.", tally.read, tally.added);
     Ok(())
 }
 

@@ -4,6 +4,9 @@
 //! JSON request in a line, one JSON answer in a line. Without a server the same request runs on the opened store.
 //! Invariant: a request does the same either way, because `execute` does it.
 
+mod past;
+mod search;
+
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream as BlockingStream;
@@ -20,7 +23,11 @@ use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
 use crate::limits::{CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, NAME_CHARS_MAX};
+use crate::search::{Progress, Search};
 use crate::store::{Store, StoreOptions, SubmitError};
+
+pub use self::past::{ImportRequest, SaidBy, SaidRequest};
+pub use self::search::{FoundHit, FoundPage};
 
 /// The name of the socket in the data directory.
 const SOCKET_NAME: &str = "control.sock";
@@ -46,6 +53,17 @@ pub enum Request {
     },
     /// Add a channel account.
     ChannelAdd(ChannelRequest),
+    /// Find messages, notes and contacts.
+    Search {
+        /// As it was typed.
+        query: String,
+        /// Hits at most.
+        limit: usize,
+    },
+    /// Build the search index anew.
+    Reindex,
+    /// Add a part of a conversation of the past.
+    Import(ImportRequest),
 }
 
 /// A role as the command line writes it.
@@ -84,11 +102,26 @@ pub struct Answer {
     pub done: bool,
     /// What happened, or why not and what to do.
     pub sentence: String,
+    /// `Search`: what was found.
+    #[serde(default)]
+    pub found: Option<FoundPage>,
+    /// `Import`: messages that were not there before.
+    #[serde(default)]
+    pub added: u64,
 }
 
-/// Runs a request on a store.
-pub async fn execute(store: &Store, request: Request) -> Answer {
+impl Answer {
+    fn of(done: bool, sentence: impl Into<String>) -> Self {
+        Self { done, sentence: sentence.into(), found: None, added: 0 }
+    }
+}
+
+/// Runs a request on a store. `search` is there where something may be asked of it.
+pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -> Answer {
     let (command, told) = match request {
+        Request::Search { query, limit } => return search::find(search, query, limit).await,
+        Request::Reindex => return search::reindex(search),
+        Request::Import(part) => return past::import(store, part).await,
         Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
             let told = format!("{login} may sign in now.");
             let role = match role {
@@ -110,16 +143,20 @@ pub async fn execute(store: &Store, request: Request) -> Answer {
     };
     match store.submit(vec![command]).await {
         Ok(answers) => match answers.into_iter().next() {
-            Some(Ok(done)) if !done.events.is_empty() => Answer { done: true, sentence: told },
-            Some(Ok(_)) | None => Answer { done: false, sentence: "Nothing happened.".to_owned() },
-            Some(Err(rejection)) => Answer { done: false, sentence: refusal(rejection) },
+            Some(Ok(done)) if !done.events.is_empty() => Answer::of(true, told),
+            Some(Ok(_)) | None => Answer::of(false, "Nothing happened."),
+            Some(Err(rejection)) => Answer::of(false, refusal(rejection)),
         },
-        Err(SubmitError::Overloaded) => Answer { done: false, sentence: "The server is busy; try again.".to_owned() },
-        Err(SubmitError::Unavailable | SubmitError::Stopped) => Answer {
-            done: false,
-            sentence: "The store cannot be written now; look at the server's log and at the free disk space."
-                .to_owned(),
-        },
+        Err(error) => not_now(error),
+    }
+}
+
+fn not_now(error: SubmitError) -> Answer {
+    match error {
+        SubmitError::Overloaded => Answer::of(false, "The server is busy; try again."),
+        SubmitError::Unavailable | SubmitError::Stopped => {
+            Answer::of(false, "The store cannot be written now; look at the server's log and at the free disk space.")
+        }
     }
 }
 
@@ -152,24 +189,83 @@ fn refusal(rejection: Rejection) -> String {
     )
 }
 
-/// Asks the server of a data directory, or the directory itself when no server runs.
+/// The way to a data directory: its server, or the directory itself when no server runs.
+pub enum Door {
+    /// A server listens there.
+    Server(PathBuf),
+    /// The store, opened by this process.
+    Store(Box<Own>),
+}
+
+/// A store of this process.
+pub struct Own {
+    store: Store,
+    search: Option<Search>,
+    data: PathBuf,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Door {
+    /// Finds the way.
+    ///
+    /// # Errors
+    /// A sentence: no such directory, another process holds the store.
+    pub fn open(data: &Path) -> Result<Self, String> {
+        let socket = data.join(SOCKET_NAME);
+        if BlockingStream::connect(&socket).is_ok() {
+            return Ok(Self::Server(socket));
+        }
+        let store = Store::open(data, StoreOptions::new(Clock::system())).map_err(|error| error.to_string())?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| format!("This machine gives no threads: {error}."))?;
+        Ok(Self::Store(Box::new(Own { store, search: None, data: data.to_owned(), runtime })))
+    }
+
+    /// Asks one thing.
+    ///
+    /// # Errors
+    /// A sentence: the answer did not come, or the index cannot be opened.
+    pub fn ask(&mut self, request: Request) -> Result<Answer, String> {
+        match self {
+            Self::Server(socket) => BlockingStream::connect(&*socket)
+                .and_then(|stream| ask_server(stream, &request))
+                .map_err(|error| format!("The server did not answer: {error}.")),
+            Self::Store(own) => {
+                if matches!(request, Request::Search { .. } | Request::Reindex) && own.search.is_none() {
+                    own.search = Some(search::open(&own.store, &own.data)?);
+                }
+                Ok(own.runtime.block_on(execute(&own.store, own.search.as_ref(), request)))
+            }
+        }
+    }
+
+    /// Whether the index is still being built by this process.
+    #[must_use]
+    pub fn indexing(&self) -> Option<Progress> {
+        match self {
+            Self::Server(_) => None,
+            Self::Store(own) => own.search.as_ref().and_then(Search::progress),
+        }
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if let Some(search) = &self.search {
+            search.stop();
+        }
+        self.store.stop();
+    }
+}
+
+/// Asks one thing of a data directory.
 ///
 /// # Errors
 /// A sentence: no such directory, another process holds the store, the answer did not come.
 pub fn ask(data: &Path, request: Request) -> Result<Answer, String> {
-    match BlockingStream::connect(data.join(SOCKET_NAME)) {
-        Ok(stream) => ask_server(stream, &request).map_err(|error| format!("The server did not answer: {error}.")),
-        Err(_) => {
-            let store = Store::open(data, StoreOptions::new(Clock::system())).map_err(|error| error.to_string())?;
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .map_err(|error| format!("This machine gives no threads: {error}."))?;
-            let answer = runtime.block_on(execute(&store, request));
-            store.stop();
-            Ok(answer)
-        }
-    }
+    Door::open(data)?.ask(request)
 }
 
 fn ask_server(mut stream: BlockingStream, request: &Request) -> io::Result<Answer> {
@@ -193,7 +289,7 @@ impl Socket {
     ///
     /// # Errors
     /// The socket cannot be made.
-    pub fn listen(data: &Path, store: Store) -> io::Result<Self> {
+    pub fn listen(data: &Path, store: Store, search: Search) -> io::Result<Self> {
         let path = data.join(SOCKET_NAME);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -205,7 +301,7 @@ impl Socket {
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => {
-                        tokio::spawn(serve(stream, store.clone()));
+                        tokio::spawn(serve(stream, store.clone(), search.clone()));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "control socket: accept failed");
@@ -227,7 +323,7 @@ impl Drop for Socket {
     }
 }
 
-async fn serve(stream: UnixStream, store: Store) {
+async fn serve(stream: UnixStream, store: Store, search: Search) {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
     let mut reader = tokio::io::BufReader::new(reader.take(CONTROL_LINE_BYTES_MAX));
@@ -236,8 +332,8 @@ async fn serve(stream: UnixStream, store: Store) {
         return;
     }
     let answer = match serde_json::from_str(&line) {
-        Ok(request) => execute(&store, request).await,
-        Err(_) => Answer { done: false, sentence: "The server does not know this request; is it older?".to_owned() },
+        Ok(request) => execute(&store, Some(&search), request).await,
+        Err(_) => Answer::of(false, "The server does not know this request; is it older?"),
     };
     let Ok(mut line) = serde_json::to_vec(&answer) else { return };
     line.push(b'\n');

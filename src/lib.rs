@@ -7,6 +7,7 @@ pub mod control;
 pub mod demo;
 pub mod domain;
 pub mod http;
+pub mod import;
 pub mod limits;
 pub mod media;
 pub mod observe;

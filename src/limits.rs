@@ -130,12 +130,21 @@ pub const TEMPLATE_SPACES_MAX: usize = 4;
 pub const TEMPLATES_MAX: usize = 6_000;
 
 const _: () = assert!(SIGN_IN_SEEN_MS_MIN * 2 < SIGN_IN_IDLE_MS_MAX);
+const _: () = assert!(IMPORT_PART_BYTES_MAX as u64 * 6 < CONTROL_LINE_BYTES_MAX);
 const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
 
 // Command line and control socket
 
-/// Bytes of one request or answer on the control socket.
-pub const CONTROL_LINE_BYTES_MAX: u64 = 64 * 1024;
+/// Bytes of one request or answer on the control socket: a page of hits, or a part of an import.
+pub const CONTROL_LINE_BYTES_MAX: u64 = 1024 * 1024;
+/// Messages of one request of an import: short enough for others to be served in between.
+pub const IMPORT_PART_MESSAGES_MAX: usize = 500;
+/// Bytes of text of one request of an import; JSON may make six of one.
+pub const IMPORT_PART_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of one line of a file to import.
+pub const IMPORT_LINE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a chat's text in an export.
+pub const IMPORT_CHAT_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Time for one request or answer on the control socket, milliseconds.
 pub const CONTROL_ANSWER_MS_MAX: u64 = 10_000;
 /// Bytes of a file with a password, a secret or a token.

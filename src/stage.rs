@@ -56,7 +56,7 @@ pub async fn add_person(store: &Store, person: Person<'_>, password_hash: String
         capacity: person.capacity,
         auto_ready: matches!(person.role, RoleName::Agent),
     };
-    done(control::execute(store, request).await)
+    done(control::execute(store, None, request).await)
 }
 
 /// Connects the simulator's number, which listens for Graph calls at `graph`.
@@ -82,7 +82,7 @@ pub async fn add_channel(
         graph_version: "v27.0".to_owned(),
         messages_per_s_max,
     });
-    done(control::execute(store, request).await)
+    done(control::execute(store, None, request).await)
 }
 
 /// Closes a store from an asynchronous task.

@@ -8,7 +8,7 @@ import { words } from './strings.js';
 
 const TIMEOUT_MS = 20_000;
 /** An answer that takes longer than this makes one wonder about the connection. */
-const SLOW_MS = 1_200;
+const SLOW_MS = 500;
 
 /** The server refused; `message` is its sentence for the person. */
 export class Problem extends Error {

@@ -4,7 +4,7 @@
  * Invariants: one workspace at a time, and it belongs to one agent; leaving it closes the stream and all timers; drafts
  * and messages on their way out outlive it.
  *
- * Hooks for browser tests (`data-test`): sign-in-login, sign-in-password, sign-in-submit, sign-in-trouble;
+ * Hooks for browser tests (`data-test`): sign-in-login, sign-in-password, sign-in-submit, sign-in-trouble, sign-in-reason;
  * presence-button, presence-ready, presence-not_ready, presence-after_call_work, presence-do_not_disturb,
  * presence-reason-REASON, sign-out, presence-hint-ready; offer (data-interaction), offer-accept, offer-reject;
  * work-item (data-interaction, data-pending), work-empty, open-work, open-work-page; transcript, message (data-message,
@@ -85,7 +85,7 @@ import { createWorkList } from './views/work_list.js';
  */
 
 /** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
-const BANNER_AFTER_MS = 700;
+const BANNER_AFTER_MS = 300;
 const START_RETRY_MS = 2_000;
 /** Kept until the server knows that the idle lock has struck. */
 const SIGN_OUT_DUE = 'deskbell.sign_out_due';

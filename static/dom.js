@@ -16,6 +16,7 @@ const ICONS = {
   clip: 'm12.8 7.2-4.9 4.9a2.7 2.7 0 0 1-3.8-3.8l5.2-5.2a1.8 1.8 0 0 1 2.5 2.5l-5.2 5.2a.9.9 0 0 1-1.3-1.3l4.6-4.6',
   clock: 'M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11ZM8 5v3.2l2 1.3',
   close: 'm4 4 8 8m0-8-8 8',
+  command: 'm3 4.5 3.5 3.5L3 11.5M8.5 12H13',
   down: 'M8 3v9m-4-4 4 4 4-4',
   failed: 'M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11ZM8 5v3.6M8 10.6v.4',
   gear: 'M8 5.6a2.4 2.4 0 1 0 0 4.8 2.4 2.4 0 0 0 0-4.8ZM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6l1.4 1.4M11 11l1.4 1.4M12.4 3.6 11 5M5 11l-1.4 1.4',
@@ -108,6 +109,13 @@ export function setAttribute(node, name, value) {
   const text = value === true ? '' : String(value);
   if (node.getAttribute(name) !== text) node.setAttribute(name, text);
 }
+
+/**
+ * Whether a part is not put away. Unlike `checkVisibility` it asks for no style, which in the middle of a redrawing would
+ * have to be worked out once more.
+ * @param {Element} node
+ */
+export const isOut = (node) => node.isConnected && !node.closest('[hidden]');
 
 /**
  * @template I

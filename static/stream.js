@@ -18,7 +18,7 @@ const RECONNECT_MS_MIN = 300;
 const RECONNECT_MS_MAX = 4_000;
 /** A beat may be late by this much, and a living server answers the quick question within this time. */
 const BEAT_LATE_MS = 1_000;
-const PROBE_MS_MAX = 1_000;
+const PROBE_MS_MAX = 800;
 /** How often a question is worth asking where no beats are heard. */
 const PROBE_EACH_MS = 5_000;
 const WATCH_EACH_MS = 500;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -34,6 +34,7 @@ struct Asset {
     bytes: Bytes,
     content_type: &'static str,
     entity_tag: HeaderValue,
+    brotli: OnceLock<Option<Bytes>>,
     gzip: OnceLock<Option<Bytes>>,
 }
 
@@ -46,11 +47,25 @@ pub(super) struct Assets {
 }
 
 impl Assets {
-    /// The files that were built in.
-    pub(super) fn built_in() -> Self {
-        let mut contents = BTreeMap::new();
-        collect(&TREE, &mut contents);
-        Self::of(&contents)
+    /// The files that were built in, the same for the whole process. They are compressed beside the start, so that the
+    /// first person who opens the page does not wait for it.
+    pub(super) fn built_in() -> &'static Self {
+        static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+            let mut contents = BTreeMap::new();
+            collect(&TREE, &mut contents);
+            Assets::of(&contents)
+        });
+        static COMPRESSING: std::sync::Once = std::sync::Once::new();
+        COMPRESSING.call_once(|| {
+            let compress = || {
+                for file in [&ASSETS.page, &ASSETS.worker].into_iter().chain(ASSETS.files.values()) {
+                    file.brotli();
+                }
+            };
+            // Without a thread each file is compressed when it is first asked for.
+            drop(std::thread::Builder::new().name("assets".to_owned()).spawn(compress));
+        });
+        &ASSETS
     }
 
     fn of(contents: &BTreeMap<String, Bytes>) -> Self {
@@ -97,7 +112,7 @@ impl Asset {
     fn new(bytes: Bytes, content_type: &'static str) -> Self {
         let entity_tag = format!("\"{}\"", hex(&Sha256::digest(&bytes)[..8]));
         let entity_tag = HeaderValue::from_str(&entity_tag).expect("quotes and hexadecimal digits are a header value");
-        Self { bytes, content_type, entity_tag, gzip: OnceLock::new() }
+        Self { bytes, content_type, entity_tag, brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
     fn answer(&self, request: &HeaderMap, caching: HeaderValue) -> Response<Body> {
@@ -105,17 +120,24 @@ impl Asset {
             // A proxy that compresses weakens the tag.
             known.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == self.entity_tag.as_bytes())
         });
-        let gzip = if takes_gzip(request) { self.gzip() } else { None };
+        let brotli = || self.brotli().map(|packed| (packed, "br"));
+        let gzip = || self.gzip().map(|packed| (packed, "gzip"));
+        let packed = takes(request, "br").then(brotli).flatten();
+        let packed = packed.or_else(|| takes(request, "gzip").then(gzip).flatten());
         let mut response = if known {
             let mut response = response::empty();
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
         } else {
-            response::with_type(StatusCode::OK, self.content_type, gzip.unwrap_or(&self.bytes).clone())
+            response::with_type(
+                StatusCode::OK,
+                self.content_type,
+                packed.map_or(&self.bytes, |(bytes, _)| bytes).clone(),
+            )
         };
         let headers = response.headers_mut();
-        if gzip.is_some() && !known {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        if let Some((_, coding)) = packed.filter(|_| !known) {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::ETAG, self.entity_tag.clone());
@@ -124,22 +146,37 @@ impl Asset {
     }
 
     /// The compressed bytes, made when first asked for; `None` where compression gains nothing.
+    fn brotli(&self) -> Option<&Bytes> {
+        let make = || {
+            let mut compressed = Vec::new();
+            let settings = brotli::enc::BrotliEncoderParams { size_hint: self.bytes.len(), ..Default::default() };
+            brotli::BrotliCompress(&mut self.bytes.as_ref(), &mut compressed, &settings).ok()?;
+            self.if_smaller(compressed)
+        };
+        self.brotli.get_or_init(make).as_ref()
+    }
+
+    /// The same for who takes no better: a browser that does not trust plain HTTP asks for this.
     fn gzip(&self) -> Option<&Bytes> {
         let make = || {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
             encoder.write_all(&self.bytes).ok()?;
-            let compressed = encoder.finish().ok()?;
-            (compressed.len() < self.bytes.len()).then(|| compressed.into())
+            self.if_smaller(encoder.finish().ok()?)
         };
         self.gzip.get_or_init(make).as_ref()
     }
+
+    fn if_smaller(&self, compressed: Vec<u8>) -> Option<Bytes> {
+        (compressed.len() < self.bytes.len()).then(|| compressed.into())
+    }
 }
 
-fn takes_gzip(request: &HeaderMap) -> bool {
+/// Whether the browser takes this coding: named, and not with a weight of zero.
+fn takes(request: &HeaderMap, wanted: &str) -> bool {
     let offered = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     offered.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted))
             && !parts
                 .any(|part| part.starts_with("q=0") && !part.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']))
     })

@@ -132,6 +132,10 @@ impl HttpError {
         .retry_after(RETRY_AFTER_S)
     }
 
+    pub(super) fn search_unavailable(sentence: String) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_unavailable", sentence).retry_after(RETRY_AFTER_S)
+    }
+
     /// A fault of our own: the cause goes to the log, the person is told what they can do.
     pub(super) fn internal() -> Self {
         Self::new(

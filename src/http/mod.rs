@@ -39,6 +39,7 @@ use crate::limits::{
     STOP_MS_MAX, UPLOADS_MAX, WEBHOOK_BODIES_LARGE_MAX, WRITE_STALL_MS_MAX,
 };
 use crate::media::Shelf;
+use crate::search::{Page, Question, Search};
 use crate::store::{Done, Snapshot, Store, StoreError};
 
 use self::error::HttpError;
@@ -81,6 +82,7 @@ impl Default for HttpLimits {
 /// What every handler can reach.
 pub struct App {
     store: Store,
+    search: Search,
     clock: Clock,
     marks: Box<dyn Marks>,
     limits: HttpLimits,
@@ -91,7 +93,7 @@ pub struct App {
     attendance: attendance::Attendance,
     watchers: api::watchers::Watchers,
     typing: api::messages::TypingMarks,
-    assets: assets::Assets,
+    assets: &'static assets::Assets,
     reads: Semaphore,
     hashes: Semaphore,
     hashes_waiting: AtomicUsize,
@@ -108,6 +110,7 @@ impl App {
     /// The store cannot be read.
     pub fn start(
         store: Store,
+        search: Search,
         clock: Clock,
         marks: Box<dyn Marks>,
         limits: HttpLimits,
@@ -115,6 +118,7 @@ impl App {
         let shelf = Shelf::of(store.directory());
         let app = Arc::new(Self {
             store,
+            search,
             clock,
             marks,
             limits,
@@ -153,6 +157,17 @@ impl App {
             tracing::error!(error = %error, "a read of the store broke off");
             HttpError::internal()
         })??
+    }
+
+    /// Searches, away from the threads that serve connections. Nothing of the store is held meanwhile.
+    async fn find(self: &Arc<Self>, question: Question) -> Result<Page, HttpError> {
+        let _place = self.reads.acquire().await.expect("never closed");
+        let search = self.search.clone();
+        let outcome = tokio::task::spawn_blocking(move || search.ask(&question)).await;
+        Ok(outcome.map_err(|error| {
+            tracing::error!(error = %error, "a search broke off");
+            HttpError::internal()
+        })??)
     }
 
     /// Asks for one thing; the answer comes when it is durable.

@@ -101,6 +101,13 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Order::Stop),
         };
+        if order == Some(Order::Stop) {
+            // Whatever goes wrong now is made good at the next start: the thread ends in any case.
+            if let Err(error) = finish(shared, index) {
+                tracing::error!(%error, "the search index was not closed in order");
+            }
+            return Ok(());
+        }
         let mut damaged = order == Some(Order::Rebuild);
         if checked.elapsed() >= Duration::from_millis(SEARCH_CHECK_MS) || shared.take_suspicion() {
             checked = Instant::now();
@@ -121,11 +128,14 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             }
             Err(error) => return Err(error.into()),
         }
-        if order == Some(Order::Stop) {
-            index.close()?;
-            return Ok(());
-        }
     }
+}
+
+/// The last commit.
+fn finish(shared: &Shared, mut index: Index) -> Result<(), Failure> {
+    shared.catch_up()?;
+    commit(shared, &mut index, Reason::Changes)?;
+    Ok(index.close()?)
 }
 
 /// Why a commit is made.

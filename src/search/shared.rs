@@ -1,6 +1,7 @@
 //! What queries and the indexing thread share: the index's moment and the tail after it.
 //!
-//! Invariant: view and tail are exchanged together, so that no query sees an entry twice or misses one.
+//! Invariants: view and tail are exchanged together, so that no query sees an entry twice or misses one; whoever holds
+//! the state may read the store, and nobody who reads the store asks for the state.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -83,11 +84,9 @@ impl Shared {
             return Ok(());
         }
         loop {
-            let more = self.store.read(|snapshot| {
-                let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-                let State { tail, frontier, .. } = &mut *state;
-                tail.catch_up(snapshot, *frontier)
-            })?;
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            let State { tail, frontier, .. } = &mut *state;
+            let more = self.store.read(|snapshot| tail.catch_up(snapshot, *frontier))?;
             if !more {
                 return Ok(());
             }

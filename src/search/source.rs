@@ -52,11 +52,12 @@ pub(super) fn message_text(message: &Message) -> Cow<'_, str> {
     }
 }
 
-/// The note and the outcome of an interaction, as one text.
+/// The note, the outcome and the case data of an interaction, as one text.
 pub(super) fn note_text(row: &InteractionRow, outcomes: &Outcomes) -> String {
     let outcome = row.interaction.disposition.map(|id| outcomes.label(id)).filter(|label| !label.is_empty());
-    let parts = [Some(row.note.trim().to_owned()), outcome];
-    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let values = row.case_data.values.iter().map(|(_, value)| value.clone());
+    let parts = [Some(row.note.trim().to_owned()), outcome].into_iter().flatten().chain(values);
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
     parts.join("\n")
 }
 

@@ -124,7 +124,7 @@ impl Tail {
     ) -> Result<(), StoreError> {
         let Some(row) = snapshot.interaction(id)? else { return Ok(()) };
         self.interactions.put(&row);
-        if matches!(entry.kind, EventKind::NoteSet | EventKind::DispositionSet) {
+        if matches!(entry.kind, EventKind::NoteSet | EventKind::DispositionSet | EventKind::CaseValueSet) {
             let found = source::note_entry(&mut self.analysis, &row, &self.outcomes);
             self.put(Key::new(HitKind::Note, id.0), entry.seq, row.interaction.conversation.0, found, true);
         }

@@ -32,7 +32,7 @@ export function createHeader(context) {
   const palette = el(
     'button',
     { class: 'quiet palette-open', type: 'button', test: 'palette-button', onclick: () => context.commands.run('palette') },
-    icon('search'),
+    icon('command'),
     el('span', { text: words.header.palette }),
     palette_key,
   );

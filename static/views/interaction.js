@@ -185,11 +185,7 @@ export function createInteraction(context, first) {
     if (!interaction) return [];
     const power = powers(state, interaction);
     const tabs = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts)).map((name) => ({
-      // These have keys of their own.
-      id:
-        { note: 'note', disposition: 'disposition', conversation: 'find' }[/** @type {string} */ (name)] ??
-        `tab ${name}`,
-      label: words.interaction.tabs[name],
+      id: { conversation: 'find', history: 'contact_history' }[/** @type {string} */ (name)] ?? name,
       run: () => showTab(name),
     }));
     /** @type {import('../commands.js').Command} */

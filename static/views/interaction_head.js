@@ -128,7 +128,7 @@ export function createHead(context, first, { showTab, showPane }) {
     commands: (power) =>
       /** @type {(keyof typeof all)[]} */ (Object.keys(all))
         .filter((what) => power[what])
-        .map((what) => ({ id: what, label: all[what].title, run: () => all[what].click() })),
+        .map((what) => ({ id: what, run: () => all[what].click() })),
     /** @param {Pane} pane */
     showPane(pane) {
       for (const one of panes) setAttribute(one, 'aria-pressed', String(one.dataset.pane === pane));

@@ -116,7 +116,8 @@ const textOf = (command) => [labelOf(command), command.detail, command.terms].fi
 const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 /**
- * How well a command fits: the words of the query begin words of it, or its letters come in order. 0: not at all.
+ * How well a command fits: the words of the query begin words of it, or its letters come in order, the closer the better.
+ * 0: not at all.
  * @param {string} wanted
  * @param {string} label
  * @param {string} text the label and everything else it may be found by
@@ -131,10 +132,19 @@ export function score(wanted, label, text) {
   };
   if (begins(in_label)) return 3;
   if (begins(in_text)) return 2;
-  let place = 0;
-  for (const letter of query.replace(/\s+/gu, '')) {
-    place = in_label.indexOf(letter, place) + 1;
-    if (place === 0) return 0;
+  return closeness(query.replace(/\s+/gu, ''), in_label);
+}
+
+/** How close together the letters stand: up to 1, 0 where they do not come in order. @param {string} letters @param {string} where */
+function closeness(letters, where) {
+  let best = 0;
+  for (let from = where.indexOf(letters[0]); from >= 0; from = where.indexOf(letters[0], from + 1)) {
+    let place = from;
+    for (const letter of letters.slice(1)) {
+      place = where.indexOf(letter, place + 1);
+      if (place < 0) return best;
+    }
+    best = Math.max(best, letters.length / (place - from + 1));
   }
-  return 1;
+  return best;
 }

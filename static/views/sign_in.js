@@ -41,7 +41,7 @@ export function createSignIn({ reason, on_signed_in }) {
     'form',
     { class: 'sign-in-card', onsubmit: send },
     el('h1', { text: words.sign_in.heading }),
-    reason && el('p', { class: 'hint', role: 'status', text: reason }),
+    reason && el('p', { class: 'hint', role: 'status', test: 'sign-in-reason', text: reason }),
     el('label', { for: 'login', text: words.sign_in.login }),
     login,
     el('label', { for: 'password', text: words.sign_in.password }),

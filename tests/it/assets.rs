@@ -65,7 +65,10 @@ fn compressed_where_the_browser_takes_it() {
     let browser = desk.browser();
     let plain = browser.get("/");
     assert_eq!(plain.header("content-encoding"), None);
-    let packed = browser.raw(browser.head("GET", "/", "Accept-Encoding: br, gzip;q=0.8\r\n").as_bytes());
+    let smallest = browser.raw(browser.head("GET", "/", "Accept-Encoding: gzip, deflate, br\r\n").as_bytes());
+    assert_eq!(smallest.header("content-encoding"), Some("br"));
+    let packed = browser.raw(browser.head("GET", "/", "Accept-Encoding: br;q=0, gzip;q=0.8\r\n").as_bytes());
+    assert!(smallest.bytes.len() < packed.bytes.len());
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     let mut unpacked = String::new();
     GzDecoder::new(packed.bytes.as_slice()).read_to_string(&mut unpacked).expect("gzip");
@@ -120,7 +123,7 @@ fn the_whole_page_is_small() {
     let files = links(&page.body).into_iter().filter(|link| !link.ends_with(".png"));
     let mut bytes = 0;
     for path in files.chain(["/", words.as_str()]) {
-        let answer = browser.raw(browser.head("GET", path, "Accept-Encoding: gzip\r\n").as_bytes());
+        let answer = browser.raw(browser.head("GET", path, "Accept-Encoding: br\r\n").as_bytes());
         assert_eq!(answer.status, 200, "{path}");
         bytes += answer.bytes.len();
     }

@@ -27,6 +27,7 @@ mod raw_graph;
 mod rehearsal;
 mod scenarios;
 mod sdk;
+mod search;
 mod sign_in;
 mod store;
 mod templates;

@@ -15,6 +15,7 @@ pub(super) mod interactions;
 pub(super) mod messages;
 pub(super) mod reactions;
 pub(super) mod responses;
+pub(super) mod search;
 pub(super) mod snapshot;
 pub(super) mod templates;
 pub(super) mod watchers;

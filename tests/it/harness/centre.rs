@@ -26,7 +26,7 @@ const STATUS_DELAY: Duration = Duration::from_millis(100);
 pub(crate) struct Centre {
     pub simulator: Simulator,
     pub config: SimulatorConfig,
-    address: SocketAddr,
+    pub address: SocketAddr,
     appliance: Option<Appliance>,
     folder: tempfile::TempDir,
 }
@@ -60,7 +60,7 @@ impl Centre {
         for request in
             [person("ana", "Ana Souza"), person("ben", "Ben Okafor"), channel(&config, simulator.local_addr())]
         {
-            let answer = control::execute(&store, request).await;
+            let answer = control::execute(&store, None, request).await;
             assert!(answer.done, "{}", answer.sentence);
         }
         prepare(&store).await;

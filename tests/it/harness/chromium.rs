@@ -213,11 +213,26 @@ impl Page {
         self.client.execute_async(script, Vec::new()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// What the page's own thread has worked on scripts, styles and layout, in milliseconds of its processor time: beside
+    /// other tests the time on the wall says little.
+    pub(crate) async fn worked_ms(&self) -> f64 {
+        self.devtools("Performance.enable", json!({ "timeDomain": "threadTicks" })).await;
+        let answer = self.devtools("Performance.getMetrics", json!({})).await;
+        let metrics = answer["metrics"].as_array().expect("a list");
+        let of = |name: &str| metrics.iter().find(|one| one["name"] == name).and_then(|one| one["value"].as_f64());
+        let parts = ["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"];
+        parts.iter().map(|name| of(name).expect("Chromium measures it")).sum::<f64>() * 1_000.0
+    }
+
+    pub(crate) async fn devtools(&self, command: &str, params: Value) -> Value {
+        let body = json!({ "cmd": command, "params": params });
+        self.client.issue_cmd(Chrome::new("goog/cdp/execute", body)).await.expect("Chromium knows this command")
+    }
+
     /// Shows the page as to a person who prefers `light` or `dark`.
     pub(crate) async fn prefer(&self, colours: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": colours }]);
-        let body = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
-        self.client.issue_cmd(Chrome::new("goog/cdp/execute", body)).await.expect("Chromium knows this command");
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     async fn wait(&self, hook: &str, condition: &str, wanted: Value) {

@@ -15,6 +15,7 @@ use deskbell::domain::queue::Queue;
 use deskbell::domain::time::Timestamp;
 use deskbell::http::{App, HttpLimits, Marks, serve};
 use deskbell::password;
+use deskbell::search::Search;
 use deskbell::store::{Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -44,6 +45,7 @@ pub(crate) struct Desk {
     pub address: SocketAddr,
     pub clock: Clock,
     pub store: Store,
+    pub search: Search,
     pub marked: Marked,
     stop: watch::Sender<bool>,
     serving: Option<tokio::task::JoinHandle<()>>,
@@ -63,18 +65,20 @@ impl Desk {
         let options = StoreOptions::new(clock.clone()).with_floor_checked();
         let store = Store::open(folder.path(), options).expect("a new store opens");
         set_up(&store);
+        let search = Search::start(store.clone(), folder.path(), clock.clone()).expect("a thread");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime starts");
         let marked = Marked::default();
         let (stop, stopped) = watch::channel(false);
         let (address, serving) = runtime.block_on(async {
             let marks = Box::new(Recorder(Arc::clone(&marked)));
-            let app = App::start(store.clone(), clock.clone(), marks, limits).expect("a fresh store can be read");
+            let app = App::start(store.clone(), search.clone(), clock.clone(), marks, limits)
+                .expect("a fresh store can be read");
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
             let address = listener.local_addr().expect("it was bound");
             (address, tokio::spawn(serve(listener, app, stopped)))
         });
-        Self { address, clock, store, marked, stop, serving: Some(serving), runtime, _folder: folder }
+        Self { address, clock, store, search, marked, stop, serving: Some(serving), runtime, _folder: folder }
     }
 
     /// A browser in which nobody has signed in.
@@ -134,6 +138,7 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.stop();
+        self.search.stop();
         self.store.stop();
     }
 }

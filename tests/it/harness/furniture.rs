@@ -42,7 +42,7 @@ pub(crate) async fn furnish(store: &Store) {
         capacity: 3,
         auto_ready: false,
     };
-    let answer = control::execute(store, supervisor).await;
+    let answer = control::execute(store, None, supervisor).await;
     assert!(answer.done, "{}", answer.sentence);
     ask(store, CASE_KEYS.map(case_key).to_vec()).await;
     ask(store, vec![outcome("shipping", "Shipping", None)]).await;

@@ -1,2 +1,0 @@
-//! Search beside SQLite FTS5.
-fn main() {}

@@ -1,0 +1,425 @@
+//! Search beside SQLite FTS5: the same messages, the same queries, in the same process.
+//!
+//! Answers are compared before anything is timed. `DESKBELL_BENCH_MESSAGES` sets the size (100,000 by default),
+//! `DESKBELL_BENCH_CORPUS` a file of dialogues instead of made-up texts.
+
+#![allow(clippy::print_stdout, clippy::cast_possible_truncation, missing_docs, reason = "a report on the terminal")]
+
+mod corpus;
+mod peer;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use deskbell::clock::Clock;
+use deskbell::domain::channel::ChannelProfile;
+use deskbell::domain::command::{Command, PastMessage, PastTalk};
+use deskbell::domain::contact::{Address, AddressKind, Sender};
+use deskbell::domain::ids::{AgentId, ChannelId, ConversationId, Wamid};
+use deskbell::domain::message::{Author, Content};
+use deskbell::domain::time::Timestamp;
+use deskbell::search::{Permitted, Question, Ranking, Search};
+use deskbell::store::{Store, StoreOptions};
+
+use self::corpus::{Corpus, Dice, INTERVAL_MS, Line, START_MS};
+use self::peer::{Limits, Peer};
+
+/// Queries of each class.
+const QUERIES: usize = 300;
+
+struct Query {
+    question: Question,
+    peer: Option<(String, Limits)>,
+}
+
+struct Class {
+    name: &'static str,
+    queries: Vec<Query>,
+    ours: Vec<Duration>,
+    theirs: Vec<Duration>,
+    counts: Vec<Duration>,
+}
+
+fn main() {
+    let messages: usize =
+        std::env::var("DESKBELL_BENCH_MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let clock = Clock::system();
+    let store = Store::open(&data, StoreOptions::new(clock.clone())).expect("a store");
+    set_up(&store);
+    let mut peer = Peer::create(&folder.path().join("peer.sqlite"));
+
+    let begun = Instant::now();
+    let sample = fill(&store, messages);
+    report("into the store", messages as f64 / begun.elapsed().as_secs_f64(), "messages/s");
+    let begun = Instant::now();
+    let mut part = Vec::new();
+    for (line, id) in Corpus::new(messages).zip(1_i64..) {
+        part.push((id, line));
+        if part.len() == 10_000 {
+            peer.add(&part);
+            part.clear();
+        }
+    }
+    peer.add(&part);
+    peer.finish();
+    report("into FTS5", messages as f64 / begun.elapsed().as_secs_f64(), "messages/s");
+
+    let begun = Instant::now();
+    let search = Search::start(store.clone(), &data, clock).expect("a thread");
+    while search.progress().is_some() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    report("rebuild", messages as f64 / begun.elapsed().as_secs_f64(), "messages/s");
+    // Merges end.
+    let mut bytes = size(&data.join("search"));
+    loop {
+        std::thread::sleep(Duration::from_millis(1_500));
+        let now = size(&data.join("search"));
+        if now == bytes {
+            break;
+        }
+        bytes = now;
+    }
+    report("index", bytes as f64 / messages as f64, "bytes/message");
+    for (name, bytes) in sizes(&data.join("search")) {
+        report(&format!("  {name}"), bytes as f64 / messages as f64, "bytes/message");
+    }
+
+    let mut classes = classes(&sample, messages);
+    compare(&search, &peer, &classes);
+    for round in 0..QUERIES {
+        for class in &mut classes {
+            let Some(query) = class.queries.get(round) else { continue };
+            let ours = || {
+                let begun = Instant::now();
+                let page = search.ask(&query.question).expect("an answer");
+                (begun.elapsed(), page)
+            };
+            let theirs = || {
+                let (words, limits) = query.peer.as_ref()?;
+                let begun = Instant::now();
+                match query.question.order {
+                    Ranking::Newest => peer.newest(words, *limits),
+                    Ranking::Best => peer.best(words),
+                };
+                Some(begun.elapsed())
+            };
+            let (ours, theirs) = if round % 2 == 0 {
+                let ours = ours().0;
+                (ours, theirs())
+            } else {
+                let theirs = theirs();
+                (ours().0, theirs)
+            };
+            class.ours.push(ours);
+            class.theirs.extend(theirs);
+            if let Some((words, Limits { conversation: None, agent: None, between: None })) = &query.peer {
+                let begun = Instant::now();
+                peer.count(words);
+                class.counts.push(begun.elapsed());
+            }
+        }
+    }
+    println!("\n{messages} messages, newest 20 with snippets and the count to 10,000; microseconds\n");
+    println!(
+        "{:<22}{:>10}{:>10}{:>12}{:>12}{:>8}{:>16}",
+        "class", "p50", "p99", "FTS5 p50", "FTS5 p99", "ratio", "FTS5 count p50"
+    );
+    for class in &mut classes {
+        let (ours, ours_worst) = percentiles(&mut class.ours);
+        print!("{:<22}{ours:>10.0}{ours_worst:>10.0}", class.name);
+        if class.theirs.is_empty() {
+            println!("{:>12}", "-");
+        } else {
+            let (theirs, theirs_worst) = percentiles(&mut class.theirs);
+            let (count, _) = percentiles(&mut class.counts);
+            println!("{theirs:>12.0}{theirs_worst:>12.0}{:>8.2}{count:>16.0}", theirs / ours);
+        }
+    }
+    findable(&store, &search);
+    memory();
+    search.stop();
+    store.stop();
+}
+
+fn set_up(store: &Store) {
+    let profile = ChannelProfile {
+        name: "Main".to_owned(),
+        phone_number_id: "100".to_owned(),
+        display_number: "+1 555 0100".to_owned(),
+        app_secret: "secret".to_owned(),
+        verify_token: "word".to_owned(),
+        access_token: "token".to_owned(),
+        graph_url: "http://127.0.0.1:9".to_owned(),
+        graph_version: "v27.0".to_owned(),
+        messages_per_s_max: 80,
+        asynchronous: true,
+    };
+    store.submit_blocking(vec![Command::AddChannel(profile)]).expect("the store writes");
+    for agent in 1..=20 {
+        let profile = deskbell::domain::agent::AgentProfile {
+            login: format!("agent{agent}"),
+            name: format!("Agent {agent}"),
+            role: deskbell::domain::agent::Role::Agent,
+            password_hash: "none".to_owned(),
+            capacity: 5,
+            auto_ready: false,
+            skills: BTreeSet::new(),
+        };
+        store.submit_blocking(vec![Command::AddAgent(profile)]).expect("the store writes");
+    }
+}
+
+fn talk(line: &Line, id: i64) -> Command {
+    let address = Address { kind: AddressKind::Phone, value: format!("4915{:09}", line.conversation) };
+    let author = if line.agent == 0 { Author::Contact } else { Author::Agent(AgentId(line.agent)) };
+    let said = PastMessage {
+        wamid: Wamid(format!("bench.{id}")),
+        author,
+        at: Timestamp(START_MS + id * INTERVAL_MS),
+        content: Content::Text(line.text.clone()),
+    };
+    let sender = Sender { addresses: vec![address], name: None };
+    Command::Import(Box::new(PastTalk { channel: ChannelId(1), sender, said: vec![said] }))
+}
+
+/// Messages in the order of time; gives some of them, to draw queries from.
+fn fill(store: &Store, messages: usize) -> Vec<(i64, Line)> {
+    let mut sample = Vec::new();
+    let mut dice = Dice(5);
+    let keep = (messages / 20_000).max(1);
+    let mut commands = Vec::with_capacity(1_000);
+    for (line, id) in Corpus::new(messages).zip(1_i64..) {
+        commands.push(talk(&line, id));
+        if commands.len() == 1_000 {
+            store.submit_blocking(std::mem::take(&mut commands)).expect("the store writes");
+        }
+        if dice.below(keep) == 0 {
+            sample.push((id, line));
+        }
+    }
+    store.submit_blocking(commands).expect("the store writes");
+    sample
+}
+
+fn plain_words(text: &str) -> Vec<&str> {
+    text.split(' ').filter(|word| word.len() > 1 && word.chars().all(|letter| letter.is_ascii_lowercase())).collect()
+}
+
+fn classes(sample: &[(i64, Line)], messages: usize) -> Vec<Class> {
+    let mut frequency = std::collections::HashMap::<&str, usize>::new();
+    for (_, line) in sample {
+        for word in plain_words(&line.text).into_iter().collect::<BTreeSet<_>>() {
+            *frequency.entry(word).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<(&str, usize)> = frequency.iter().map(|(word, count)| (*word, *count)).collect();
+    ranked.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+    let ranked: Vec<&str> = ranked.into_iter().map(|(word, _)| word).collect();
+    let mut dice = Dice(9);
+    let between = |dice: &mut Dice, from: usize, until: usize| {
+        let until = until.min(ranked.len());
+        ranked[from.min(until - 1) + dice.below(until - from.min(until - 1))].to_owned()
+    };
+    let mut made: Vec<Class> = Vec::new();
+    let mut class = |name: &'static str, make: &mut dyn FnMut() -> Option<Query>| {
+        let mut queries = Vec::new();
+        let mut tries = 0;
+        while queries.len() < QUERIES && tries < QUERIES * 50 {
+            tries += 1;
+            queries.extend(make());
+        }
+        made.push(Class { name, queries, ours: Vec::new(), theirs: Vec::new(), counts: Vec::new() });
+    };
+    let simple = |word: String| Some(Query { question: question(&word), peer: Some((word, Limits::default())) });
+    let rare = ranked.len() / 2;
+    class("rare word", &mut || simple(between(&mut dice, rare, usize::MAX)));
+    class("medium word", &mut || simple(between(&mut dice, 200, 2_000)));
+    class("common word", &mut || simple(between(&mut dice, 0, 40)));
+    class("two words", &mut || {
+        let (_, line) = &sample[dice.below(sample.len())];
+        let words = plain_words(&line.text);
+        let (one, other) = (words.get(dice.below(words.len()))?, words.get(dice.below(words.len()))?);
+        if one == other { None } else { simple(format!("{one} {other}")) }
+    });
+    class("two common words", &mut || {
+        let (one, other) = (between(&mut dice, 0, 60), between(&mut dice, 0, 60));
+        if one == other { None } else { simple(format!("{one} {other}")) }
+    });
+    class("phrase", &mut || {
+        let (_, line) = &sample[dice.below(sample.len())];
+        let words: Vec<&str> = line.text.split(' ').collect();
+        let at = dice.below(words.len().saturating_sub(1));
+        let pair = words.get(at..at + 2)?;
+        let plain = pair.iter().all(|word| plain_words(word).len() == 1);
+        if plain { simple(format!("\"{} {}\"", pair[0], pair[1])) } else { None }
+    });
+    class("prefix as you type", &mut || {
+        let (_, line) = &sample[dice.below(sample.len())];
+        let words = plain_words(&line.text);
+        let word = words.get(dice.below(words.len()))?;
+        let letters = word.get(..2 + dice.below(3))?;
+        simple(format!("{letters}*"))
+    });
+    class("contact and word", &mut || {
+        let (_, line) = &sample[dice.below(sample.len())];
+        let words = plain_words(&line.text);
+        let word = (*words.get(dice.below(words.len()))?).to_owned();
+        let conversation = Some(line.conversation);
+        let peer = Some((word.clone(), Limits { conversation, ..Limits::default() }));
+        Some(Query { question: question(&format!("with:4915{:09} {word}", line.conversation)), peer })
+    });
+    class("agent and dates", &mut || {
+        let (id, line) = &sample[dice.below(sample.len())];
+        let words = plain_words(&line.text);
+        let word = (*words.get(dice.below(words.len()))?).to_owned();
+        if line.agent == 0 {
+            return None;
+        }
+        // Whole days, UTC or not: the dates are taken from the clock that the query is read by.
+        let day = 86_400_000;
+        let first = (START_MS + id * INTERVAL_MS) / day - 15;
+        let show = |day_number: i64| {
+            let at = jiff::Timestamp::from_millisecond(day_number * day).expect("a date");
+            at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+        };
+        let id_of = |day_number: i64| (day_number * day - START_MS + INTERVAL_MS - 1).div_euclid(INTERVAL_MS);
+        let limits =
+            Limits { agent: Some(line.agent), between: Some((id_of(first), id_of(first + 30))), conversation: None };
+        let query = format!("agent:agent{} after:{} before:{} {word}", line.agent, show(first), show(first + 30));
+        Some(Query { question: question(&query), peer: Some((word, limits)) })
+    });
+    class("typo", &mut || {
+        let word = between(&mut dice, 100, 20_000);
+        if word.len() < 6 {
+            return None;
+        }
+        let at = 1 + dice.below(word.len() - 2);
+        let mut typed = word.into_bytes();
+        typed[at] = b'a' + (typed[at] - b'a' + 7) % 26;
+        let typed = String::from_utf8(typed).expect("letters");
+        if frequency.contains_key(typed.as_str()) {
+            None
+        } else {
+            Some(Query { question: question(&typed), peer: None })
+        }
+    });
+    class("CJK", &mut || {
+        let (_, line) = &sample[dice.below(sample.len())];
+        let letters: Vec<char> = line.text.chars().collect();
+        let at = dice.below(letters.len());
+        let part = letters.get(at..at + 2 + dice.below(2))?;
+        let ideographs = part.iter().all(|letter| ('\u{4E00}'..'\u{9FFF}').contains(letter));
+        if ideographs { Some(Query { question: question(&part.iter().collect::<String>()), peer: None }) } else { None }
+    });
+    class("no hit", &mut || {
+        let one = between(&mut dice, rare, usize::MAX);
+        simple(format!("{one}qzx"))
+    });
+    class("best, common word", &mut || {
+        let word = between(&mut dice, 0, 40);
+        let question = Question { order: Ranking::Best, ..question(&word) };
+        Some(Query { question, peer: Some((word, Limits::default())) })
+    });
+    class("best, two words", &mut || {
+        let (_, line) = &sample[dice.below(sample.len())];
+        let words = plain_words(&line.text);
+        let (one, other) = (words.get(dice.below(words.len()))?, words.get(dice.below(words.len()))?);
+        let words = format!("{one} {other}");
+        let question = Question { order: Ranking::Best, ..question(&words) };
+        if one == other { None } else { Some(Query { question, peer: Some((words, Limits::default())) }) }
+    });
+    let _ = messages;
+    made
+}
+
+fn question(query: &str) -> Question {
+    Question {
+        query: query.to_owned(),
+        typing: false,
+        conversation: None::<ConversationId>,
+        permitted: Permitted::All,
+        order: Ranking::Newest,
+        limit: 20,
+        cursor: None,
+    }
+}
+
+/// The same hits, or the figures mean nothing.
+fn compare(search: &Search, peer: &Peer, classes: &[Class]) {
+    let mut compared = 0;
+    for class in classes {
+        for query in class.queries.iter().filter(|query| query.question.order == Ranking::Newest) {
+            let Some((words, limits)) = &query.peer else { continue };
+            let page = search.ask(&query.question).expect("an answer");
+            if page.read_as.is_some() {
+                continue;
+            }
+            // Contacts are found too, but have no words of the vocabulary.
+            let ours: Vec<i64> = page.hits.iter().filter_map(|hit| Some(hit.message?.0 as i64)).collect();
+            assert_eq!(ours, peer.newest(words, *limits), "{}: {}", class.name, query.question.query);
+            let unrestricted = limits.conversation.is_none() && limits.agent.is_none();
+            if unrestricted {
+                let count = peer.count(words);
+                assert_eq!(page.total as i64, count.min(10_000), "{}: {}", class.name, query.question.query);
+                assert_eq!(page.total_is_exact, count <= 10_000);
+            }
+            compared += 1;
+        }
+    }
+    println!("{compared} answers are the same as FTS5's");
+}
+
+fn percentiles(times: &mut [Duration]) -> (f64, f64) {
+    if times.is_empty() {
+        return (f64::NAN, f64::NAN);
+    }
+    times.sort_unstable();
+    let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1e6;
+    (at(50), at(99))
+}
+
+/// From the acknowledgement until a query has found it.
+fn findable(store: &Store, search: &Search) {
+    let mut times = Vec::new();
+    for number in 0..200_i64 {
+        let text = format!("zebra{number}q");
+        let line = Line { conversation: 1, agent: 0, text: text.clone() };
+        store.submit_blocking(vec![talk(&line, 1_000_000_000 + number)]).expect("the store writes");
+        let begun = Instant::now();
+        let page = search.ask(&question(&text)).expect("an answer");
+        assert_eq!(page.total, 1, "findable at once");
+        times.push(begun.elapsed());
+    }
+    let (median, worst) = percentiles(&mut times);
+    println!("\nacknowledged to found: p50 {median:.0}, p99 {worst:.0} microseconds (one query)");
+}
+
+fn memory() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    for line in status.lines().filter(|line| line.starts_with("RssAnon") || line.starts_with("VmHWM")) {
+        println!("{line}");
+    }
+}
+
+fn report(what: &str, figure: f64, unit: &str) {
+    println!("{what:<22}{figure:>12.1} {unit}");
+}
+
+fn size(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder).expect("a folder");
+    files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len())).sum()
+}
+
+/// Bytes by the kind of file.
+fn sizes(folder: &Path) -> std::collections::BTreeMap<String, u64> {
+    let mut sizes = std::collections::BTreeMap::new();
+    for file in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let ending = file.path().extension().map_or(String::new(), |ending| ending.to_string_lossy().into_owned());
+        *sizes.entry(ending).or_default() += file.metadata().map_or(0, |data| data.len());
+    }
+    sizes
+}

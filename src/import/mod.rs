@@ -1,0 +1,156 @@
+//! The past of a centre from files: transcripts of another system, chats exported by the phone app.
+//!
+//! Files are read here and handed over part by part, through a running server or into the store. Invariant: the same
+//! file again adds nothing.
+
+mod archive;
+mod dates;
+mod transcript;
+mod whatsapp;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+use crate::control::{Door, ImportRequest, Request, SaidRequest};
+use crate::limits::{IMPORT_PART_BYTES_MAX, IMPORT_PART_MESSAGES_MAX};
+
+pub use self::whatsapp::DateOrder;
+
+/// Where a past goes.
+pub struct Target<'a> {
+    /// The data directory.
+    pub data: &'a Path,
+    /// The business number's name; the only one there is when left out.
+    pub channel: Option<String>,
+    /// The login of the agent who wrote what the business said.
+    pub agent: Option<String>,
+}
+
+/// A chat export's particulars, where the file does not tell them.
+#[derive(Default)]
+pub struct Chat {
+    /// The contact's name in the chat; else taken from the file's name, or the only name that is not ours.
+    pub contact: Option<String>,
+    /// Our name in the chat.
+    pub me: Option<String>,
+    /// The contact's phone number.
+    pub phone: Option<String>,
+    /// Which comes first in a date.
+    pub dates: Option<DateOrder>,
+}
+
+/// What an import came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Messages in the file.
+    pub read: u64,
+    /// Messages that were not there before.
+    pub added: u64,
+}
+
+/// Imports a file of JSON lines.
+///
+/// # Errors
+/// A sentence: the file cannot be read, a line is wrong, or the store refuses.
+pub fn transcript(file: &Path, target: &Target<'_>) -> Result<Tally, String> {
+    transcript::import(file, Feeder::open(target)?)
+}
+
+/// Imports a chat that the phone app exported.
+///
+/// # Errors
+/// A sentence: the file cannot be read or understood, or the store refuses.
+pub fn whatsapp_export(file: &Path, chat: &Chat, target: &Target<'_>) -> Result<Tally, String> {
+    let text = archive::chat_text(file)?;
+    whatsapp::import(file, &text, chat, Feeder::open(target)?)
+}
+
+/// Hands messages over, conversation by conversation, and shows how far it is.
+struct Feeder {
+    door: Door,
+    part: Option<ImportRequest>,
+    bytes: usize,
+    channel: Option<String>,
+    agent: Option<String>,
+    tally: Tally,
+    of: u64,
+    shown: u64,
+}
+
+/// With whom a message was exchanged.
+struct With<'a> {
+    conversation: &'a str,
+    phone: Option<&'a str>,
+    name: Option<&'a str>,
+}
+
+impl Feeder {
+    fn open(target: &Target<'_>) -> Result<Self, String> {
+        Ok(Self {
+            door: Door::open(target.data)?,
+            part: None,
+            bytes: 0,
+            channel: target.channel.clone(),
+            agent: target.agent.clone(),
+            tally: Tally::default(),
+            of: 0,
+            shown: 0,
+        })
+    }
+
+    fn add(&mut self, with: &With<'_>, said: SaidRequest) -> Result<(), String> {
+        let fits = self.part.as_ref().is_some_and(|part| {
+            part.conversation == with.conversation
+                && part.said.len() < IMPORT_PART_MESSAGES_MAX
+                && self.bytes + said.text.len() <= IMPORT_PART_BYTES_MAX
+        });
+        if !fits {
+            self.flush()?;
+        }
+        self.bytes += said.text.len();
+        let part = self.part.get_or_insert_with(|| ImportRequest {
+            channel: self.channel.clone(),
+            agent: self.agent.clone(),
+            conversation: with.conversation.to_owned(),
+            phone: with.phone.map(str::to_owned),
+            name: with.name.map(str::to_owned),
+            said: Vec::new(),
+        });
+        part.said.push(said);
+        self.tally.read += 1;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), String> {
+        self.bytes = 0;
+        let Some(part) = self.part.take() else { return Ok(()) };
+        let answer = self.door.ask(Request::Import(part))?;
+        if !answer.done {
+            return Err(answer.sentence);
+        }
+        self.tally.added += answer.added;
+        self.show();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Tally, String> {
+        self.flush()?;
+        if std::io::stderr().is_terminal() {
+            eprintln!();
+        }
+        Ok(self.tally)
+    }
+
+    /// A bar on the terminal, one percent at a time.
+    fn show(&mut self) {
+        let percent = if self.of == 0 { 0 } else { (self.tally.read * 100 / self.of).min(100) };
+        if percent == self.shown || !std::io::stderr().is_terminal() {
+            return;
+        }
+        self.shown = percent;
+        let done = usize::try_from(percent / 4).unwrap_or(0);
+        eprint!("\r[{:<25}] {percent:>3} %  {} messages", "#".repeat(done), self.tally.read);
+        // A bar that is not seen is no harm.
+        std::io::stderr().flush().ok();
+    }
+}
