@@ -130,7 +130,15 @@ export function createComposer(context, first) {
     el(
       'div',
       { class: 'field-foot' },
-      el('div', { class: 'tools', role: 'group', 'aria-label': words.composer.tools }, emoji.button, files.button, files.input, template, ...marks),
+      el(
+        'div',
+        { class: 'tools', role: 'group', 'aria-label': words.composer.tools },
+        emoji.button,
+        files.button,
+        files.input,
+        template,
+        ...marks,
+      ),
       hint,
       closing,
       left,

@@ -48,9 +48,19 @@ export function mediaContent(context, { id, content }) {
   const caption = text ? [el('div', { class: 'media-caption', dir: 'auto' }, ...formatted(text))] : [];
   if (state === 'failed') return [failed(context, id, kind), ...caption];
   if (state !== 'ready')
-    return [el('span', { class: 'media-state', test: 'media-pending' }, icon('clock'), `${kind}: ${words.media.pending}`), ...caption];
+    return [
+      el('span', { class: 'media-state', test: 'media-pending' }, icon('clock'), `${kind}: ${words.media.pending}`),
+      ...caption,
+    ];
   if (inline && (type === 'image' || type === 'sticker')) {
-    const picture = el('img', { class: `media-${type}`, src, alt: name || text || kind, loading: 'lazy', decoding: 'async', test: 'media-image' });
+    const picture = el('img', {
+      class: `media-${type}`,
+      src,
+      alt: name || text || kind,
+      loading: 'lazy',
+      decoding: 'async',
+      test: 'media-image',
+    });
     return [
       el(
         'a',
@@ -61,9 +71,28 @@ export function mediaContent(context, { id, content }) {
     ];
   }
   if (inline && type === 'video')
-    return [el('video', { class: 'media-video', src, controls: true, preload: 'metadata', 'aria-label': kind, test: 'media-video' }), ...caption];
+    return [
+      el('video', {
+        class: 'media-video',
+        src,
+        controls: true,
+        preload: 'metadata',
+        'aria-label': kind,
+        test: 'media-video',
+      }),
+      ...caption,
+    ];
   if (inline && type === 'audio')
-    return [el('audio', { class: 'media-audio', src, controls: true, preload: 'metadata', 'aria-label': kind, test: 'media-audio' })];
+    return [
+      el('audio', {
+        class: 'media-audio',
+        src,
+        controls: true,
+        preload: 'metadata',
+        'aria-label': kind,
+        test: 'media-audio',
+      }),
+    ];
   return [
     el(
       'a',
@@ -147,7 +176,13 @@ export function askFile({ floor }, interaction, file, { quoted_id, on_sent }) {
   const { kind, bytes_max } = kindOf(file.type);
   const too_large = file.size > bytes_max;
   const caption = el('textarea', { id: 'file-caption', rows: 2, dir: 'auto', maxlength: 1024, test: 'file-caption' });
-  const progress = el('progress', { max: 1, value: 0, hidden: true, 'aria-label': words.media.uploading, test: 'file-progress' });
+  const progress = el('progress', {
+    max: 1,
+    value: 0,
+    hidden: true,
+    'aria-label': words.media.uploading,
+    test: 'file-progress',
+  });
   const trouble = el('p', { class: 'trouble', role: 'alert', test: 'file-trouble' });
   const submit = el('button', {
     type: 'submit',
@@ -178,7 +213,13 @@ export function askFile({ floor }, interaction, file, { quoted_id, on_sent }) {
       'div',
       { class: 'dialog-buttons' },
       submit,
-      el('button', { type: 'button', class: 'quiet', test: 'file-cancel', onclick: () => dialog.close(), text: words.cancel }),
+      el('button', {
+        type: 'button',
+        class: 'quiet',
+        test: 'file-cancel',
+        onclick: () => dialog.close(),
+        text: words.cancel,
+      }),
     ),
   );
   const dialog = openDialog('file-dialog', words.media.heading(interaction.contact.name), form);
@@ -187,7 +228,10 @@ export function askFile({ floor }, interaction, file, { quoted_id, on_sent }) {
     if (picture_url) URL.revokeObjectURL(picture_url);
   });
   if (too_large)
-    trouble.textContent = words.media.too_large(words.transcript.kinds[/** @type {'image'} */ (kind)], sizeOf(bytes_max));
+    trouble.textContent = words.media.too_large(
+      words.transcript.kinds[/** @type {'image'} */ (kind)],
+      sizeOf(bytes_max),
+    );
   (CAPTIONED.includes(kind) ? caption : submit).focus();
 
   /** @param {SubmitEvent} event */

@@ -17,14 +17,17 @@ const EXCERPT_CHARS_MAX = 200;
 function nameOf(state, author, contact_name) {
   if (author.kind === 'contact') return contact_name;
   if (author.kind === 'business_app') return words.transcript.phone_app;
-  if (author.kind === 'agent') return author.agent_id === state.me?.id ? words.transcript.you : agentName(state, author.agent_id);
+  if (author.kind === 'agent')
+    return author.agent_id === state.me?.id ? words.transcript.you : agentName(state, author.agent_id);
   return words.product;
 }
 
 /** @param {Quoted} quoted */
 function excerptOf({ kind, text }) {
   const what = words.transcript.kinds[/** @type {'image'} */ (kind)];
-  return [kind === 'text' || kind === 'template' ? '' : what, text].filter(Boolean).join(': ') || words.transcript.other_kind;
+  return (
+    [kind === 'text' || kind === 'template' ? '' : what, text].filter(Boolean).join(': ') || words.transcript.other_kind
+  );
 }
 
 /** A message as it is quoted. @param {Message} message @returns {Quoted} */

@@ -117,7 +117,12 @@ export function askReaction(context, message) {
       'div',
       { class: 'dialog-buttons' },
       set !== undefined &&
-        el('button', { type: 'button', test: 'reaction-remove', onclick: () => react(''), text: words.quote.take_back }),
+        el('button', {
+          type: 'button',
+          test: 'reaction-remove',
+          onclick: () => react(''),
+          text: words.quote.take_back,
+        }),
       el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close(), text: words.cancel }),
     ),
   );

@@ -42,8 +42,7 @@ export function templateContent({ text, header, footer, buttons = [] }) {
 }
 
 /** @param {string} text @param {(name: string) => string} value_of */
-const withValues = (text, value_of) =>
-  text.replace(/\{\{\s*(\w+)\s*\}\}/gu, (code, name) => value_of(name) || code);
+const withValues = (text, value_of) => text.replace(/\{\{\s*(\w+)\s*\}\}/gu, (code, name) => value_of(name) || code);
 
 /**
  * @param {import('../app.js').Context} context
@@ -235,12 +234,7 @@ export function askTemplate(context, interaction, { fill, quoted_id, on_sent }) 
       oninput: show,
     });
     inputs.set(`${variable.place} ${variable.name}`, input);
-    return el(
-      'div',
-      { class: 'labelled' },
-      el('label', { for: input.id, text: labelOf(variable) }),
-      input,
-    );
+    return el('div', { class: 'labelled' }, el('label', { for: input.id, text: labelOf(variable) }), input);
   }
 
   /** @param {Variable} variable */

@@ -21,7 +21,7 @@ fn with_a_closed_window_a_template_opens_the_way_to_free_text() {
         agent.read("template[data-name=newsletter]", "Paused").await;
         agent.write("template-search", "order upd en").await;
         agent.see_no("template[data-name=newsletter]").await;
-        agent.click("template[data-name=order_update]").await;
+        agent.click("template[data-name=order_update][data-language=en_US]").await;
         agent.read("template-preview", "Hello {{1}}, your order has left us").await;
         if let Some(axe) = Axe::installed() {
             axe.finds_nothing(&agent, "the template dialog").await;
