@@ -111,13 +111,6 @@ export function setAttribute(node, name, value) {
 }
 
 /**
- * Whether a part is not put away. Unlike `checkVisibility` it asks for no style, which in the middle of a redrawing would
- * have to be worked out once more.
- * @param {Element} node
- */
-export const isOut = (node) => node.isConnected && !node.closest('[hidden]');
-
-/**
  * @template I
  * @typedef {{node: HTMLElement, update?: (item: I) => void, tick?: () => void}} Row
  */

@@ -5,7 +5,7 @@
  * Invariant: what is shown is what the server has; the form in which it is changed is apart (`contact_form.js`).
  */
 import { openContactOrders } from '../contact_orders.js';
-import { el, icon, isOut, list, setAttribute, setText } from '../dom.js';
+import { el, icon, list, setAttribute, setText } from '../dom.js';
 import { moment, running, serverNow, shortMoment } from '../clock.js';
 import { agentName, queueName } from '../floor.js';
 import { words } from '../strings.js';
@@ -69,7 +69,7 @@ export function createContactCard(orders, ...more) {
 
   return {
     node: el('div', { class: 'contact', test: 'contact' }, card, form.node),
-    isSeen: () => isOut(card),
+    isSeen: () => card.checkVisibility(),
     /** @param {Contact} contact */
     update(contact) {
       if (shown === contact) return;

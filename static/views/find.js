@@ -3,7 +3,7 @@
  * The conversation itself is the transcript in the middle; it is not shown a second time.
  */
 import { openContactOrders } from '../contact_orders.js';
-import { el, isOut, list, setAttribute, setText } from '../dom.js';
+import { el, list, setAttribute, setText } from '../dom.js';
 import { moment, shortMoment } from '../clock.js';
 import { agentName } from '../floor.js';
 import { words } from '../strings.js';
@@ -109,7 +109,7 @@ function createOutline({ floor }, first, jump) {
     },
     /** @param {Interaction} interaction */
     update(interaction) {
-      if (!isOut(node)) return;
+      if (!node.checkVisibility()) return;
       const now = `${interaction.state} ${interaction.owner_id} ${state.connection === 'live'}`;
       if (now === state_asked) return;
       state_asked = now;

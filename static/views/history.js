@@ -5,7 +5,7 @@
  * interaction is marked and follows the floor.
  */
 import { openContactOrders } from '../contact_orders.js';
-import { el, icon, isOut, list, setAttribute, setText } from '../dom.js';
+import { el, icon, list, setAttribute, setText } from '../dom.js';
 import { moment } from '../clock.js';
 import { agentName, queueName } from '../floor.js';
 import { oneLine } from '../formatting.js';
@@ -83,7 +83,7 @@ export function createHistory(context, first, { jump }) {
     node,
     /** @param {Interaction} interaction */
     update(interaction) {
-      if (!isOut(node)) return;
+      if (!node.checkVisibility()) return;
       // A new state or owner may have made a new entry; everything else the floor knows by itself.
       const now = `${interaction.state} ${interaction.owner_id} ${state.connection === 'live'}`;
       if (now === state_asked) return interactions.length ? draw() : undefined;

@@ -4,7 +4,7 @@
  * Invariants: a text is shown with its field codes filled in as they will be sent; what is put in can still be changed
  * before it is sent.
  */
-import { el, icon, isOut, setText } from '../dom.js';
+import { el, icon, setText } from '../dom.js';
 import { unresolved } from '../field_codes.js';
 import { categoryTree, findResponses, readResponses } from '../responses.js';
 import { words } from '../strings.js';
@@ -135,7 +135,7 @@ export function createResponses({ floor }, composer) {
   return {
     node,
     update(/** @type {import('../floor.js').Interaction} */ interaction) {
-      if (!isOut(node)) return;
+      if (!node.checkVisibility()) return;
       if (state.responses_version !== asked_version) load();
       // What the codes stand for, and whether there is a field to put it into.
       const now = JSON.stringify([interaction.contact, interaction.case_data, composer.writes()]);

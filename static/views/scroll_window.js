@@ -15,8 +15,6 @@ const ROWS_MAX = 120;
 /** Rows are drawn this far beyond both edges, and anew when less than the smaller span is left. */
 const DRAWN_PX = 900;
 const DRAWN_PX_MIN = 350;
-/** So far at first, to be seen soon; a scroll asks for more. */
-const DRAWN_PX_FIRST = 400;
 /** Nearer to the end than this counts as at the end. */
 const END_PX = 48;
 /** A row of which nothing is known yet. */
@@ -58,8 +56,6 @@ export function createScrollWindow({ attributes, create, moved }) {
   let top_px = 0;
   let above_px = 0;
   let slack_px = 0;
-  /** A hand may stop a little above the end; what comes new takes the eye to the very end. */
-  let end_gap_px = 0;
   let placed_at = -1;
   let scrolled_at = 0;
   let quiet = 0;
@@ -108,7 +104,7 @@ export function createScrollWindow({ attributes, create, moved }) {
     for (let round = 0; round < 3; round += 1) {
       const [need_from, need_until] = near(DRAWN_PX_MIN);
       if (!dirty && from <= need_from && from + drawn.length >= need_until) break;
-      const [first, last] = near(commanded ? DRAWN_PX_FIRST : DRAWN_PX);
+      const [first, last] = near(DRAWN_PX);
       drawn = items.slice(first, last);
       from = first;
       dirty = false;
@@ -148,7 +144,7 @@ export function createScrollWindow({ attributes, create, moved }) {
     if (rest.end) {
       slack_px = 0;
       space();
-      scroller.scrollTop = scroller.scrollHeight - viewport - end_gap_px;
+      scroller.scrollTop = scroller.scrollHeight;
     } else {
       const off_px = offOf(rest);
       const room_px = above_px - off_px;
@@ -183,17 +179,14 @@ export function createScrollWindow({ attributes, create, moved }) {
 
   /** The eye follows a scroll, whether its event has come already or not. */
   function follow() {
-    // To be asked where the scroll stands makes the browser lay out: not before it is worth knowing.
-    if (commanded || dirty) return false;
     const at = scroller.scrollTop;
     // Ours, or no movement at all.
-    if (Math.abs(at - placed_at) < 1) return false;
+    if (commanded || dirty || Math.abs(at - placed_at) < 1) return false;
     placed_at = at;
     scrolled_at = performance.now();
     clearTimeout(quiet);
     quiet = setTimeout(settle, QUIET_MS + 10);
-    end_gap_px = scroller.scrollHeight - at - viewport;
-    if (ends && end_gap_px < END_PX) rest = { end: true };
+    if (ends && scroller.scrollHeight - at - viewport < END_PX) rest = { end: true };
     else lookAt(at);
     return true;
   }
@@ -241,7 +234,6 @@ export function createScrollWindow({ attributes, create, moved }) {
     /** Lets the eye rest elsewhere, from the next `show` on. @param {Rest} elsewhere */
     restAt(elsewhere) {
       rest = elsewhere;
-      end_gap_px = 0;
       scrolled_at = 0;
       commanded = true;
     },
@@ -250,7 +242,6 @@ export function createScrollWindow({ attributes, create, moved }) {
     /** @param {I[]} now @param {boolean} end nothing comes after them */
     show(now, end) {
       follow();
-      end_gap_px = 0;
       items = now;
       ends = end;
       place_of = new Map(items.map((item, at) => [item.key, at]));
@@ -265,22 +256,14 @@ export function createScrollWindow({ attributes, create, moved }) {
     },
     /** It stands in the document. */
     connect() {
-      end_gap_px = 0;
-      // What is known from earlier need not be laid out to be known; the observer tells when it has changed.
-      viewport ||= scroller.clientHeight;
+      viewport = scroller.clientHeight;
       commanded = dirty = true;
       sizes.observe(scroller);
       sizes.observe(drawn_rows);
     },
-    /** It has left the document: rows far from the eye would only make the way back longer. */
     disconnect() {
       sizes.disconnect();
       clearTimeout(quiet);
-      if (dirty) return;
-      const [first, last] = near(DRAWN_PX_FIRST);
-      drawn = drawn.slice(Math.max(0, first - from), Math.max(0, last - from));
-      from = Math.max(from, first);
-      list(drawn_rows, drawn, (item) => item.key, create);
     },
   };
 }

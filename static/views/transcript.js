@@ -55,8 +55,6 @@ export class Transcript extends HTMLElement {
   /** The message that was asked for because the eye rested on it. */
   #sought_id = 0;
   #opening = false;
-  /** It stands in the page and has been measured. */
-  #shown = false;
   #day_timer = 0;
   #life = new AbortController();
   /** @type {() => unknown} */ #forget = () => {};
@@ -95,12 +93,6 @@ export class Transcript extends HTMLElement {
 
   connectedCallback() {
     this.#life = new AbortController();
-    // After everything else of this redrawing: what is measured then is laid out once.
-    queueMicrotask(() => this.isConnected && !this.#shown && this.#arrive());
-  }
-
-  #arrive() {
-    this.#shown = true;
     this.#forget = this.#context.floor.listen(() => this.#update());
     document.addEventListener('visibilitychange', () => this.#markRead(), { signal: this.#life.signal });
     this.#scroll.connect();
@@ -115,7 +107,6 @@ export class Transcript extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#shown = false;
     this.#context.positions.set(this.#conversation_id, this.#scroll.rest());
     this.#life.abort();
     this.#forget();
@@ -143,7 +134,7 @@ export class Transcript extends HTMLElement {
     this.#jump = { id: message_id, texts: texts ?? known, asked: false };
     this.#drawn = '';
     // Elsewhere in the page, or nowhere yet: as soon as it is to be seen.
-    if (this.#shown) this.#update();
+    if (this.isConnected) this.#update();
   }
 
   /** Asks what was said meanwhile: nobody tells the news of a conversation that is not on the desktop. */
