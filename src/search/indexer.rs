@@ -120,6 +120,15 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             drop(index);
             index = anew(shared, data, orders)?;
         }
+        if order == Some(Order::Stop) {
+            // What cannot be committed now is found in the journal at the next start.
+            let last =
+                shared.catch_up().map_err(Failure::from).and_then(|()| commit(shared, &mut index, Reason::Changes));
+            if let Err(failure) = last.and_then(|()| Ok(index.close()?)) {
+                tracing::warn!(error = %failure, "the search index was not brought up to date at the end");
+            }
+            return Ok(());
+        }
         match shared.catch_up() {
             Ok(()) => commit(shared, &mut index, Reason::Changes)?,
             // The store is being opened anew: it says so itself.

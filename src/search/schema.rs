@@ -88,7 +88,8 @@ pub(super) fn settings() -> IndexSettings {
 
 /// The two ways from a transported text to words.
 pub(super) fn tokenizers() -> TokenizerManager {
-    let manager = TokenizerManager::new();
+    // With the library's own: number fields want one of them to be there.
+    let manager = TokenizerManager::default();
     manager.register(WORDS, Words);
     manager.register(BEGINNINGS, Beginnings);
     // Asked for, and never used, for every indexed field that holds no text.

@@ -30,16 +30,18 @@ const CHANNEL: ChannelId = ChannelId(1);
 /// A centre with ana and ben and one number.
 struct Centre {
     folder: PathBuf,
-    holder: tempfile::TempDir,
     clock: Clock,
-    store: Store,
     search: Search,
+    store: Store,
     said: u64,
+    /// Goes last.
+    holder: tempfile::TempDir,
 }
 
 impl Centre {
     /// Over a folder with or without a past.
     fn over(holder: tempfile::TempDir, clock: Clock, said: u64) -> Self {
+        tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).try_init().ok();
         let folder = holder.path().to_owned();
         let store = open(&folder, &clock);
         let search = Search::start(store.clone(), &folder, clock.clone()).expect("a thread");
