@@ -148,6 +148,7 @@ fn main() {
 fn set_up(store: &Store) {
     let profile = ChannelProfile {
         name: "Main".to_owned(),
+        business_account_id: None,
         phone_number_id: "100".to_owned(),
         display_number: "+1 555 0100".to_owned(),
         app_secret: "secret".to_owned(),

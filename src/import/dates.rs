@@ -19,6 +19,10 @@ pub(super) fn now() -> i64 {
 /// A time as milliseconds or seconds since 1970, or as a text.
 pub(super) fn stamp(value: &serde_json::Value) -> Option<i64> {
     if let Some(number) = value.as_f64() {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "parts of a millisecond are let go, and what is too large stays large"
+        )]
         let number = number as i64;
         return if number >= MILLISECONDS_FROM { Some(number) } else { number.checked_mul(1_000) };
     }

@@ -143,7 +143,7 @@ impl Feeder {
 
     /// A bar on the terminal, one percent at a time.
     fn show(&mut self) {
-        let percent = if self.of == 0 { 0 } else { (self.tally.read * 100 / self.of).min(100) };
+        let percent = (self.tally.read * 100).checked_div(self.of).unwrap_or(0).min(100);
         if percent == self.shown || !std::io::stderr().is_terminal() {
             return;
         }

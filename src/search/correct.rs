@@ -89,6 +89,7 @@ impl Automaton for Within {
 }
 
 /// The expression with another word in the place of one.
+#[allow(clippy::wildcard_enum_match_arm, reason = "looks for some kinds, whatever others there are")]
 pub(super) fn replace(expression: &Expression, word: &str, by: &str) -> Expression {
     match expression {
         Expression::Word(found) | Expression::Beginning(found) if found == word => Expression::Word(by.to_owned()),

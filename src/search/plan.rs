@@ -64,7 +64,7 @@ impl<'a> Planner<'a> {
                 (&self.segment.beginnings, letters.as_bytes().to_vec())
             }
             Expression::Between(from, until) => {
-                return Ok(Some(u64::from(self.segment.between(*from, *until).len() as u32)));
+                return Ok(Some(self.segment.between(*from, *until).len() as u64));
             }
             Expression::Beginning(_)
             | Expression::Phrase { .. }

@@ -132,6 +132,7 @@ impl<'a> Weights<'a> {
         Self(words.collect())
     }
 
+    #[allow(clippy::wildcard_enum_match_arm, reason = "looks for some kinds, whatever others there are")]
     fn of_entry(&self, entry: &Entry) -> f32 {
         let length = tantivy::fieldnorm::FieldNormReader::fieldnorm_to_id(entry.length);
         let mut sum = 0.0;

@@ -34,9 +34,9 @@ pub(super) fn spaced_number(groups: &[&str], beginning: bool) -> Option<Expressi
     let apart = apart.into_iter().reduce(Expression::and)?;
     let analysis = Analysis::of(&groups.join(" "));
     let mut choices = vec![apart];
-    let parts = analysis.tokens.iter().filter(|token| !token.joined);
+    let mut parts = analysis.tokens.iter().filter(|token| !token.joined);
     let starts = parts.clone().next()?.source.start;
-    let ends = parts.last()?.source.end;
+    let ends = parts.next_back()?.source.end;
     let whole = analysis.tokens.iter().filter(|token| token.joined && token.source == (starts..ends));
     choices.extend(whole.map(|token| {
         let term = analysis.term(token).to_owned();

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary so that they are linked once.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+#![allow(clippy::print_stdout, reason = "figures that a test measures are for its reader")]
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod assets;

@@ -97,6 +97,7 @@ impl Centre {
     }
 
     /// A contact writes now; gives the new interaction, if there is one.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "looks for some kinds, whatever others there are")]
     fn writes(&mut self, contact: u64, content: Content) -> Option<InteractionId> {
         self.said += 1;
         self.clock.advance_ms(1_000);

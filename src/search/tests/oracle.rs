@@ -392,6 +392,7 @@ fn best_first_is_the_order_of_scores() {
 
 impl Scan {
     /// BM25 by the book, over everything.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "looks for some kinds, whatever others there are")]
     fn best(&self, expression: &Expression) -> Vec<(Timestamp, ConversationId)> {
         let mut wanted = Vec::new();
         expression.wanted(&mut |word| wanted.push(word.clone()));
