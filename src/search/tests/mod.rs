@@ -41,7 +41,6 @@ struct Centre {
 impl Centre {
     /// Over a folder with or without a past.
     fn over(holder: tempfile::TempDir, clock: Clock, said: u64) -> Self {
-        tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).try_init().ok();
         let folder = holder.path().to_owned();
         let store = open(&folder, &clock);
         let search = Search::start(store.clone(), &folder, clock.clone()).expect("a thread");
