@@ -35,7 +35,11 @@ fn an_index_whose_files_are_deleted_or_overwritten_is_mended() {
     // A rebuild shows what it has so far; in the end that is everything.
     for _ in 0..6_000 {
         let page = centre.finds("apple");
-        if folder.join("meta.json").exists() && page.indexing.is_none() && page.total == 51 && centre.search.waiting() == 0 {
+        if folder.join("meta.json").exists()
+            && page.indexing.is_none()
+            && page.total == 51
+            && centre.search.waiting() == 0
+        {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
