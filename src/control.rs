@@ -11,7 +11,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream as BlockingStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
@@ -22,9 +22,12 @@ use crate::domain::agent::{AgentProfile, Role};
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
-use crate::limits::{CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, NAME_CHARS_MAX};
+use crate::limits::{
+    CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
+    NAME_CHARS_MAX,
+};
 use crate::search::{Progress, Search};
-use crate::store::{Store, StoreOptions, SubmitError};
+use crate::store::{Store, StoreError, StoreOptions, SubmitError};
 
 pub use self::past::{ImportRequest, SaidBy, SaidRequest};
 pub use self::search::{FoundHit, FoundPage};
@@ -212,10 +215,20 @@ impl Door {
     /// A sentence: no such directory, another process holds the store.
     pub fn open(data: &Path) -> Result<Self, String> {
         let socket = data.join(SOCKET_NAME);
-        if BlockingStream::connect(&socket).is_ok() {
-            return Ok(Self::Server(socket));
-        }
-        let store = Store::open(data, StoreOptions::new(Clock::system())).map_err(|error| error.to_string())?;
+        let begun = Instant::now();
+        let store = loop {
+            if BlockingStream::connect(&socket).is_ok() {
+                return Ok(Self::Server(socket));
+            }
+            match Store::open(data, StoreOptions::new(Clock::system())) {
+                Ok(store) => break store,
+                // A server that has just started holds the store a moment before it listens here.
+                Err(StoreError::Locked) if begun.elapsed() < Duration::from_millis(CONTROL_START_MS_MAX) => {
+                    std::thread::sleep(Duration::from_millis(CONTROL_START_PAUSE_MS));
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

@@ -137,6 +137,10 @@ const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
 
 /// Bytes of one request or answer on the control socket: a page of hits, or a part of an import.
 pub const CONTROL_LINE_BYTES_MAX: u64 = 1024 * 1024;
+/// Time that a command waits for a server that holds the store and does not listen yet, milliseconds.
+pub const CONTROL_START_MS_MAX: u64 = 3_000;
+/// Pause between two looks for such a server, milliseconds.
+pub const CONTROL_START_PAUSE_MS: u64 = 50;
 /// Messages of one request of an import: short enough for others to be served in between.
 pub const IMPORT_PART_MESSAGES_MAX: usize = 500;
 /// Bytes of text of one request of an import; JSON may make six of one.
