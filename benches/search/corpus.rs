@@ -116,7 +116,7 @@ fn word(dice: &mut Dice, rank: usize) -> String {
         "mi", "mo", "na", "ne", "no", "on", "or", "pa", "pe", "ra", "re", "ri", "ro", "sa", "se", "si", "ta", "te",
         "ti", "to", "um", "ve",
     ];
-    const ACCENTED: [&str; 8] = ["ção", "né", "ür", "ñe", "ße", "åk", "öl", "ží"];
+    const ACCENTED: [&str; 8] = ["ção", "né", "ür", "ñe", "ós", "åk", "öl", "ží"];
     const CYRILLIC: [&str; 12] = ["за", "ка", "за", "по", "не", "то", "ро", "ли", "ме", "но", "ст", "ра"];
     const ARABIC: [&str; 8] = ["ال", "مر", "كت", "سل", "نو", "با", "ها", "دي"];
     let script = if rank < 200 { 0 } else { dice.below(20) };
