@@ -1,7 +1,8 @@
 //! Search beside SQLite FTS5: the same messages, the same queries, in the same process.
 //!
 //! Answers are compared before anything is timed. `DESKBELL_BENCH_MESSAGES` sets the size (100,000 by default),
-//! `DESKBELL_BENCH_CORPUS` a file of dialogues instead of made-up texts.
+//! `DESKBELL_BENCH_CORPUS` a file of dialogues instead of made-up texts, `DESKBELL_BENCH_FOLDER` a folder that is kept,
+//! so that the next run of the same size need not fill it again.
 
 #![allow(clippy::print_stdout, clippy::cast_possible_truncation, missing_docs, reason = "a report on the terminal")]
 
@@ -9,7 +10,7 @@ mod corpus;
 mod peer;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use deskbell::clock::Clock;
@@ -44,30 +45,20 @@ struct Class {
 fn main() {
     let messages: usize =
         std::env::var("DESKBELL_BENCH_MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let data = folder.path().join("data");
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let folder = std::env::var("DESKBELL_BENCH_FOLDER").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
+    let (data, peer_path) = (folder.join("data"), folder.join("peer.sqlite"));
+    let filled = peer_path.exists();
     let clock = Clock::system();
     let store = Store::open(&data, StoreOptions::new(clock.clone())).expect("a store");
-    set_up(&store);
-    let mut peer = Peer::create(&folder.path().join("peer.sqlite"));
+    let sample = fill((!filled).then_some(&store), messages);
+    let peer = if filled { Peer::open(&peer_path) } else { fill_peer(&peer_path, messages) };
 
     let begun = Instant::now();
-    let sample = fill(&store, messages);
-    report("into the store", messages as f64 / begun.elapsed().as_secs_f64(), "messages/s");
-    let begun = Instant::now();
-    let mut part = Vec::new();
-    for (line, id) in Corpus::new(messages).zip(1_i64..) {
-        part.push((id, line));
-        if part.len() == 10_000 {
-            peer.add(&part);
-            part.clear();
-        }
+    if filled {
+        // The index of the run before is not what is measured.
+        std::fs::remove_dir_all(data.join("search")).ok();
     }
-    peer.add(&part);
-    peer.finish();
-    report("into FTS5", messages as f64 / begun.elapsed().as_secs_f64(), "messages/s");
-
-    let begun = Instant::now();
     let search = Search::start(store.clone(), &data, clock).expect("a thread");
     while search.progress().is_some() {
         std::thread::sleep(Duration::from_millis(10));
@@ -88,7 +79,7 @@ fn main() {
         report(&format!("  {name}"), bytes as f64 / messages as f64, "bytes/message");
     }
 
-    let mut classes = classes(&sample, messages);
+    let mut classes = classes(&sample);
     compare(&search, &peer, &classes);
     for round in 0..QUERIES {
         for class in &mut classes {
@@ -187,8 +178,36 @@ fn talk(line: &Line, id: i64) -> Command {
     Command::Import(Box::new(PastTalk { channel: ChannelId(1), sender, said: vec![said] }))
 }
 
-/// Messages in the order of time; gives some of them, to draw queries from.
-fn fill(store: &Store, messages: usize) -> Vec<(i64, Line)> {
+/// The same messages for the peer.
+fn fill_peer(path: &Path, messages: usize) -> Peer {
+    let begun = Instant::now();
+    let mut peer = Peer::open(path);
+    peer.create();
+    let mut part = Vec::new();
+    for (line, id) in Corpus::new(messages).zip(1_i64..) {
+        part.push((id, line));
+        if part.len() == 10_000 {
+            peer.add(&part);
+            part.clear();
+        }
+    }
+    peer.add(&part);
+    peer.finish();
+    report("into FTS5", messages as f64 / begun.elapsed().as_secs_f64(), "messages/s");
+    peer
+}
+
+/// Messages in the order of time, into the store where there is one; gives some of them, to draw queries from.
+fn fill(store: Option<&Store>, messages: usize) -> Vec<(i64, Line)> {
+    let begun = Instant::now();
+    if let Some(store) = store {
+        set_up(store);
+    }
+    let submit = |commands: Vec<Command>| {
+        if let Some(store) = store {
+            store.submit_blocking(commands).expect("the store writes");
+        }
+    };
     let mut sample = Vec::new();
     let mut dice = Dice(5);
     let keep = (messages / 20_000).max(1);
@@ -196,13 +215,16 @@ fn fill(store: &Store, messages: usize) -> Vec<(i64, Line)> {
     for (line, id) in Corpus::new(messages).zip(1_i64..) {
         commands.push(talk(&line, id));
         if commands.len() == 1_000 {
-            store.submit_blocking(std::mem::take(&mut commands)).expect("the store writes");
+            submit(std::mem::take(&mut commands));
         }
         if dice.below(keep) == 0 {
             sample.push((id, line));
         }
     }
-    store.submit_blocking(commands).expect("the store writes");
+    submit(commands);
+    if store.is_some() {
+        report("into the store", messages as f64 / begun.elapsed().as_secs_f64(), "messages/s");
+    }
     sample
 }
 
@@ -210,7 +232,7 @@ fn plain_words(text: &str) -> Vec<&str> {
     text.split(' ').filter(|word| word.len() > 1 && word.chars().all(|letter| letter.is_ascii_lowercase())).collect()
 }
 
-fn classes(sample: &[(i64, Line)], messages: usize) -> Vec<Class> {
+fn classes(sample: &[(i64, Line)]) -> Vec<Class> {
     let mut frequency = std::collections::HashMap::<&str, usize>::new();
     for (_, line) in sample {
         for word in plain_words(&line.text).into_iter().collect::<BTreeSet<_>>() {
@@ -333,7 +355,6 @@ fn classes(sample: &[(i64, Line)], messages: usize) -> Vec<Class> {
         let question = Question { order: Ranking::Best, ..question(&words) };
         if one == other { None } else { Some(Query { question, peer: Some((words, Limits::default())) }) }
     });
-    let _ = messages;
     made
 }
 

@@ -22,15 +22,19 @@ pub(crate) struct Limits {
 }
 
 impl Peer {
-    pub(crate) fn create(path: &Path) -> Self {
+    pub(crate) fn open(path: &Path) -> Self {
         let connection = Connection::open(path).expect("a database");
-        let set_up = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192;
-             PRAGMA mmap_size = 8589934592;
-             CREATE TABLE messages (id INTEGER PRIMARY KEY, conversation INTEGER, author INTEGER, text TEXT);
+        let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192;
+             PRAGMA mmap_size = 8589934592;";
+        connection.execute_batch(settings).expect("settings");
+        Self { connection }
+    }
+
+    pub(crate) fn create(&self) {
+        let tables = "CREATE TABLE messages (id INTEGER PRIMARY KEY, conversation INTEGER, author INTEGER, text TEXT);
              CREATE VIRTUAL TABLE words USING fts5(text, content='messages', content_rowid='id',
                 tokenize='unicode61 remove_diacritics 2', prefix='2 3');";
-        connection.execute_batch(set_up).expect("tables");
-        Self { connection }
+        self.connection.execute_batch(tables).expect("tables");
     }
 
     pub(crate) fn add(&mut self, lines: &[(i64, Line)]) {
