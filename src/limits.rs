@@ -167,8 +167,9 @@ pub const REHEARSAL_STALL_MS_MAX: u64 = 120_000;
 
 // Store
 
-/// Memory for redb's page cache, bytes: what is beyond it is in the system's own cache, and larger ones measured no faster.
-pub const STORE_CACHE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Memory for redb's page cache, bytes: with a million messages all inner pages of the tables that search reads stay in
+/// it; what is beyond it is in the system's own cache.
+pub const STORE_CACHE_BYTES_MAX: usize = 24 * 1024 * 1024;
 /// Commands that one commit gathers; one larger envelope goes alone.
 pub const COMMANDS_PER_COMMIT_MAX: usize = 256;
 /// Commands between submission and answer; what comes on top is refused at once, so that the wait of accepted work
@@ -556,6 +557,8 @@ pub const SEARCH_COUNT_MAX: u64 = 10_000;
 pub const SEARCH_SNIPPET_CHARS_MAX: usize = 200;
 /// Letters from which on a word may have a typing mistake.
 pub const SEARCH_TYPO_CHARS_MIN: usize = 5;
+/// Names of contacts that are kept for the next page of hits; some 120 bytes each.
+pub const SEARCH_NAMES_MAX: usize = 32_768;
 /// Conversations that a `with:` may name; those of the newest contacts count.
 pub const SEARCH_WITH_CONVERSATIONS_MAX: usize = 10_000;
 /// Journal entries taken over at once, under one snapshot.
@@ -564,7 +567,9 @@ pub const SEARCH_JOURNAL_PAGE_MAX: usize = 512;
 pub const SEARCH_COMMIT_MS: u64 = 500;
 /// Changes in memory from which on a commit does not wait.
 pub const SEARCH_TAIL_CHANGES_MAX: usize = 2_000;
-/// Memory of the thread that indexes, bytes.
+/// Threads that index while everything is indexed anew.
+pub const SEARCH_FILL_THREADS: usize = 2;
+/// Memory of the threads that index, together, bytes.
 pub const SEARCH_HEAP_BYTES: usize = 40 * 1_024 * 1_024;
 /// Documents of a segment that is still merged with others.
 pub const SEARCH_MERGE_DOCUMENTS_MAX: usize = 10_000_000;
@@ -572,10 +577,14 @@ pub const SEARCH_MERGE_DOCUMENTS_MAX: usize = 10_000_000;
 pub const SEARCH_DELETED_PERCENT_MAX: u32 = 10;
 /// Messages read at once while the index is built anew.
 pub const SEARCH_REBUILD_PAGE_MAX: usize = 2_000;
+/// Messages handed to an indexing thread at once while the index is built anew.
+pub const SEARCH_BATCH_MESSAGES: usize = 100;
 /// Messages after which a rebuild shows what it has.
 pub const SEARCH_REBUILD_COMMIT_MESSAGES: usize = 200_000;
 /// Time between two checks of the index's files, milliseconds.
 pub const SEARCH_CHECK_MS: u64 = 5 * 60_000;
+/// Time between two looks for merged segments, milliseconds.
+pub const SEARCH_MERGED_CHECK_MS: u64 = 2_000;
 /// Wait before the index is tried again after a failure, milliseconds.
 pub const SEARCH_RETRY_MS: u64 = 1_000;
 /// The longest wait before the index is tried again, milliseconds.

@@ -29,17 +29,20 @@ use self::peer::{Limits, Peer};
 /// Queries of each class.
 const QUERIES: usize = 300;
 
+#[derive(Clone)]
 struct Query {
     question: Question,
     peer: Option<(String, Limits)>,
 }
 
+#[derive(Default)]
 struct Class {
     name: &'static str,
     queries: Vec<Query>,
     ours: Vec<Duration>,
     theirs: Vec<Duration>,
-    counts: Vec<Duration>,
+    ours_counted: Vec<Duration>,
+    theirs_counted: Vec<Duration>,
 }
 
 fn main() {
@@ -67,7 +70,7 @@ fn main() {
     // Merges end.
     let mut bytes = size(&data.join("search"));
     loop {
-        std::thread::sleep(Duration::from_millis(1_500));
+        std::thread::sleep(Duration::from_millis(3_000));
         let now = size(&data.join("search"));
         if now == bytes {
             break;
@@ -81,59 +84,74 @@ fn main() {
 
     let mut classes = classes(&sample);
     compare(&search, &peer, &classes);
-    for round in 0..QUERIES {
-        for class in &mut classes {
-            let Some(query) = class.queries.get(round) else { continue };
-            let ours = || {
-                let begun = Instant::now();
-                let page = search.ask(&query.question).expect("an answer");
-                (begun.elapsed(), page)
-            };
-            let theirs = || {
-                let (words, limits) = query.peer.as_ref()?;
-                let begun = Instant::now();
-                match query.question.order {
-                    Ranking::Newest => peer.newest(words, *limits),
-                    Ranking::Best => peer.best(words),
-                };
-                Some(begun.elapsed())
-            };
-            let (ours, theirs) = if round % 2 == 0 {
-                let ours = ours().0;
-                (ours, theirs())
-            } else {
-                let theirs = theirs();
-                (ours().0, theirs)
-            };
-            class.ours.push(ours);
-            class.theirs.extend(theirs);
-            if let Some((words, Limits { conversation: None, agent: None, between: None })) = &query.peer {
-                let begun = Instant::now();
-                peer.count(words);
-                class.counts.push(begun.elapsed());
-            }
-        }
-    }
-    println!("\n{messages} messages, newest 20 with snippets and the count to 10,000; microseconds\n");
-    println!(
-        "{:<22}{:>10}{:>10}{:>12}{:>12}{:>8}{:>16}",
-        "class", "p50", "p99", "FTS5 p50", "FTS5 p99", "ratio", "FTS5 count p50"
-    );
-    for class in &mut classes {
-        let (ours, ours_worst) = percentiles(&mut class.ours);
-        print!("{:<22}{ours:>10.0}{ours_worst:>10.0}", class.name);
-        if class.theirs.is_empty() {
-            println!("{:>12}", "-");
-        } else {
-            let (theirs, theirs_worst) = percentiles(&mut class.theirs);
-            let (count, _) = percentiles(&mut class.counts);
-            println!("{theirs:>12.0}{theirs_worst:>12.0}{:>8.2}{count:>16.0}", theirs / ours);
-        }
-    }
+    time(&search, &peer, &mut classes);
+    table(messages, &mut classes);
     findable(&store, &search);
     memory();
     search.stop();
     store.stop();
+}
+
+/// Every query once, in rotating order: the page alone, then the page with the count.
+fn time(search: &Search, peer: &Peer, classes: &mut [Class]) {
+    let ours = |question: &Question| {
+        let begun = Instant::now();
+        search.ask(question).expect("an answer");
+        begun.elapsed()
+    };
+    let theirs = |order: Ranking, words: &str, limits: Limits, counted: bool| {
+        let begun = Instant::now();
+        match order {
+            Ranking::Newest => peer.newest(words, limits),
+            Ranking::Best => peer.best(words),
+        };
+        if counted {
+            peer.count(words, limits);
+        }
+        begun.elapsed()
+    };
+    for round in 0..QUERIES {
+        for class in &mut *classes {
+            let Some(query) = class.queries.get(round).cloned() else { continue };
+            for counted in [false, true] {
+                let question = Question { counted, ..query.question.clone() };
+                let mine = |class: &mut Class| {
+                    let times = if counted { &mut class.ours_counted } else { &mut class.ours };
+                    times.push(ours(&question));
+                };
+                if round % 2 == 0 {
+                    mine(class);
+                }
+                if let Some((words, limits)) = &query.peer {
+                    let elapsed = theirs(question.order, words, *limits, counted);
+                    if counted { &mut class.theirs_counted } else { &mut class.theirs }.push(elapsed);
+                }
+                if round % 2 == 1 {
+                    mine(class);
+                }
+            }
+        }
+    }
+}
+
+fn table(messages: usize, classes: &mut [Class]) {
+    println!("\n{messages} messages; microseconds; ratio: FTS5's p50 to ours\n");
+    println!("{:<20}{:^40}{:^40}", "", "newest 20 with snippets", "with the count to 10,000 as well");
+    println!("{:<20}{:^20}{:^20}{:^20}{:^20}", "", "Deskbell", "FTS5", "Deskbell", "FTS5");
+    let heads = "       p50       p99";
+    println!("{:<20}{heads}{heads}{heads}{heads}{:>10}{:>10}", "class", "ratio", "counted");
+    for class in classes {
+        let show = |(median, worst): (f64, f64)| {
+            if median.is_nan() { format!("{:>10}{:>10}", "-", "-") } else { format!("{median:>10.0}{worst:>10.0}") }
+        };
+        let (ours, theirs) = (percentiles(&mut class.ours), percentiles(&mut class.theirs));
+        let (counted, peer) = (percentiles(&mut class.ours_counted), percentiles(&mut class.theirs_counted));
+        let ratio = |(ours, _), (theirs, _): (f64, f64)| {
+            if theirs.is_nan() { "-".to_owned() } else { format!("{:.2}", theirs / ours) }
+        };
+        print!("{:<20}{}{}{}{}", class.name, show(ours), show(theirs), show(counted), show(peer));
+        println!("{:>10}{:>10}", ratio(ours, theirs), ratio(counted, peer));
+    }
 }
 
 fn set_up(store: &Store) {
@@ -255,7 +273,7 @@ fn classes(sample: &[(i64, Line)]) -> Vec<Class> {
             tries += 1;
             queries.extend(make());
         }
-        made.push(Class { name, queries, ours: Vec::new(), theirs: Vec::new(), counts: Vec::new() });
+        made.push(Class { name, queries, ..Class::default() });
     };
     let simple = |word: String| Some(Query { question: question(&word), peer: Some((word, Limits::default())) });
     let rare = ranked.len() / 2;
@@ -366,6 +384,7 @@ fn question(query: &str) -> Question {
         permitted: Permitted::All,
         order: Ranking::Newest,
         limit: 20,
+        counted: true,
         cursor: None,
     }
 }
@@ -383,12 +402,9 @@ fn compare(search: &Search, peer: &Peer, classes: &[Class]) {
             // Contacts are found too, but have no words of the vocabulary.
             let ours: Vec<i64> = page.hits.iter().filter_map(|hit| Some(hit.message?.0 as i64)).collect();
             assert_eq!(ours, peer.newest(words, *limits), "{}: {}", class.name, query.question.query);
-            let unrestricted = limits.conversation.is_none() && limits.agent.is_none();
-            if unrestricted {
-                let count = peer.count(words);
-                assert_eq!(page.total as i64, count.min(10_000), "{}: {}", class.name, query.question.query);
-                assert_eq!(page.total_is_exact, count <= 10_000);
-            }
+            let count = peer.count(words, *limits);
+            assert_eq!(page.total as i64, count.min(10_000), "{}: {}", class.name, query.question.query);
+            assert_eq!(page.total_is_exact, count <= 10_000);
             compared += 1;
         }
     }

@@ -60,15 +60,7 @@ impl Peer {
         let mut sql = "SELECT m.id, m.conversation, m.author, snippet(words, 0, '<b>', '</b>', '…', 32) FROM words \
             JOIN messages m ON m.id = words.rowid WHERE words MATCH ?1"
             .to_owned();
-        if let Some(conversation) = limits.conversation {
-            sql.push_str(&format!(" AND m.conversation = {conversation}"));
-        }
-        if let Some(agent) = limits.agent {
-            sql.push_str(&format!(" AND m.author = {agent}"));
-        }
-        if let Some((from, until)) = limits.between {
-            sql.push_str(&format!(" AND words.rowid >= {from} AND words.rowid < {until}"));
-        }
+        restrict(&mut sql, limits);
         sql.push_str(" ORDER BY words.rowid DESC LIMIT 20");
         self.ids(&sql, words)
     }
@@ -81,9 +73,14 @@ impl Peer {
     }
 
     /// How many there are, up to 10,001.
-    pub(crate) fn count(&self, words: &str) -> i64 {
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?1 LIMIT 10001)";
-        let mut statement = self.connection.prepare_cached(sql).expect("sql");
+    pub(crate) fn count(&self, words: &str, limits: Limits) -> i64 {
+        // The table of messages only where its columns are asked for.
+        let joined = limits.conversation.is_some() || limits.agent.is_some();
+        let join = if joined { "JOIN messages m ON m.id = words.rowid" } else { "" };
+        let mut sql = format!("SELECT count(*) FROM (SELECT 1 FROM words {join} WHERE words MATCH ?1");
+        restrict(&mut sql, limits);
+        sql.push_str(" LIMIT 10001)");
+        let mut statement = self.connection.prepare_cached(&sql).expect("sql");
         statement.query_row([words], |row| row.get(0)).expect("a count")
     }
 
@@ -94,5 +91,17 @@ impl Peer {
             row.get(0)
         });
         rows.expect("an answer").map(|id| id.expect("a row")).collect()
+    }
+}
+
+fn restrict(sql: &mut String, limits: Limits) {
+    if let Some(conversation) = limits.conversation {
+        sql.push_str(&format!(" AND m.conversation = {conversation}"));
+    }
+    if let Some(agent) = limits.agent {
+        sql.push_str(&format!(" AND m.author = {agent}"));
+    }
+    if let Some((from, until)) = limits.between {
+        sql.push_str(&format!(" AND words.rowid >= {from} AND words.rowid < {until}"));
     }
 }

@@ -47,6 +47,7 @@ pub(super) async fn find(search: Option<&Search>, query: String, limit: usize) -
         permitted: Permitted::All,
         order: Ranking::Newest,
         limit,
+        counted: true,
         cursor: None,
     };
     match tokio::task::spawn_blocking(move || search.ask(&question)).await {
@@ -104,7 +105,7 @@ impl FoundHit {
             message_id: hit.message.map(|id| id.0),
             interaction_id: hit.interaction.map(|id| id.0),
             conversation_id: hit.conversation.0,
-            contact: hit.contact_name,
+            contact: hit.contact_name.to_string(),
             at: hit.at.0,
             snippet: hit.snippet,
             marks: hit.marks,

@@ -203,9 +203,8 @@ impl Analysis {
         if parts.len() == 1 && !international && !self.folded[parts[0].place.clone()].starts_with('0') {
             return;
         }
-        let source = parts[0].source.start..parts[parts.len() - 1].source.end;
-        let position = self.tokens.iter().find(|token| token.source.start == source.start && !token.joined);
-        let position = position.map_or(0, |token| token.position);
+        let starts: Vec<usize> = parts.iter().map(|atom| atom.source.start).collect();
+        let end = parts[parts.len() - 1].source.end;
         let groups = parts.iter().map(|atom| {
             let before = match atom.before {
                 Between::Mark(mark) => mark,
@@ -214,11 +213,14 @@ impl Analysis {
             (before, &self.folded[atom.place.clone()])
         });
         let mut forms = Vec::new();
-        numbers::forms(&Written { groups: groups.collect(), international }, |form| forms.push(form));
-        for form in forms {
+        numbers::forms(&Written { groups: groups.collect(), international }, |first, form| forms.push((first, form)));
+        for (first, form) in forms {
+            let source = starts[first]..end;
+            let position = self.tokens.iter().find(|token| token.source.start == source.start && !token.joined);
+            let position = position.map_or(0, |token| token.position);
             let place = self.folded.len()..self.folded.len() + form.len();
             self.folded.push_str(&form);
-            self.tokens.push(Token { place, source: source.clone(), position, joined: true });
+            self.tokens.push(Token { place, source, position, joined: true });
         }
     }
 }

@@ -105,13 +105,13 @@ fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, F
     let hits = if found.places.is_empty() {
         Vec::new()
     } else {
-        shared.store.read(|snapshot| hits::hits(snapshot, &state.tail.outcomes, &found.places, &expression))?
+        shared.store.read(|snapshot| hits::hits(snapshot, &state.tail, &found.places, &expression))?
     };
-    let total_is_exact = found.total <= SEARCH_COUNT_MAX;
+    let counted = question.counted || cursor.is_none() && found.after.is_none();
     Ok(Page {
         hits,
         total: found.total.min(SEARCH_COUNT_MAX),
-        total_is_exact,
+        total_is_exact: counted && found.total <= SEARCH_COUNT_MAX,
         cursor: found.after.map(|after| Cursor { total: found.total, after }.write(&asked)),
         read_as,
         indexed_through: state.tail.cursor,
@@ -121,8 +121,8 @@ fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, F
 
 /// Everything that hits depend on, for the cursor.
 fn identity(question: &Question) -> String {
-    let Question { query, typing, conversation, order, permitted, limit: _, cursor: _ } = question;
-    format!("{query}\n{typing} {conversation:?} {order:?} {permitted:?}")
+    let Question { query, typing, conversation, order, permitted, counted, limit: _, cursor: _ } = question;
+    format!("{query}\n{typing} {conversation:?} {order:?} {permitted:?} {counted}")
 }
 
 /// What the asker may read and asked to look into.
@@ -205,7 +205,7 @@ fn find(
                 Some(After::Best(..)) => return Err(Failure::Asked(SearchError::CursorInvalid)),
                 None => None,
             };
-            let found = by_time(state, &whole, after, limit + 1, cursor.is_none())?;
+            let found = by_time(state, &whole, after, limit + 1, cursor.is_none() && question.counted)?;
             let mut places = found.page;
             let more = places.len() > limit;
             places.truncate(limit);
@@ -229,7 +229,8 @@ fn find(
             let mut hits = rank::best(&state.view, &state.tail, &wanted)?;
             let total = match cursor {
                 Some(cursor) => cursor.total,
-                None => by_time(state, &whole, None, 0, true)?.total,
+                None if question.counted => by_time(state, &whole, None, 0, true)?.total,
+                None => hits.len() as u64,
             };
             let more = hits.len() > limit;
             hits.truncate(limit);

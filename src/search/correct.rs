@@ -49,8 +49,12 @@ pub(super) fn similar(view: &View, tail: &Tail, word: &str) -> tantivy::Result<V
         }
     }
     let automaton = Within(automaton);
+    let (first, rest) = first_letter(word);
+    let after = end_of(first);
+    let elsewhere = mistakes_in_the_first_letter(first, rest);
     for segment in &view.segments {
-        let mut stream = segment.text.terms().search(&automaton).into_stream()?;
+        let words = segment.text.terms();
+        let mut stream = words.search(&automaton).ge(first.as_bytes()).lt(&after).into_stream()?;
         while stream.advance() {
             let count = u64::from(stream.value().doc_freq);
             if let Ok(term) = std::str::from_utf8(stream.key())
@@ -59,10 +63,60 @@ pub(super) fn similar(view: &View, tail: &Tail, word: &str) -> tantivy::Result<V
                 *found.entry(term.to_owned()).or_default() += count;
             }
         }
+        for term in &elsewhere {
+            if let Some(info) = words.get(term.as_bytes())? {
+                *found.entry(term.clone()).or_default() += u64::from(info.doc_freq);
+            }
+        }
     }
     let mut found: Vec<(String, u64)> = found.into_iter().collect();
     found.sort_by(|(word, count), (other, more)| more.cmp(count).then(word.cmp(other)));
     Ok(found.into_iter().map(|(word, _)| word).take(CANDIDATES_MAX).collect())
+}
+
+/// A word's first letter and the others.
+fn first_letter(word: &str) -> (&str, &str) {
+    word.split_at(word.chars().next().map_or(0, char::len_utf8))
+}
+
+/// What stands in the dictionary after all words that begin so.
+fn end_of(beginning: &str) -> Vec<u8> {
+    let mut end = beginning.as_bytes().to_vec();
+    if let Some(last) = end.last_mut() {
+        // UTF-8 has no byte 255.
+        *last += 1;
+    }
+    end
+}
+
+/// The words with another first letter that become this one by a single mistake. To walk the whole dictionary for them
+/// takes a hundred times as long as to ask for each.
+fn mistakes_in_the_first_letter(first: &str, rest: &str) -> Vec<String> {
+    let Some(letter) = first.chars().next() else { return Vec::new() };
+    let (second, others) = first_letter(rest);
+    let mut words = vec![rest.to_owned(), format!("{second}{first}{others}")];
+    for other in alphabet(letter).filter(|other| *other != letter) {
+        words.push(format!("{other}{rest}"));
+        words.push(format!("{other}{first}{rest}"));
+    }
+    // Those with the same first letter are found by the walk.
+    words.retain(|word| !word.starts_with(first));
+    words
+}
+
+/// The letters of the script that a letter is of, as folding leaves them.
+fn alphabet(letter: char) -> impl Iterator<Item = char> {
+    let code = letter as u32;
+    let (from, until) = match code {
+        0..0x80 => (0x61, 0x7B),
+        0x370..0x400 => (0x3B1, 0x3CA),
+        0x400..0x530 => (0x430, 0x460),
+        0x5D0..0x5F0 => (0x5D0, 0x5EB),
+        0x620..0x700 => (0x621, 0x64B),
+        // Scripts of India and beyond: their letters stand together.
+        _ => (code & !0x3F, (code & !0x3F) + 0x40),
+    };
+    (from..until).filter_map(char::from_u32).filter(|letter| letter.is_alphabetic())
 }
 
 /// The automaton of words within a distance, as the dictionary walks it.

@@ -3,6 +3,8 @@
 //! Apart from the analyzer because this is about single characters. Invariant: folding a folded character changes
 //! nothing, so that a query and a text meet whatever was typed.
 
+use std::sync::OnceLock;
+
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 /// What a folded character is to the analyzer.
@@ -35,10 +37,16 @@ pub(super) const fn ascii_kind(byte: u8) -> Kind {
 
 /// The kind of a folded character.
 pub(super) fn kind(folded: char) -> Kind {
+    static TABLE: OnceLock<Vec<Kind>> = OnceLock::new();
     if folded.is_ascii() {
         // The cast is exact for ASCII.
         return ascii_kind(folded as u8);
     }
+    let table = TABLE.get_or_init(|| ('\0'..).take(TABLE_END).map(kind_slowly).collect());
+    table.get(folded as usize).copied().unwrap_or_else(|| kind_slowly(folded))
+}
+
+fn kind_slowly(folded: char) -> Kind {
     let code = folded as u32;
     match code {
         // Soft hyphen, zero-width characters, direction marks, variation selectors, skin tones, keycap.
@@ -82,8 +90,39 @@ const ZEROS: [u32; 18] = [
     0x0F20, 0x1040, 0x17E0, 0x1810,
 ];
 
+/// Characters below this are folded by a table: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic.
+const TABLE_END: usize = 0x700;
+/// More characters than one of the table becomes.
+const FOLDED_CHARS_MAX: usize = 4;
+
+/// What each character of the table becomes; the rest of the four are `\0`.
+fn table() -> &'static [[char; FOLDED_CHARS_MAX]] {
+    static TABLE: OnceLock<Vec<[char; FOLDED_CHARS_MAX]>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let characters = ('\0'..).take(TABLE_END);
+        let folded = characters.map(|character| {
+            let mut becomes = ['\0'; FOLDED_CHARS_MAX];
+            let mut places = becomes.iter_mut();
+            fold_slowly(character, |part| {
+                if let Some(place) = places.next() {
+                    *place = part;
+                }
+            });
+            becomes
+        });
+        folded.collect()
+    })
+}
+
 /// Hands the folded form of a character that is not ASCII to `take`, character by character.
 pub(super) fn fold(character: char, mut take: impl FnMut(char)) {
+    match table().get(character as usize) {
+        Some(becomes) => becomes.iter().take_while(|part| **part != '\0').for_each(|part| take(*part)),
+        None => fold_slowly(character, take),
+    }
+}
+
+fn fold_slowly(character: char, mut take: impl FnMut(char)) {
     decompose_compatible(character, |part| {
         let code = part as u32;
         if part.is_ascii() {
@@ -131,5 +170,21 @@ pub(super) fn joined(first: char, second: char) -> Option<char> {
         compose(first, second)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_wide_enough() {
+        for character in ('\u{80}'..).take(TABLE_END - 0x80) {
+            let mut slowly = Vec::new();
+            fold_slowly(character, |part| slowly.push(part));
+            let mut quickly = Vec::new();
+            fold(character, |part| quickly.push(part));
+            assert_eq!(quickly, slowly, "{character:?}");
+        }
     }
 }

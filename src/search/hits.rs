@@ -4,6 +4,7 @@
 //! out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::contact::Contact;
 use crate::domain::ids::{AgentId, ContactId, ConversationId, InteractionId, MessageId};
@@ -14,9 +15,11 @@ use crate::store::{Snapshot, StoreError};
 use super::analyzer::Analysis;
 use super::entry::{HitKind, Key};
 use super::expression::Expression;
+use super::names::Named;
 use super::newest::Place;
 use super::snippet::snippet;
-use super::source::{self, Outcomes};
+use super::source;
+use super::tail::Tail;
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Hit {
     /// With whom.
     pub contact: ContactId,
     /// Their name, possibly empty.
-    pub contact_name: String,
+    pub contact_name: Arc<str>,
     /// Who wrote it.
     pub author: HitAuthor,
     /// When.
@@ -59,13 +62,13 @@ pub enum HitAuthor {
 /// The hits of a page.
 pub(super) fn hits(
     snapshot: &Snapshot,
-    outcomes: &Outcomes,
+    tail: &Tail,
     places: &[Place],
     expression: &Expression,
 ) -> Result<Vec<Hit>, StoreError> {
     let messages: Vec<MessageId> = numbers(places, HitKind::Message).map(|(_, number)| MessageId(number)).collect();
     let mut messages = if messages.is_empty() { BTreeMap::new() } else { snapshot.messages(&messages)? };
-    let mut reader = Reader { snapshot, contacts: BTreeMap::new(), analysis: Analysis::default() };
+    let mut reader = Reader { snapshot, tail, analysis: Analysis::default() };
     let mut hits = Vec::with_capacity(places.len());
     for (at, key) in places {
         let hit = match key.kind() {
@@ -85,7 +88,7 @@ pub(super) fn hits(
             HitKind::Note => match snapshot.interaction(InteractionId(key.number()))? {
                 Some(row) => {
                     let author = HitAuthor::Agent(row.done.map(|(_, agent)| agent).or(row.interaction.owner));
-                    let shown = snippet(&mut reader.analysis, &source::note_text(&row, outcomes), expression);
+                    let shown = snippet(&mut reader.analysis, &source::note_text(&row, &tail.outcomes), expression);
                     let interaction = row.interaction;
                     reader.hit(*key, *at, interaction.conversation, Some(interaction.id), author, shown)?
                 }
@@ -112,28 +115,34 @@ fn numbers(places: &[Place], kind: HitKind) -> impl Iterator<Item = (HitKind, u6
     places.iter().map(|(_, key)| (key.kind(), key.number())).filter(move |(found, _)| *found == kind)
 }
 
-/// Reads the contacts of a page once each.
+/// Reads what hits are shown with.
 struct Reader<'a> {
     snapshot: &'a Snapshot,
-    contacts: BTreeMap<ConversationId, Option<Contact>>,
+    tail: &'a Tail,
     analysis: Analysis,
 }
 
 impl Reader<'_> {
-    fn contact(&mut self, conversation: ConversationId) -> Result<Option<Contact>, StoreError> {
-        if let Some(contact) = self.contacts.get(&conversation) {
-            return Ok(contact.clone());
+    fn contact(&self, conversation: ConversationId) -> Result<Option<Contact>, StoreError> {
+        match self.snapshot.conversation(conversation)? {
+            Some(row) => self.snapshot.contact(row.contact),
+            None => Ok(None),
         }
-        let contact = match self.snapshot.conversation(conversation)? {
-            Some(row) => self.snapshot.contact(row.contact)?,
-            None => None,
-        };
-        self.contacts.insert(conversation, contact.clone());
-        Ok(contact)
+    }
+
+    fn named(&self, conversation: ConversationId) -> Result<Option<Named>, StoreError> {
+        let names = &self.tail.names;
+        if let Some(named) = names.get(conversation) {
+            return Ok(Some(named));
+        }
+        let Some(contact) = self.contact(conversation)? else { return Ok(None) };
+        let named = Named { contact: contact.id, name: contact.name().into() };
+        names.keep(conversation, named.clone());
+        Ok(Some(named))
     }
 
     fn hit(
-        &mut self,
+        &self,
         key: Key,
         at: Timestamp,
         conversation: ConversationId,
@@ -141,15 +150,15 @@ impl Reader<'_> {
         author: HitAuthor,
         shown: super::snippet::Snippet,
     ) -> Result<Option<Hit>, StoreError> {
-        let Some(contact) = self.contact(conversation)? else { return Ok(None) };
+        let Some(named) = self.named(conversation)? else { return Ok(None) };
         let message = (key.kind() == HitKind::Message).then(|| MessageId(key.number()));
         Ok(Some(Hit {
             kind: key.kind(),
             message,
             interaction,
             conversation,
-            contact: contact.id,
-            contact_name: contact.name(),
+            contact: named.contact,
+            contact_name: named.name,
             author,
             at,
             snippet: shown.text,

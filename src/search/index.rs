@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tantivy::directory::MmapDirectory;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy, UserOperation};
 use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index as TantivyIndex, IndexReader, IndexWriter, ReloadPolicy, Term};
 
-use crate::limits::{SEARCH_DELETED_PERCENT_MAX, SEARCH_HEAP_BYTES, SEARCH_MERGE_DOCUMENTS_MAX};
+use crate::limits::{SEARCH_DELETED_PERCENT_MAX, SEARCH_FILL_THREADS, SEARCH_HEAP_BYTES, SEARCH_MERGE_DOCUMENTS_MAX};
 
 use super::entry::{Entry, Facet, Key};
 use super::schema::{self, Fields, SCHEMA};
@@ -64,6 +64,35 @@ impl Standing {
     }
 }
 
+/// What an index is opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// To take everything that there is: on both cores, and merged afterwards.
+    Fill,
+    /// To take what comes: on one thread, merged as it grows.
+    Follow,
+}
+
+fn writer(index: &TantivyIndex, work: Work) -> Result<IndexWriter, IndexError> {
+    let threads = if work == Work::Fill { SEARCH_FILL_THREADS } else { 1 };
+    let options = IndexWriterOptions::builder()
+        .memory_budget_per_thread(SEARCH_HEAP_BYTES / threads)
+        .num_worker_threads(threads)
+        .num_merge_threads(1)
+        .build();
+    let writer = index.writer_with_options(options)?;
+    writer.set_merge_policy(match work {
+        Work::Fill => Box::new(NoMergePolicy),
+        Work::Follow => {
+            let mut policy = LogMergePolicy::default();
+            policy.set_max_docs_before_merge(SEARCH_MERGE_DOCUMENTS_MAX);
+            policy.set_del_docs_ratio_before_merge(SEARCH_DELETED_PERCENT_MAX as f32 / 100.0);
+            Box::new(policy)
+        }
+    });
+    Ok(writer)
+}
+
 /// The open index.
 pub(super) struct Index {
     index: TantivyIndex,
@@ -77,7 +106,7 @@ impl Index {
     /// Opens the index of a data directory, and tells how far it is; `None` where it was made anew.
     pub(super) fn open(data: &Path) -> Result<(Self, Option<Standing>), IndexError> {
         let folder = data.join(FOLDER);
-        match Self::open_folder(&folder) {
+        match Self::open_folder(&folder, Work::Follow) {
             Ok(index) => {
                 let standing = index.index.load_metas()?.payload.and_then(|payload| Standing::read(&payload));
                 Ok((index, standing))
@@ -86,13 +115,17 @@ impl Index {
                 if folder.exists() {
                     tracing::warn!(%error, "the search index cannot be used and is made anew");
                 }
-                Ok((Self::create(data)?, None))
+                Ok((Self::empty(data, Work::Follow)?, None))
             }
         }
     }
 
-    /// An empty index in place of whatever is there.
+    /// An empty index in place of whatever is there, to be filled with everything at once.
     pub(super) fn create(data: &Path) -> Result<Self, IndexError> {
+        Self::empty(data, Work::Fill)
+    }
+
+    fn empty(data: &Path, work: Work) -> Result<Self, IndexError> {
         let folder = data.join(FOLDER);
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -102,10 +135,10 @@ impl Index {
         let (schema, _) = schema::schema();
         let directory = MmapDirectory::open(&folder).map_err(tantivy::TantivyError::from)?;
         TantivyIndex::create(directory, schema, schema::settings())?;
-        Self::open_folder(&folder)
+        Self::open_folder(&folder, work)
     }
 
-    fn open_folder(folder: &Path) -> Result<Self, IndexError> {
+    fn open_folder(folder: &Path, work: Work) -> Result<Self, IndexError> {
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
         let mut index = TantivyIndex::open(directory)?;
         let (schema, fields) = schema::schema();
@@ -117,22 +150,32 @@ impl Index {
             return Err(IndexError::Damaged);
         }
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let options = IndexWriterOptions::builder()
-            .memory_budget_per_thread(SEARCH_HEAP_BYTES)
-            .num_worker_threads(1)
-            .num_merge_threads(1)
-            .build();
-        let writer = index.writer_with_options(options)?;
-        let mut policy = LogMergePolicy::default();
-        policy.set_max_docs_before_merge(SEARCH_MERGE_DOCUMENTS_MAX);
-        policy.set_del_docs_ratio_before_merge(SEARCH_DELETED_PERCENT_MAX as f32 / 100.0);
-        writer.set_merge_policy(Box::new(policy));
+        let writer = writer(&index, work)?;
         Ok(Self { index, reader, writer, fields, folder: folder.to_owned() })
+    }
+
+    /// An index that has been filled goes on to follow the store; now its parts are put together.
+    pub(super) fn follow(self, standing: &Standing) -> Result<Self, IndexError> {
+        let Self { index, reader, writer: filled, fields, folder } = self;
+        filled.wait_merging_threads()?;
+        let writer = writer(&index, Work::Follow)?;
+        let mut following = Self { index, reader, writer, fields, folder };
+        // Merging is thought of when something is committed.
+        following.commit(standing)?;
+        Ok(following)
     }
 
     /// Adds an entry; it can be found after the next commit.
     pub(super) fn add(&self, entry: &Entry) -> Result<(), IndexError> {
         self.writer.add_document(schema::document(self.fields, entry))?;
+        Ok(())
+    }
+
+    /// Adds many entries; handing them over one by one would cost more than some of them.
+    pub(super) fn add_all(&self, entries: impl Iterator<Item = Entry>) -> Result<(), IndexError> {
+        let operations: Vec<_> =
+            entries.map(|entry| UserOperation::Add(schema::document(self.fields, &entry))).collect();
+        self.writer.run(operations)?;
         Ok(())
     }
 
@@ -158,6 +201,12 @@ impl Index {
     pub(super) fn view(&self) -> Result<Arc<View>, IndexError> {
         self.reader.reload()?;
         Ok(Arc::new(View::open(self.reader.searcher(), self.fields)?))
+    }
+
+    /// The moment of the last commit, where segments have been merged since `shown` was opened.
+    pub(super) fn merged(&self, shown: &View) -> Result<Option<Arc<View>>, IndexError> {
+        let held = self.index.searchable_segment_ids()?.len();
+        if held == shown.segments_held() { Ok(None) } else { Ok(Some(self.view()?)) }
     }
 
     /// Whether the files are there and as they were written.

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::domain::ids::MessageId;
 use crate::limits::{
-    SEARCH_CHECK_MS, SEARCH_COMMIT_MS, SEARCH_REBUILD_COMMIT_MESSAGES, SEARCH_REBUILD_PAGE_MAX, SEARCH_RETRY_MS,
-    SEARCH_RETRY_MS_MAX,
+    SEARCH_BATCH_MESSAGES, SEARCH_CHECK_MS, SEARCH_COMMIT_MS, SEARCH_MERGED_CHECK_MS, SEARCH_REBUILD_COMMIT_MESSAGES,
+    SEARCH_REBUILD_PAGE_MAX, SEARCH_RETRY_MS, SEARCH_RETRY_MS_MAX,
 };
 use crate::store::StoreError;
 
@@ -61,16 +61,17 @@ pub(super) fn run(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, m
         if begun.elapsed() > Duration::from_millis(SEARCH_RETRY_MS_MAX) {
             wait_ms = SEARCH_RETRY_MS;
         }
-        let until = Instant::now() + Duration::from_millis(wait_ms);
+        let (mut asked, until) = (false, Instant::now() + Duration::from_millis(wait_ms));
         while let Some(left) = until.checked_duration_since(Instant::now()) {
             match orders.recv_timeout(left) {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Order::Rebuild | Order::Commit) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Order::Rebuild) => asked = true,
+                Ok(Order::Commit) | Err(RecvTimeoutError::Timeout) => {}
             }
         }
         wait_ms = (wait_ms * 2).min(SEARCH_RETRY_MS_MAX);
         // The last commit may be whole after all; else everything is built anew.
-        index = open_fitting(shared, data);
+        index = if asked { None } else { open_fitting(shared, data) };
     }
 }
 
@@ -94,7 +95,7 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
         Some(index) => index,
         None => anew(shared, data, orders)?,
     };
-    let mut checked = Instant::now();
+    let (mut checked, mut merged) = (Instant::now(), Instant::now());
     loop {
         let order = match orders.recv_timeout(Duration::from_millis(SEARCH_COMMIT_MS)) {
             Ok(order) => Some(order),
@@ -120,17 +121,12 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             drop(index);
             index = anew(shared, data, orders)?;
         }
-        if order == Some(Order::Stop) {
-            // What cannot be committed now is found in the journal at the next start.
-            let last =
-                shared.catch_up().map_err(Failure::from).and_then(|()| commit(shared, &mut index, Reason::Changes));
-            if let Err(failure) = last.and_then(|()| Ok(index.close()?)) {
-                tracing::warn!(error = %failure, "the search index was not brought up to date at the end");
-            }
-            return Ok(());
+        if merged.elapsed() >= Duration::from_millis(SEARCH_MERGED_CHECK_MS) {
+            merged = Instant::now();
+            show_merged(shared, &index)?;
         }
         match shared.catch_up() {
-            Ok(()) => commit(shared, &mut index, Reason::Changes)?,
+            Ok(()) => drop(commit(shared, &mut index, Reason::Changes)?),
             // The store is being opened anew: it says so itself.
             Err(error) if !matches!(error, StoreError::JournalTrimmed) => {
                 tracing::debug!(%error, "search waits for the store");
@@ -138,6 +134,15 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Queries of a quiet night, too, look into few large segments.
+fn show_merged(shared: &Shared, index: &Index) -> Result<(), Failure> {
+    let shown = Arc::clone(&shared.state.read().unwrap_or_else(PoisonError::into_inner).view);
+    if let Some(view) = index.merged(&shown)? {
+        shared.state.write().unwrap_or_else(PoisonError::into_inner).view = view;
+    }
+    Ok(())
 }
 
 /// The last commit.
@@ -158,14 +163,14 @@ enum Reason {
     Whole,
 }
 
-/// Commits what the tail holds.
-fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<(), Failure> {
+/// Commits what the tail holds; gives what the commit says of itself, where there was one.
+fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<Option<Standing>, Failure> {
     let (changes, cursor) = {
         let state = shared.state.read().unwrap_or_else(PoisonError::into_inner);
         (state.tail.changes(), state.tail.cursor)
     };
     if changes.is_empty() && reason == Reason::Changes {
-        return Ok(());
+        return Ok(None);
     }
     for (key, change, replaces) in &changes {
         if *replaces {
@@ -176,11 +181,12 @@ fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<(), Fail
         }
     }
     let complete = reason != Reason::Part;
-    let view = index.commit(&Standing { store: shared.store.tag().to_owned(), cursor, complete })?;
+    let standing = Standing { store: shared.store.tag().to_owned(), cursor, complete };
+    let view = index.commit(&standing)?;
     let mut state = shared.state.write().unwrap_or_else(PoisonError::into_inner);
     state.view = view;
     state.tail.forget(cursor);
-    Ok(())
+    Ok(Some(standing))
 }
 
 /// Builds an index from the store, newest messages first, while queries are answered from what is there.
@@ -196,10 +202,8 @@ fn anew(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>) -> Result<I
         // Changes of what is read from now on are taken over by the tail, and replace what was read.
         shared.set_frontier(MessageId(before.0.saturating_sub(SEARCH_REBUILD_PAGE_MAX as u64)));
         let messages = shared.store.read(|snapshot| snapshot.messages_before(before, SEARCH_REBUILD_PAGE_MAX))?;
-        for message in &messages {
-            if let Some(entry) = source::message_entry(&mut analysis, message) {
-                index.add(&entry)?;
-            }
+        for part in messages.chunks(SEARCH_BATCH_MESSAGES) {
+            index.add_all(part.iter().filter_map(|message| source::message_entry(&mut analysis, message)))?;
         }
         before = messages.last().map_or(MessageId(0), |message| message.id);
         waiting += messages.len();
@@ -215,9 +219,12 @@ fn anew(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>) -> Result<I
     }
     shared.set_frontier(MessageId(0));
     shared.catch_up()?;
-    commit(shared, &mut index, Reason::Whole)?;
+    let standing = commit(shared, &mut index, Reason::Whole)?;
     shared.set_progress(None);
-    Ok(index)
+    match standing {
+        Some(standing) => Ok(index.follow(&standing)?),
+        None => Ok(index),
+    }
 }
 
 /// Notes and contacts: far fewer than messages, and changed more often.

@@ -16,6 +16,7 @@ mod hits;
 mod index;
 mod indexer;
 mod interactions;
+mod names;
 mod newest;
 mod numbers;
 mod parse;
@@ -66,6 +67,8 @@ pub struct Question {
     pub order: Ranking,
     /// Hits at most.
     pub limit: usize,
+    /// Whether all hits are counted, which takes longer than to find the first ones.
+    pub counted: bool,
     /// Where the page before ended.
     pub cursor: Option<String>,
 }
@@ -104,7 +107,7 @@ pub enum Because {
 pub struct Page {
     /// In order.
     pub hits: Vec<Hit>,
-    /// How many there are in all, exact or at least so many.
+    /// How many there are in all, exact or at least so many; where they are not counted, those found so far.
     pub total: u64,
     /// Whether the total is exact.
     pub total_is_exact: bool,
@@ -204,6 +207,7 @@ impl Search {
 
     /// Begins to build the index anew; queries are answered meanwhile.
     pub fn rebuild(&self) {
+        self.shared.set_progress(Some(Progress { done: 0, of: 0 }));
         self.thread.tell(Order::Rebuild);
     }
 

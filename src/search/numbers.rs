@@ -10,6 +10,9 @@ const DIGITS_MAX: usize = 20;
 /// From so many digits on, groups with spaces between them are taken for one number, and a leading 0 for a prefix.
 const SPACED_DIGITS_MIN: usize = 6;
 
+/// From so many digits on, a number of several groups is found by its last groups too: without the area code.
+const AREA_DIGITS_MIN: usize = 9;
+
 /// A number as it was written.
 #[derive(Default)]
 pub(super) struct Written<'a> {
@@ -19,8 +22,8 @@ pub(super) struct Written<'a> {
     pub(super) international: bool,
 }
 
-/// Calls `take` with each form beside the groups themselves.
-pub(super) fn forms(written: &Written<'_>, mut take: impl FnMut(String)) {
+/// Calls `take` with each form beside the groups themselves, and with the group that it begins with.
+pub(super) fn forms(written: &Written<'_>, mut take: impl FnMut(usize, String)) {
     let digits: usize = written.groups.iter().map(|(_, group)| group.len()).sum();
     if written.groups.is_empty() || written.groups.len() > GROUPS_MAX || digits > DIGITS_MAX {
         return;
@@ -32,13 +35,19 @@ pub(super) fn forms(written: &Written<'_>, mut take: impl FnMut(String)) {
     let national = national(&all, written.international).filter(|_| whole && digits >= SPACED_DIGITS_MIN);
     let amount = if several { amount(&written.groups) } else { None };
     if several && whole {
-        take(all.clone());
+        take(0, all.clone());
+        for first in 1..written.groups.len() - 1 {
+            let last: String = written.groups[first..].iter().map(|(_, group)| *group).collect();
+            if digits >= AREA_DIGITS_MIN && last.len() >= SPACED_DIGITS_MIN {
+                take(first, last);
+            }
+        }
     }
     if let Some(national) = national.filter(|national| *national != all) {
-        take(national);
+        take(0, national);
     }
     if let Some(amount) = amount.filter(|amount| *amount != all || !whole) {
-        take(amount);
+        take(0, amount);
     }
 }
 

@@ -10,7 +10,7 @@ use super::documents::{Documents, END, Phrase, PhraseWord};
 use super::entry::Facet;
 use super::expression::Expression;
 use super::interactions::Interactions;
-use super::schema::{BEGINNING_CHARS_MAX, BEGINNING_CHARS_MIN, has_beginnings};
+use super::schema::{BEGINNING_CHARS, has_beginnings};
 use super::view::Segment;
 
 /// Conversations up to which their posting lists are joined; beyond, each document is looked up.
@@ -164,12 +164,11 @@ impl<'a> Planner<'a> {
         if is_listed(letters) {
             return self.word(beginnings, letters.as_bytes());
         }
-        // One letter: the lists of two; pairs and long beginnings: the words themselves.
-        let one = has_beginnings(letters);
-        let short = one && letters.chars().count() < BEGINNING_CHARS_MIN;
+        // One letter or two: the lists of three; pairs and long beginnings: the words themselves.
+        let short = has_beginnings(letters) && letters.chars().count() < BEGINNING_CHARS;
         let index = if short { beginnings } else { text };
         let mut lists = Vec::new();
-        for info in terms_from(index, letters, if short { BEGINNING_CHARS_MIN } else { usize::MAX })? {
+        for info in terms_from(index, letters)? {
             lists.push(Documents::Word(Box::new(postings(index, &info, IndexRecordOption::Basic)?)));
         }
         Ok(Documents::any(lists))
@@ -180,7 +179,7 @@ impl<'a> Planner<'a> {
         let mut infos = Vec::with_capacity(words.len());
         for (place, word) in words.iter().enumerate() {
             let choices = if beginning && place + 1 == words.len() {
-                terms_from(text, word, usize::MAX)?
+                terms_from(text, word)?
             } else {
                 text.terms().get(word.as_bytes())?.into_iter().collect()
             };
@@ -208,11 +207,11 @@ fn postings(
 
 /// Whether a beginning has a posting list of its own.
 fn is_listed(letters: &str) -> bool {
-    has_beginnings(letters) && (BEGINNING_CHARS_MIN..=BEGINNING_CHARS_MAX).contains(&letters.chars().count())
+    has_beginnings(letters) && letters.chars().count() == BEGINNING_CHARS
 }
 
-/// The words of a dictionary that begin so and have at most so many characters.
-fn terms_from(index: &InvertedIndexReader, letters: &str, chars_max: usize) -> tantivy::Result<Vec<TermInfo>> {
+/// The words of a dictionary that begin so.
+fn terms_from(index: &InvertedIndexReader, letters: &str) -> tantivy::Result<Vec<TermInfo>> {
     let mut range = index.terms().range().ge(letters.as_bytes());
     // The first text after all with this beginning: its last byte raised. UTF-8 has no byte 255.
     let mut after = letters.as_bytes().to_vec();
@@ -223,11 +222,7 @@ fn terms_from(index: &InvertedIndexReader, letters: &str, chars_max: usize) -> t
     let mut stream = range.into_stream()?;
     let mut found = Vec::new();
     while stream.advance() {
-        let fits = chars_max == usize::MAX
-            || std::str::from_utf8(stream.key()).is_ok_and(|term| term.chars().count() <= chars_max);
-        if fits {
-            found.push(stream.value().clone());
-        }
+        found.push(stream.value().clone());
     }
     Ok(found)
 }

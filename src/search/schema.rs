@@ -14,11 +14,10 @@ use super::entry::Entry;
 use super::fold::{self, Kind};
 
 /// Number of the documents' layout and of the analysis of texts.
-pub(super) const SCHEMA: u32 = 1;
-/// The longest beginning of a word with a posting list of its own, characters.
-pub(super) const BEGINNING_CHARS_MAX: usize = 3;
-/// The shortest one.
-pub(super) const BEGINNING_CHARS_MIN: usize = 2;
+pub(super) const SCHEMA: u32 = 2;
+/// The beginning of a word with a posting list of its own, characters. Shorter ones are few of these lists together,
+/// longer ones few words; a second length would cost six bytes a message.
+pub(super) const BEGINNING_CHARS: usize = 3;
 
 /// Before each part of a text on its way to the index.
 const PART: char = '\u{1}';
@@ -186,40 +185,28 @@ impl Tokenizer for Beginnings {
     type TokenStream<'a> = BeginningStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> BeginningStream<'a> {
-        BeginningStream { rest: text, term: "", end: 0, chars: 0, token: Token::default() }
+        BeginningStream { rest: text, token: Token::default() }
     }
 }
 
 struct BeginningStream<'a> {
     rest: &'a str,
-    term: &'a str,
-    /// Where the last beginning ended, bytes and characters.
-    end: usize,
-    chars: usize,
     token: Token,
 }
 
 impl TokenStream for BeginningStream<'_> {
     fn advance(&mut self) -> bool {
-        loop {
-            let rest = &self.term[self.end..];
-            if rest.is_empty() || self.chars >= BEGINNING_CHARS_MAX {
-                let Some((_, term, rest)) = next_term(self.rest) else { return false };
-                (self.rest, self.term, self.end, self.chars) = (rest, term, 0, 0);
-                if !has_beginnings(term) {
-                    self.end = term.len();
-                }
-                continue;
-            }
-            self.end += rest.chars().next().map_or(0, char::len_utf8);
-            self.chars += 1;
-            if self.chars >= BEGINNING_CHARS_MIN || self.end == self.term.len() {
+        while let Some((_, term, rest)) = next_term(self.rest) {
+            self.rest = rest;
+            if has_beginnings(term) {
+                let end = term.char_indices().nth(BEGINNING_CHARS).map_or(term.len(), |(at, _)| at);
                 self.token.text.clear();
-                self.token.text.push_str(&self.term[..self.end]);
+                self.token.text.push_str(&term[..end]);
                 self.token.position = 0;
                 return true;
             }
         }
+        false
     }
 
     fn token(&self) -> &Token {

@@ -126,9 +126,15 @@ fn properties(message: &Message) -> impl Iterator<Item = Property> {
         | Content::Reaction { .. } => None,
     };
     let text = message_text(message);
-    let link = ["http://", "https://", "www."].iter().any(|start| text.contains(start));
+    let link = is_link_in(&text);
     let failed = matches!(message.delivery, Some(Delivery::Failed(_)));
     [kind, link.then_some(Property::Link), failed.then_some(Property::Failed)].into_iter().flatten()
+}
+
+/// Whether somebody wrote an address on the web.
+fn is_link_in(text: &str) -> bool {
+    let scheme = |at: usize| text[..at].ends_with("http") || text[..at].ends_with("https");
+    text.match_indices("://").any(|(at, _)| scheme(at)) || text.contains("www.")
 }
 
 /// The note of an interaction; `None` where nothing is written.

@@ -17,6 +17,7 @@ use super::analyzer::Analysis;
 use super::entry::{Entry, HitKind, Key};
 use super::expression::Expression;
 use super::interactions::Interactions;
+use super::names::Names;
 use super::newest::Place;
 use super::scan;
 use super::source::{self, Outcomes};
@@ -41,6 +42,7 @@ pub(super) struct Tail {
     pub(super) cursor: u64,
     pub(super) interactions: Interactions,
     pub(super) outcomes: Outcomes,
+    pub(super) names: Names,
     analysis: Analysis,
 }
 
@@ -83,7 +85,8 @@ impl Tail {
                 Subject::Message(id) => self.take_message(snapshot, entry, id, frontier)?,
                 Subject::Interaction(id) => self.take_interaction(snapshot, entry, id)?,
                 Subject::Contact(id) => self.take_contact(snapshot, entry.seq, id)?,
-                Subject::Agent(_) | Subject::Conversation(_) | Subject::Channel(_) => {}
+                Subject::Conversation(id) => self.names.forget(id),
+                Subject::Agent(_) | Subject::Channel(_) => {}
             }
         }
         Ok(())
@@ -134,6 +137,7 @@ impl Tail {
     fn take_contact(&mut self, snapshot: &Snapshot, seq: u64, id: ContactId) -> Result<(), StoreError> {
         let Some(contact) = snapshot.contact(id)? else { return Ok(()) };
         for conversation in snapshot.conversations_of(id)? {
+            self.names.forget(conversation.id);
             let found = source::contact_entry(&mut self.analysis, &conversation, &contact);
             self.put(Key::new(HitKind::Contact, conversation.id.0), seq, conversation.id.0, Some(found), true);
         }

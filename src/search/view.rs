@@ -28,7 +28,7 @@ pub(super) struct View {
     /// Documents, removed ones included.
     pub(super) documents: u64,
     /// Keeps the files.
-    _searcher: Option<Searcher>,
+    searcher: Option<Searcher>,
 }
 
 /// One segment.
@@ -58,7 +58,12 @@ impl View {
         segments.sort_by_key(|segment| Reverse(segment.newest));
         let words = segments.iter().map(|segment| segment.text.total_num_tokens()).sum();
         let documents = segments.iter().map(|segment| u64::from(segment.documents)).sum();
-        Ok(Self { segments, words, documents, _searcher: Some(searcher) })
+        Ok(Self { segments, words, documents, searcher: Some(searcher) })
+    }
+
+    /// Segments of the moment, empty ones included.
+    pub(super) fn segments_held(&self) -> usize {
+        self.searcher.as_ref().map_or(0, |searcher| searcher.segment_readers().len())
     }
 }
 

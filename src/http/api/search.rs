@@ -40,6 +40,7 @@ pub(in crate::http) async fn search(
         permitted: Permitted::All,
         order,
         limit: limit.clamp(1, SEARCH_PAGE_MAX),
+        counted: asked.query("count").is_none_or(|count| count != "false"),
         cursor: asked.query("cursor").map(|cursor| cursor.to_string()),
     };
     let permitted = app
@@ -149,7 +150,7 @@ impl HitView {
             },
             interaction_id: hit.interaction.map(|id| id.0),
             conversation_id: hit.conversation.0,
-            contact: NamedView { id: hit.contact.0, name: hit.contact_name },
+            contact: NamedView { id: hit.contact.0, name: hit.contact_name.to_string() },
             agent_id,
             author,
             at: hit.at.0,

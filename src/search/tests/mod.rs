@@ -163,6 +163,7 @@ fn question(query: &str) -> Question {
         permitted: Permitted::All,
         order: Ranking::Newest,
         limit: 20,
+        counted: true,
         cursor: None,
     }
 }

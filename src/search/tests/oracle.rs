@@ -336,6 +336,25 @@ pub(super) fn compare(centre: &Centre, dice: &mut Dice, queries: usize, state: &
     }
 }
 
+/// While the index is built, answers may lack hits, and say so; none is wrong.
+fn incomplete(centre: &Centre, dice: &mut Dice) {
+    let scan = centre.store.read(Scan::of).expect("the store reads");
+    let query = query(dice);
+    let Some(expression) = read(centre, &scan, &query) else { return };
+    let expected = scan.newest(&expression);
+    let page = centre.search.ask(&Question { limit: 200, ..question(&query) }).expect("an answer");
+    // A contact that is not found yet makes another query of it.
+    if page.read_as.is_some() || query.contains("with:") {
+        return;
+    }
+    if page.total < expected.len() as u64 {
+        assert!(page.indexing.is_some(), "{query:?} lacks hits, and does not say why");
+    }
+    for hit in page.hits {
+        assert!(expected.iter().any(|(at, _)| *at == hit.at), "{query:?} {hit:?}");
+    }
+}
+
 #[test]
 fn every_state_of_the_index_answers_like_a_scan() {
     let seeds = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(3);
@@ -357,8 +376,10 @@ fn every_state_of_the_index_answers_like_a_scan() {
         fill(&mut centre, &mut dice, 20);
         compare(&centre, &mut dice, 30, "after a restart, with a tail");
         centre.search.rebuild();
-        compare(&centre, &mut dice, 1, "a rebuild may not have begun");
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(centre.search.progress().is_some(), "a rebuild is seen from the moment it is asked for");
+        while centre.search.progress().is_some() {
+            incomplete(&centre, &mut dice);
+        }
         centre.settle();
         compare(&centre, &mut dice, 60, "after a rebuild");
     }

@@ -3,6 +3,7 @@
 use super::super::parse;
 use super::oracle::Dice;
 use super::*;
+use crate::domain::contact::Card;
 use crate::domain::ids::ConversationId;
 use crate::search::Because;
 
@@ -73,6 +74,10 @@ fn a_typing_mistake_is_forgiven_only_when_nothing_fits() {
             let page = centre.finds(typed);
             assert_eq!(page.read_as, Some(("delivery".to_owned(), Because::Corrected)), "{typed}");
             assert_eq!(page.total, 2);
+        }
+        for typed in ["belivery", "elivery", "edlivery", "xdelivery"] {
+            let page = centre.finds(typed);
+            assert_eq!(page.read_as, Some(("delivery".to_owned(), Because::Corrected)), "the first letter: {typed}");
         }
         assert_eq!(centre.finds("late delivry").read_as, Some(("late delivery".to_owned(), Because::Corrected)));
         assert_eq!(centre.finds("deliver").read_as, None, "a word that is there is not corrected");
@@ -175,6 +180,36 @@ fn any_bytes_get_an_answer() {
     let zone = jiff::tz::TimeZone::UTC;
     let context = parse::Context { typing: false, now: MORNING, zone: &zone };
     assert!(parse::read("\"", context).sought.is_none());
+}
+
+#[test]
+fn a_page_alone_is_not_counted() {
+    let mut centre = Centre::new();
+    for number in 0..30 {
+        centre.says(number % 3, &format!("apple number {number}"));
+    }
+    for _ in 0..2 {
+        for order in [Ranking::Newest, Ranking::Best] {
+            let asked = Question { counted: false, limit: 10, order, ..question("apple") };
+            let page = centre.search.ask(&asked).expect("an answer");
+            assert_eq!((page.hits.len(), page.total_is_exact), (10, false), "{order:?}");
+            assert!(page.total >= 10, "at least those that are shown");
+            let page = centre.search.ask(&Question { limit: 50, ..asked }).expect("an answer");
+            assert_eq!((page.hits.len(), page.total, page.total_is_exact), (30, 30, true), "all of them: {order:?}");
+        }
+        centre.settle();
+    }
+}
+
+#[test]
+fn a_contact_is_shown_by_the_name_of_today() {
+    let mut centre = Centre::new();
+    centre.says(0, "apple");
+    assert_eq!(&*centre.finds("apple").hits[0].contact_name, "Maria Silva");
+    let contact = centre.finds("apple").hits[0].contact;
+    let card = Card { first_name: Some("Marie".to_owned()), ..Card::default() };
+    centre.does(vec![Command::EditContact { contact, agent: ANA, card, version: 1 }]);
+    assert_eq!(&*centre.finds("apple").hits[0].contact_name, "Marie");
 }
 
 #[test]
