@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::cast_possible_truncation, missing_docs, reason = "a report on the terminal")]
 
 mod corpus;
+mod http;
 mod peer;
 
 use std::collections::BTreeSet;
@@ -87,6 +88,7 @@ fn main() {
     time(&search, &peer, &mut classes);
     table(messages, &mut classes);
     findable(&store, &search);
+    over_http(&store, &search, &classes);
     memory();
     search.stop();
     store.stop();
@@ -434,6 +436,21 @@ fn findable(store: &Store, search: &Search) {
     }
     let (median, worst) = percentiles(&mut times);
     println!("\nacknowledged to found: p50 {median:.0}, p99 {worst:.0} microseconds (one query)");
+}
+
+/// Queries of all classes by turns, and what an agent waits for the answers.
+fn over_http(store: &Store, search: &Search, classes: &[Class]) {
+    let newest = |class: &&Class| !class.name.starts_with("best");
+    let classes: Vec<&Class> = classes.iter().filter(newest).collect();
+    let texts = (0..QUERIES).flat_map(|round| classes.iter().filter_map(move |class| class.queries.get(round)));
+    let texts: Vec<String> = texts.map(|query| query.question.query.clone()).collect();
+    let mut measured = http::run(store, search, &texts);
+    let (median, worst) = percentiles(&mut measured.queries);
+    println!(
+        "over HTTP, {} queries with counts while {} messages arrived: p50 {median:.0}, p99 {worst:.0} microseconds",
+        measured.queries.len(),
+        measured.messages
+    );
 }
 
 fn memory() {
