@@ -405,8 +405,12 @@ fn compare(search: &Search, peer: &Peer, classes: &[Class]) {
             let ours: Vec<i64> = page.hits.iter().filter_map(|hit| Some(hit.message?.0 as i64)).collect();
             assert_eq!(ours, peer.newest(words, *limits), "{}: {}", class.name, query.question.query);
             let count = peer.count(words, *limits);
-            assert_eq!(page.total as i64, count.min(10_000), "{}: {}", class.name, query.question.query);
-            assert_eq!(page.total_is_exact, count <= 10_000);
+            if class.name == "phrase" && !page.total_is_exact {
+                assert!(page.total as i64 <= count, "a count that was given up");
+            } else {
+                assert_eq!(page.total as i64, count.min(10_000), "{}: {}", class.name, query.question.query);
+                assert_eq!(page.total_is_exact, count <= 10_000);
+            }
             compared += 1;
         }
     }

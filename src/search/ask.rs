@@ -27,6 +27,8 @@ use super::{Because, Page, Permitted, Question, Ranking, SearchError, correct, w
 struct Answer {
     places: Vec<Place>,
     total: u64,
+    /// Whether there are no more than that.
+    exact: bool,
     /// Where the next page begins.
     after: Option<After>,
 }
@@ -107,12 +109,11 @@ fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, F
     } else {
         shared.store.read(|snapshot| hits::hits(snapshot, &state.tail, &found.places, &expression))?
     };
-    let counted = question.counted || cursor.is_none() && found.after.is_none();
     Ok(Page {
         hits,
         total: found.total.min(SEARCH_COUNT_MAX),
-        total_is_exact: counted && found.total <= SEARCH_COUNT_MAX,
-        cursor: found.after.map(|after| Cursor { total: found.total, after }.write(&asked)),
+        total_is_exact: found.exact,
+        cursor: found.after.map(|after| Cursor { total: found.total, exact: found.exact, after }.write(&asked)),
         read_as,
         indexed_through: state.tail.cursor,
         indexing: state.progress,
@@ -210,7 +211,9 @@ fn find(
             let more = places.len() > limit;
             places.truncate(limit);
             let after = places.last().filter(|_| more).map(|place| After::Newest(*place));
-            Ok(Answer { places, total: cursor.map_or(found.total, |cursor| cursor.total), after })
+            let counted = found.counted && found.total <= SEARCH_COUNT_MAX || cursor.is_none() && !more;
+            let (total, exact) = cursor.map_or((found.total, counted), |cursor| (cursor.total, cursor.exact));
+            Ok(Answer { places, total, exact, after })
         }
         Ranking::Best => {
             let (after, statistics) = match cursor.map(|cursor| &cursor.after) {
@@ -227,15 +230,18 @@ fn find(
                 limit: limit + 1,
             };
             let mut hits = rank::best(&state.view, &state.tail, &wanted)?;
-            let total = match cursor {
-                Some(cursor) => cursor.total,
-                None if question.counted => by_time(state, &whole, None, 0, true)?.total,
-                None => hits.len() as u64,
-            };
             let more = hits.len() > limit;
+            let (total, exact) = match cursor {
+                Some(cursor) => (cursor.total, cursor.exact),
+                None if question.counted && more => {
+                    let found = by_time(state, &whole, None, 0, true)?;
+                    (found.total, found.counted && found.total <= SEARCH_COUNT_MAX)
+                }
+                None => (hits.len() as u64, !more),
+            };
             hits.truncate(limit);
             let after = hits.last().filter(|_| more).map(|hit| After::Best(*hit, statistics));
-            Ok(Answer { places: hits.into_iter().map(|hit| hit.place).collect(), total, after })
+            Ok(Answer { places: hits.into_iter().map(|hit| hit.place).collect(), total, exact, after })
         }
     }
 }

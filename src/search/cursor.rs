@@ -16,6 +16,8 @@ use super::rank::{Scored, Statistics};
 pub(super) struct Cursor {
     /// The hits in all when the first page was made.
     pub(super) total: u64,
+    /// Whether there were no more.
+    pub(super) exact: bool,
     pub(super) after: After,
 }
 
@@ -33,6 +35,7 @@ impl Cursor {
     pub(super) fn write(&self, question: &str) -> String {
         let mut bytes = crc32fast::hash(question.as_bytes()).to_le_bytes().to_vec();
         bytes.extend(self.total.to_le_bytes());
+        bytes.push(u8::from(self.exact));
         let place = match &self.after {
             After::Newest(place) => place,
             After::Best(hit, _) => &hit.place,
@@ -54,13 +57,14 @@ impl Cursor {
         let mut rest = bytes.as_slice();
         let fits = crc32fast::hash(question.as_bytes()) == u32::from_le_bytes(take(&mut rest)?);
         let total = u64::from_le_bytes(take(&mut rest)?);
+        let exact = take::<1>(&mut rest)? == [1];
         let at = Timestamp(i64::from_le_bytes(take(&mut rest)?));
         let place = (at, Key(u64::from_le_bytes(take(&mut rest)?)));
         if !fits {
             return None;
         }
         if rest.is_empty() {
-            return Some(Self { total, after: After::Newest(place) });
+            return Some(Self { total, exact, after: After::Newest(place) });
         }
         let score = f32::from_le_bytes(take(&mut rest)?);
         let length = f32::from_le_bytes(take(&mut rest)?);
@@ -71,7 +75,7 @@ impl Cursor {
         }
         let sane = score.is_finite() && length.is_finite() && length >= 1.0;
         let after = After::Best(Scored { score, place }, Statistics { documents, length, having });
-        sane.then_some(Self { total, after })
+        sane.then_some(Self { total, exact, after })
     }
 }
 

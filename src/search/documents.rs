@@ -113,6 +113,18 @@ impl<'a> Documents<'a> {
         }
     }
 
+    /// Documents whose places of words have been compared so far: by far the dearest work.
+    pub(super) fn compared(&self) -> u32 {
+        match self {
+            Self::Word(_) | Self::Span(_) => 0,
+            Self::All(parts) => parts.iter().map(Self::compared).sum(),
+            Self::Any(union) => union.parts.iter().map(Self::compared).sum(),
+            Self::Phrase(phrase) => phrase.compared,
+            Self::Without(pair) => pair.0.compared() + pair.1.compared(),
+            Self::Checked(checked) => checked.documents.compared(),
+        }
+    }
+
     /// Goes on to the next document.
     pub(super) fn advance(&mut self) -> u32 {
         match self {
@@ -331,13 +343,15 @@ pub(super) struct Phrase {
     document: u32,
     starts: Vec<u32>,
     positions: Vec<u32>,
+    /// Documents that have all words, and were looked into.
+    compared: u32,
 }
 
 impl Phrase {
     pub(super) fn new(words: Vec<PhraseWord>) -> Self {
         let mut order: Vec<usize> = (0..words.len()).collect();
         order.sort_by_key(|place| words[*place].cost());
-        let mut phrase = Self { words, order, document: END, starts: Vec::new(), positions: Vec::new() };
+        let mut phrase = Self { words, order, document: END, starts: Vec::new(), positions: Vec::new(), compared: 0 };
         phrase.seek_from(0);
         phrase
     }
@@ -366,6 +380,7 @@ impl Phrase {
                     continue 'candidate;
                 }
             }
+            self.compared += 1;
             if meets(&mut self.words, &self.order, &mut self.starts, &mut self.positions) {
                 break;
             }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::domain::time::Timestamp;
-use crate::limits::SEARCH_COUNT_MAX;
+use crate::limits::{SEARCH_COUNT_COMPARED_MAX, SEARCH_COUNT_MAX};
 
 use super::documents::END;
 use super::entry::Key;
@@ -39,6 +39,8 @@ pub(super) struct Found {
     pub(super) page: Vec<Place>,
     /// At most one more than `SEARCH_COUNT_MAX`.
     pub(super) total: u64,
+    /// Whether there are no more than that.
+    pub(super) counted: bool,
 }
 
 /// Adds what the index has to the hits of the tail.
@@ -50,20 +52,29 @@ pub(super) fn newest(view: &View, wanted: &Wanted<'_>, tail: Vec<Place>) -> tant
         page.places.retain(|place| *place < after);
     }
     page.places.truncate(page.limit);
+    let mut compare = SEARCH_COUNT_COMPARED_MAX;
     for segment in &view.segments {
         let gather = page.takes(segment.newest);
-        let counting = wanted.counted && total <= SEARCH_COUNT_MAX;
+        let counting = wanted.counted && total <= SEARCH_COUNT_MAX && compare > 0;
         if !gather && !counting {
             // Later segments are older still.
             break;
         }
-        total += visit(segment, wanted, &mut page, if counting { SEARCH_COUNT_MAX + 1 - total } else { 0 })?;
+        let count_max = if counting { SEARCH_COUNT_MAX + 1 - total } else { 0 };
+        total += visit(segment, wanted, &mut page, count_max, &mut compare)?;
     }
-    Ok(Found { page: page.places, total: total.min(SEARCH_COUNT_MAX + 1) })
+    Ok(Found { page: page.places, total: total.min(SEARCH_COUNT_MAX + 1), counted: wanted.counted && compare > 0 })
 }
 
-/// Gathers and counts in one segment; gives how many there are, or at least `count_max`.
-fn visit(segment: &Segment, wanted: &Wanted<'_>, page: &mut Page, count_max: u64) -> tantivy::Result<u64> {
+/// Gathers and counts in one segment; gives how many there are, or at least `count_max`. `compare` is how many documents
+/// may still be looked into for a phrase; at 0 the count is given up.
+fn visit(
+    segment: &Segment,
+    wanted: &Wanted<'_>,
+    page: &mut Page,
+    count_max: u64,
+    compare: &mut u32,
+) -> tantivy::Result<u64> {
     let planner = Planner { segment, interactions: wanted.interactions };
     let whole = segment.alive().is_none() && wanted.hidden.is_empty();
     let known = if whole && count_max > 0 { planner.known_count(wanted.expression)? } else { None };
@@ -96,12 +107,13 @@ fn visit(segment: &Segment, wanted: &Wanted<'_>, page: &mut Page, count_max: u64
             if let Some(known) = known {
                 return Ok(known);
             }
-            if count >= count_max {
+            if count >= count_max || documents.compared() >= *compare {
                 break;
             }
         }
         document = documents.advance();
     }
+    *compare = compare.saturating_sub(documents.compared());
     Ok(count)
 }
 

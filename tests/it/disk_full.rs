@@ -68,6 +68,7 @@ fn a_full_disk_is_said_clearly_and_nothing_acknowledged_is_lost() {
     assert_eq!(ask(address, "GET /healthz", "", "").0, 200, "the process lives");
     let (status, told) = ask(address, "GET /api/snapshot", &cookie, "");
     assert_eq!(status, 200, "readers go on: {told}");
+    assert_eq!(found(address, &cookie), (acknowledged.len() as u64).min(10_000), "what was acknowledged is found");
 
     std::fs::remove_file(&filler).expect("removable");
     let began = Instant::now();
@@ -81,7 +82,10 @@ fn a_full_disk_is_said_clearly_and_nothing_acknowledged_is_lost() {
         // A repetition is answered 200 and stored once: only what is there can be repeated.
         assert_eq!(writes(address, number), 200);
     }
-    assert_eq!(said(address, &cookie), number + 1 - 100 + 20, "every acknowledged message is there, once");
+    let messages = number + 1 - 100 + 20;
+    assert_eq!(said(address, &cookie), messages, "every acknowledged message is there, once");
+    // The index could not be written either; it has caught up, and found nothing twice.
+    assert_eq!(found(address, &cookie), messages.min(10_000), "every acknowledged message is found, once");
 }
 
 fn set_up(data: &Path, folder: &Path) {
@@ -144,6 +148,14 @@ fn said(address: SocketAddr, cookie: &str) -> u64 {
             None => return count,
         }
     }
+}
+
+/// How many messages a search for a word of all of them counts.
+fn found(address: SocketAddr, cookie: &str) -> u64 {
+    let (status, answer) = ask(address, "GET /api/search?q=word", cookie, "");
+    assert_eq!(status, 200, "{answer}");
+    let body = answer.split_once("\r\n\r\n").expect("a body").1;
+    serde_json::from_str::<serde_json::Value>(body).expect("JSON")["total"].as_u64().expect("a count")
 }
 
 /// One request on a connection of its own: status, and the whole answer.
