@@ -66,7 +66,7 @@ pub enum Request {
     /// Build the search index anew.
     Reindex,
     /// Add a part of a conversation of the past.
-    Import(ImportRequest),
+    Import(Vec<ImportRequest>),
 }
 
 /// A role as the command line writes it.
@@ -124,7 +124,7 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
     let (command, told) = match request {
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
-        Request::Import(part) => return past::import(store, part).await,
+        Request::Import(parts) => return past::import(store, parts).await,
         Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
             let told = format!("{login} may sign in now.");
             let role = match role {

@@ -61,12 +61,40 @@ pub enum SaidBy {
     System,
 }
 
-pub(super) async fn import(store: &Store, part: ImportRequest) -> Answer {
-    let fits = part.said.len() <= IMPORT_PART_MESSAGES_MAX
-        && part.said.iter().all(|said| said.text.chars().count() <= MESSAGE_CHARS_MAX * 16);
+pub(super) async fn import(store: &Store, parts: Vec<ImportRequest>) -> Answer {
+    let messages = || parts.iter().flat_map(|part| &part.said);
+    let fits = messages().count() <= IMPORT_PART_MESSAGES_MAX
+        && messages().all(|said| said.text.chars().count() <= MESSAGE_CHARS_MAX * 16);
     if !fits {
         return Answer::of(false, "A part of an import is too large; use this version's command.");
     }
+    let mut commands = Vec::with_capacity(parts.len());
+    for part in parts {
+        match from_whom(store, &part) {
+            Ok((channel, agent)) => commands.push(Command::Import(Box::new(talk(part, channel, agent)))),
+            Err(refused) => return refused,
+        }
+    }
+    let answers = match store.submit(commands).await {
+        Ok(answers) => answers,
+        Err(error) => return not_now(error),
+    };
+    let mut added = 0;
+    for answer in answers {
+        match answer {
+            Ok(done) => {
+                let new = done.events.iter().filter(|event| matches!(event, Event::MessageImported { .. }));
+                added += new.count() as u64;
+            }
+            Err(Rejection::UnknownChannel) => return Answer::of(false, "The business number is gone."),
+            Err(_) => return Answer::of(false, "A conversation of this part cannot be imported."),
+        }
+    }
+    Answer { added, ..Answer::of(true, "Imported.") }
+}
+
+/// The business number and the agent that a part names.
+fn from_whom(store: &Store, part: &ImportRequest) -> Result<(ChannelId, Option<AgentId>), Answer> {
     let found = store.read(|snapshot| {
         let channels = snapshot.channels()?;
         let named = channels.iter().filter(|row| part.channel.as_ref().is_none_or(|name| *name == row.profile.name));
@@ -77,26 +105,14 @@ pub(super) async fn import(store: &Store, part: ImportRequest) -> Answer {
         };
         Ok::<_, StoreError>((named, agent))
     });
-    let (channel, agent) = match found {
-        Ok((channels, agent)) => match channels.as_slice() {
-            [_] if part.agent.is_some() && agent.is_none() => {
-                return Answer::of(false, "There is nobody with this login; add them with `deskbell user add`.");
-            }
-            [channel] => (*channel, agent),
-            [] => return Answer::of(false, "No such business number; connect one with `deskbell channel add`."),
-            [..] => return Answer::of(false, "There are several business numbers; name one with --channel."),
-        },
-        Err(error) => return Answer::of(false, error.to_string()),
-    };
-    let submitted = store.submit(vec![Command::Import(Box::new(talk(part, channel, agent)))]).await;
-    match submitted.map(|answers| answers.into_iter().next()) {
-        Ok(Some(Ok(done))) => {
-            let added = done.events.iter().filter(|event| matches!(event, Event::MessageImported { .. })).count();
-            Answer { added: added as u64, ..Answer::of(true, "Imported.") }
+    let (channels, agent) = found.map_err(|error| Answer::of(false, error.to_string()))?;
+    match channels.as_slice() {
+        [_] if part.agent.is_some() && agent.is_none() => {
+            Err(Answer::of(false, "There is nobody with this login; add them with `deskbell user add`."))
         }
-        Ok(Some(Err(Rejection::UnknownChannel)) | None) => Answer::of(false, "The business number is gone."),
-        Ok(Some(Err(_))) => Answer::of(false, "This part cannot be imported."),
-        Err(error) => not_now(error),
+        [channel] => Ok((*channel, agent)),
+        [] => Err(Answer::of(false, "No such business number; connect one with `deskbell channel add`.")),
+        [..] => Err(Answer::of(false, "There are several business numbers; name one with --channel.")),
     }
 }
 

@@ -65,10 +65,11 @@ pub fn whatsapp_export(file: &Path, chat: &Chat, target: &Target<'_>) -> Result<
     whatsapp::import(file, &text, chat, Feeder::open(target)?)
 }
 
-/// Hands messages over, conversation by conversation, and shows how far it is.
+/// Hands messages over, some conversations at once, and shows how far it is.
 struct Feeder {
     door: Door,
-    part: Option<ImportRequest>,
+    parts: Vec<ImportRequest>,
+    messages: usize,
     bytes: usize,
     channel: Option<String>,
     agent: Option<String>,
@@ -88,7 +89,8 @@ impl Feeder {
     fn open(target: &Target<'_>) -> Result<Self, String> {
         Ok(Self {
             door: Door::open(target.data)?,
-            part: None,
+            parts: Vec::new(),
+            messages: 0,
             bytes: 0,
             channel: target.channel.clone(),
             agent: target.agent.clone(),
@@ -99,32 +101,33 @@ impl Feeder {
     }
 
     fn add(&mut self, with: &With<'_>, said: SaidRequest) -> Result<(), String> {
-        let fits = self.part.as_ref().is_some_and(|part| {
-            part.conversation == with.conversation
-                && part.said.len() < IMPORT_PART_MESSAGES_MAX
-                && self.bytes + said.text.len() <= IMPORT_PART_BYTES_MAX
-        });
+        let fits = self.messages < IMPORT_PART_MESSAGES_MAX && self.bytes + said.text.len() <= IMPORT_PART_BYTES_MAX;
         if !fits {
             self.flush()?;
         }
         self.bytes += said.text.len();
-        let part = self.part.get_or_insert_with(|| ImportRequest {
-            channel: self.channel.clone(),
-            agent: self.agent.clone(),
-            conversation: with.conversation.to_owned(),
-            phone: with.phone.map(str::to_owned),
-            name: with.name.map(str::to_owned),
-            said: Vec::new(),
-        });
-        part.said.push(said);
+        self.messages += 1;
         self.tally.read += 1;
+        match self.parts.last_mut().filter(|part| part.conversation == with.conversation) {
+            Some(part) => part.said.push(said),
+            None => self.parts.push(ImportRequest {
+                channel: self.channel.clone(),
+                agent: self.agent.clone(),
+                conversation: with.conversation.to_owned(),
+                phone: with.phone.map(str::to_owned),
+                name: with.name.map(str::to_owned),
+                said: vec![said],
+            }),
+        }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), String> {
-        self.bytes = 0;
-        let Some(part) = self.part.take() else { return Ok(()) };
-        let answer = self.door.ask(Request::Import(part))?;
+        (self.messages, self.bytes) = (0, 0);
+        if self.parts.is_empty() {
+            return Ok(());
+        }
+        let answer = self.door.ask(Request::Import(std::mem::take(&mut self.parts)))?;
         if !answer.done {
             return Err(answer.sentence);
         }
