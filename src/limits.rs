@@ -553,9 +553,9 @@ pub const SEARCH_PAGE_DEFAULT: usize = 20;
 pub const SEARCH_PAGE_MAX: usize = 200;
 /// Hits up to which the count is exact.
 pub const SEARCH_COUNT_MAX: u64 = 10_000;
-/// Documents that are looked into to count the places of a phrase; beyond, the count says "more than". Some four
+/// Documents that are looked into to count the places of a phrase; beyond, the count says "more than". Some two
 /// milliseconds.
-pub const SEARCH_COUNT_COMPARED_MAX: u32 = 20_000;
+pub const SEARCH_COUNT_COMPARED_MAX: u32 = 10_000;
 /// Characters of a snippet around the first match.
 pub const SEARCH_SNIPPET_CHARS_MAX: usize = 200;
 /// Letters from which on a word may have a typing mistake.

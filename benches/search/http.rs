@@ -91,7 +91,7 @@ fn ask(address: SocketAddr, texts: &[String], last: &AtomicU64) -> Vec<Duration>
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let newest = last.load(Ordering::Acquire);
         let fresh = number % 10 == 9 && newest > 0;
-        let text = if fresh { format!("fresh{newest}q") } else { texts[number as usize % texts.len()].clone() };
+        let text = if fresh { format!("zzqx{newest}") } else { texts[number as usize % texts.len()].clone() };
         let query: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let request = format!(
             "GET /api/search?q={query} HTTP/1.1\r\nHost: {address}\r\nCookie: deskbell_sign_in={cookie}\r\n\r\n"
@@ -119,7 +119,7 @@ fn arrive(address: SocketAddr, done: &AtomicBool, last: &AtomicU64) -> u64 {
         let at = Clock::system().now().0 / 1_000;
         let from = 1_650_000_000 + number % 2_000;
         let body = format!(
-            r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{{"field":"messages","value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550100","phone_number_id":"100"}},"contacts":[{{"profile":{{"name":"Ana"}},"wa_id":"{from}"}}],"messages":[{{"from":"{from}","id":"fresh.{number}","timestamp":"{at}","type":"text","text":{{"body":"a fresh{number}q message"}}}}]}}}}]}}]}}"#
+            r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{{"field":"messages","value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550100","phone_number_id":"100"}},"contacts":[{{"profile":{{"name":"Zzqx"}},"wa_id":"{from}"}}],"messages":[{{"from":"{from}","id":"fresh.{number}","timestamp":"{at}","type":"text","text":{{"body":"zzqx{number}"}}}}]}}}}]}}]}}"#
         );
         let signed = signature::sign(SECRET.as_bytes(), body.as_bytes());
         let head = format!("X-Hub-Signature-256: {signed}\r\nContent-Length: {}", body.len());

@@ -87,6 +87,8 @@ fn visit(
     if let (Some((at, _)), true) = (wanted.after, count_max == 0) {
         documents.seek(segment.between(i64::MIN, at.0.saturating_add(1)).start);
     }
+    let mut has_phrase = false;
+    wanted.expression.wanted(&mut |word| has_phrase |= matches!(word, Expression::Phrase { .. }));
     let mut document = documents.document();
     while document != END {
         if whole || is_there(segment, wanted.hidden, document) {
@@ -107,7 +109,7 @@ fn visit(
             if let Some(known) = known {
                 return Ok(known);
             }
-            if count >= count_max || documents.compared() >= *compare {
+            if count >= count_max || has_phrase && documents.compared() >= *compare {
                 break;
             }
         }
