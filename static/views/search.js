@@ -176,7 +176,8 @@ export class Search extends HTMLElement {
   async #ask(cursor) {
     clearTimeout(this.#timer);
     const mine = (this.#question += 1);
-    const query = new URLSearchParams({ q: this.#query, limit: String(PAGE_HITS) });
+    // The last word counts by its beginning until a space ends it.
+    const query = new URLSearchParams({ q: this.#query, typing: '1', limit: String(PAGE_HITS) });
     if (cursor) query.set('cursor', cursor);
     const { conversation_id } = this.#options;
     if (conversation_id === null) query.set('order', this.#order.value);

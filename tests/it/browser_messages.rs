@@ -90,3 +90,44 @@ fn both_sides_quote_and_react() {
         centre.close().await;
     });
 }
+
+#[test]
+fn what_was_just_written_is_found_everywhere_and_opened_in_its_place() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("Where is my parcel AB-1234? São Paulo is not that far").await;
+        agent.click("offer-accept").await;
+        agent.read("message.from-contact", "AB-1234").await;
+        agent.agent_writes("It waits at the post office").await;
+        for text in ["Thank you", "I fetch it tomorrow", "Have a nice day"] {
+            phone.customer_writes(text).await;
+            agent.read("transcript", text).await;
+        }
+
+        agent.write("transcript", "/").await;
+        // An order number without its dash, a word without its accents, the last one still being typed.
+        for words in ["ab1234", "sao paul", "\"my parcel\" from:contact", "parsel"] {
+            agent.evaluate("document.querySelector('[data-test=search-text]').select()").await;
+            agent.write("search-text", words).await;
+            agent.read("find-hit", "Where is my parcel AB-1234?").await;
+            agent.read("search-status", "1 result").await;
+        }
+        agent.read("search-read-as", "parcel").await;
+        agent.write("search-text", "\u{E007}").await;
+        agent.see_no("search-panel").await;
+        agent.read("message[data-flash]", "Where is my parcel AB-1234?").await;
+        let marked = agent.evaluate("return [...CSS.highlights.get('deskbell-hit')].map(String).join()").await;
+        assert_eq!(marked, "parcel");
+
+        agent.click("tab-conversation").await;
+        agent.write("find-text", "post off").await;
+        agent.read("find-hit", "It waits at the post office").await;
+        agent.write("find-text", "\u{E007}").await;
+        agent.read("message.from-agent[data-flash]", "It waits at the post office").await;
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
