@@ -35,7 +35,7 @@
  * quoting-close, message-quote, message-react, reaction (data-author), reaction-dialog, quick-emoji, reaction-remove;
  * composer-attach, composer-file, file-dialog, file-caption, file-progress, file-trouble, file-send, file-cancel;
  * media-image, media-video, media-audio, media-file, media-pending, media-again, location, card;
- * presence-after-work, presence-after-work-REASON, offer-preview (data-interaction), offer-show, updated.
+ * presence-after-work, presence-after-work-REASON, offer-preview (data-interaction), offer-show, updated, load-anew.
  * `<html data-rang>` counts how often the bell has rung.
  */
 import { openActions } from './actions.js';
@@ -44,7 +44,7 @@ import { Problem, request, whenSignInRequired, whenSlow } from './api.js';
 import { everySecond, learnClock } from './clock.js';
 import { openCommands } from './commands.js';
 import { openDirectoryOrders } from './directory_orders.js';
-import { el, list, setText } from './dom.js';
+import { el, list } from './dom.js';
 import { openDrafts } from './drafts.js';
 import { myWork, openFloor, selectedInteraction } from './floor.js';
 import { watchIdle } from './idle.js';
@@ -56,6 +56,7 @@ import { shellCommands } from './shell_commands.js';
 import { listenForKeys } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
+import { createBanner, createUpdateBar } from './views/banners.js';
 import { createCommunication } from './views/communication.js';
 import { askSignOut } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
@@ -84,8 +85,6 @@ import { createWorkList } from './views/work_list.js';
  *   showShortcuts: () => void, signOut: () => Promise<void>}} Context
  */
 
-/** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
-const BANNER_AFTER_MS = 300;
 const START_RETRY_MS = 2_000;
 /** Kept until the server knows that the idle lock has struck. */
 const SIGN_OUT_DUE = 'deskbell.sign_out_due';
@@ -169,6 +168,7 @@ function openWorkspace(me) {
       dispatch({ event: 'connection_changed', connection });
       if (connection === 'live') context.outgoing.wake();
     },
+    on_page: (page) => update_bar.compare(page),
     on_signed_out: () => showSignIn(words.sign_in.signed_out),
   });
   const attention = openAttention({
@@ -201,6 +201,7 @@ function openWorkspace(me) {
   commands.add(() => shellCommands(context, move, offers.refuse));
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
+  const update_bar = createUpdateBar();
   const work = createWorkList(context);
   const offers = createOffers(context);
   const mentions = createMentions(context);
@@ -370,6 +371,7 @@ function openWorkspace(me) {
   document.body.replaceChildren(
     header.node,
     banner.node,
+    update_bar.node,
     desk,
     offers.node,
     mentions.node,
@@ -377,33 +379,6 @@ function openWorkspace(me) {
     live_regions.assertive,
   );
   loadSnapshot();
-}
-
-/** @param {import('./floor.js').Floor} floor @param {() => void} hurry */
-function createBanner({ state }, hurry) {
-  const text = el('span');
-  const node = el(
-    'div',
-    { class: 'banner', test: 'banner', role: 'status', hidden: true },
-    text,
-    el('button', { type: 'button', class: 'small', test: 'banner-hurry', onclick: hurry, text: words.banner.hurry }),
-  );
-  let timer = 0;
-  return {
-    node,
-    update() {
-      if (state.connection !== 'lost') {
-        clearTimeout(timer);
-        timer = 0;
-        node.hidden = true;
-      } else if (!timer) {
-        timer = setTimeout(() => {
-          node.hidden = false;
-          setText(text, words.banner.lost);
-        }, BANNER_AFTER_MS);
-      }
-    },
-  };
 }
 
 start();

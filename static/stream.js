@@ -25,12 +25,13 @@ const WATCH_EACH_MS = 500;
 
 /**
  * @typedef {{kind: 'change', change: any} | {kind: 'status', status: 'live'|'lost'} | {kind: 'started', after: number}
- *   | {kind: 'reset'} | {kind: 'signed_out'} | {kind: 'hello'} | {kind: 'beat'} | {kind: 'suspect'}} Frame
+ *   | {kind: 'reset'} | {kind: 'signed_out'} | {kind: 'hello'} | {kind: 'page', page: string} | {kind: 'beat'} | {kind: 'suspect'}} Frame
  */
 
 /**
  * @param {{agent_id: number, seq: () => number, beat_ms: () => number, on_change: (change: any) => void,
- *   on_reset: () => void, on_status: (status: 'live'|'lost') => void, on_signed_out: () => void}} options
+ *   on_reset: () => void, on_status: (status: 'live'|'lost') => void, on_page: (page: string) => void,
+ *   on_signed_out: () => void}} options
  */
 export function openStream(options) {
   const name = `deskbell-stream-${options.agent_id}`;
@@ -82,6 +83,9 @@ export function openStream(options) {
       case 'signed_out':
         options.on_signed_out();
         return;
+      case 'page':
+        options.on_page(frame.page);
+        return;
       case 'beat':
         beats = true;
         return;
@@ -114,6 +118,7 @@ export function openStream(options) {
     source.addEventListener('change', (event) => {
       tell({ kind: 'change', change: JSON.parse(event.data) });
     });
+    source.addEventListener('page', (event) => tell({ kind: 'page', page: JSON.parse(event.data).page }));
     source.addEventListener('beat', () => tell({ kind: 'beat' }));
     source.addEventListener('reset', () => {
       disconnect();

@@ -106,6 +106,11 @@ impl Assets {
         self.worker.answer(request, HeaderValue::from_static("no-cache"))
     }
 
+    /// The hash of the tree.
+    pub(super) fn tree(&self) -> &str {
+        &self.tree_hash
+    }
+
     /// A file of the tree that `hash` names.
     pub(super) fn file(&self, hash: &str, path: &str, request: &HeaderMap) -> Result<Response<Body>, HttpError> {
         let file = self.files.get(path).filter(|_| hash == self.tree_hash).ok_or_else(HttpError::not_found)?;

@@ -29,8 +29,12 @@ use super::sign_in::Caller;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const EVENT_STREAM: &str = "text/event-stream";
-/// The first bytes: they open the stream for a browser, which is to come back after a second when it ends.
-const HELLO: Bytes = Bytes::from_static(b"retry: 1000\n\n");
+/// The first bytes: they open the stream for a browser, which is to come back after a second when it ends, and tell it
+/// which page the server has now.
+fn hello(page: &str) -> Bytes {
+    format!("retry: 1000\n\nevent: page\ndata: {{\"page\":\"{page}\"}}\n\n").into()
+}
+
 const BEAT: Bytes = Bytes::from_static(b"event: beat\ndata: {}\n\n");
 const RESET: Bytes = Bytes::from_static(b"event: reset\ndata: {}\n\n");
 const BYE_SIGNED_OUT: Bytes = Bytes::from_static(b"event: bye\ndata: {\"reason\":\"signed_out\"}\n\n");
@@ -236,7 +240,7 @@ pub(super) async fn open(app: &Arc<App>, asked: &Asked, caller: Caller) -> Resul
     };
     let viewer = app.read(move |snapshot| Viewer::of(snapshot, caller.agent)).await?;
     let outlet = Arc::new(Outlet::new(viewer, caller.token));
-    outlet.prepend(HELLO);
+    outlet.prepend(hello(app.assets.tree()));
     let beat_from = Instant::now() + app.limits.heartbeat;
     let mut beat = interval_at(beat_from, app.limits.heartbeat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -413,6 +413,39 @@ const SOME_WORK: &str = "
 const FIRST_PAINT: &str = "performance.getEntriesByName('first-contentful-paint')";
 
 #[test]
+fn an_update_of_the_server_is_offered_and_never_forced() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        talk(&agent, &phone).await;
+        agent.see_no("updated").await;
+        agent.write("composer-text", "half a sentence").await;
+        // What the tab with the stream tells the others when a newer server has greeted it.
+        agent.evaluate("window.loaded_at = 1").await;
+        let tell = "for (let id = 1; id < 10; id++)
+            new BroadcastChannel(`deskbell-stream-${id}`).postMessage({ kind: 'page', page: 'another' });";
+        agent.evaluate(tell).await;
+        agent.read("updated", "Deskbell has been updated.").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "an update").await;
+        }
+        agent.read_field("composer-text", "half a sentence").await;
+        agent.click("load-anew").await;
+        agent.see_no("updated").await;
+        agent.see("composer-text").await;
+        agent.read_field("composer-text", "half a sentence").await;
+        assert_eq!(
+            agent.evaluate("return window.loaded_at ?? null").await,
+            serde_json::Value::Null,
+            "it was loaded anew"
+        );
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
+
+#[test]
 fn what_opens_over_the_desk_keeps_nobody_out() {
     let Some(axe) = Axe::installed() else { return };
     scenario(async {

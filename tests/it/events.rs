@@ -206,6 +206,17 @@ fn a_reader_who_does_not_read_is_cut_off_and_resumes_without_a_gap() {
 }
 
 #[test]
+fn a_stream_begins_with_the_page_that_the_server_has() {
+    let desk = Desk::with_limits(HttpLimits { heartbeat: Duration::from_millis(50), ..HttpLimits::default() });
+    let ben = desk.signed_in("ben");
+    let seq = ben.get("/api/snapshot").json()["seq"].as_u64().expect("a number");
+    let mut events = ben.events_after(&seq.to_string());
+    events.next().expect("the stream goes on");
+    let page = events.page.expect("it came before everything else");
+    assert!(ben.get("/").body.contains(&format!("/assets/{page}/app.js")), "{page}");
+}
+
+#[test]
 fn heart_beats_come_by_themselves_and_move_the_number_on() {
     let desk = Desk::with_limits(HttpLimits { heartbeat: Duration::from_millis(50), ..HttpLimits::default() });
     let ben = desk.signed_in("ben");

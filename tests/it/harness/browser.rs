@@ -143,7 +143,7 @@ impl Browser {
         }
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         assert!(head.contains("text/event-stream"), "{head}");
-        Events { reader, waiting: String::new() }
+        Events { reader, waiting: String::new(), page: None }
     }
 }
 
@@ -165,6 +165,8 @@ impl Event {
 pub(crate) struct Events {
     reader: BufReader<TcpStream>,
     waiting: String,
+    /// Which page the server said that it has.
+    pub(crate) page: Option<String>,
 }
 
 impl Events {
@@ -174,8 +176,12 @@ impl Events {
             if let Some((block, rest)) = self.waiting.split_once("\n\n") {
                 let event = Self::parse(block);
                 self.waiting = rest.to_owned();
-                if let Some(event) = event {
-                    return Some(event);
+                match event {
+                    Some(event) if event.name == "page" => {
+                        self.page = event.json()["page"].as_str().map(str::to_owned);
+                    }
+                    Some(event) => return Some(event),
+                    None => {}
                 }
                 continue;
             }
