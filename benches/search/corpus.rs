@@ -33,6 +33,7 @@ impl Dice {
 }
 
 /// One message.
+#[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) conversation: u64,
     /// 0 for the contact, else an agent.
@@ -45,6 +46,9 @@ pub(crate) struct Corpus {
     words: Vec<String>,
     real: Vec<String>,
     conversations: usize,
+    /// Where is being talked now, and how many messages more.
+    conversation: u64,
+    talk_left: usize,
     last: Vec<String>,
     left: usize,
     made: usize,
@@ -56,7 +60,17 @@ impl Corpus {
         let words = (0..VOCABULARY).map(|rank| word(&mut dice, rank)).collect();
         let real = std::env::var("DESKBELL_BENCH_CORPUS").map_or_else(|_| Vec::new(), |path| read(&path));
         let conversations = (messages / 60).max(10);
-        Self { dice, words, real, conversations, last: Vec::new(), left: messages, made: 0 }
+        Self {
+            dice,
+            words,
+            real,
+            conversations,
+            conversation: 0,
+            talk_left: 0,
+            last: Vec::new(),
+            left: messages,
+            made: 0,
+        }
     }
 
     fn zipf(&mut self) -> usize {
@@ -102,9 +116,14 @@ impl Iterator for Corpus {
         self.left = self.left.checked_sub(1)?;
         let text = self.text();
         self.made += 1;
-        // A few conversations are long.
-        let share = self.dice.unit();
-        let conversation = (share * share * self.conversations as f64) as u64;
+        // People talk for a while; a few conversations are long.
+        if self.talk_left == 0 {
+            let share = self.dice.unit();
+            self.conversation = (share * share * self.conversations as f64) as u64;
+            self.talk_left = 1 + self.dice.below(20);
+        }
+        self.talk_left -= 1;
+        let conversation = self.conversation;
         let agent = if self.dice.below(2) == 0 { 0 } else { 1 + self.dice.below(20) as u64 };
         Some(Line { conversation, agent, text })
     }

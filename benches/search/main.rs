@@ -185,17 +185,19 @@ fn set_up(store: &Store) {
     }
 }
 
-fn talk(line: &Line, id: i64) -> Command {
-    let address = Address { kind: AddressKind::Phone, value: format!("4915{:09}", line.conversation) };
-    let author = if line.agent == 0 { Author::Contact } else { Author::Agent(AgentId(line.agent)) };
-    let said = PastMessage {
-        wamid: Wamid(format!("bench.{id}")),
-        author,
+/// Messages of one conversation, with their numbers.
+fn talk(lines: &[(i64, Line)]) -> Command {
+    let conversation = lines.first().map_or(0, |(_, line)| line.conversation);
+    let address = Address { kind: AddressKind::Phone, value: format!("4915{conversation:09}") };
+    let said = lines.iter().map(|(id, line)| PastMessage {
+        wamid: Wamid(format!("bench.{id:09}")),
+        author: if line.agent == 0 { Author::Contact } else { Author::Agent(AgentId(line.agent)) },
         at: Timestamp(START_MS + id * INTERVAL_MS),
         content: Content::Text(line.text.clone()),
-    };
+    });
+    let said = said.collect();
     let sender = Sender { addresses: vec![address], name: None };
-    Command::Import(Box::new(PastTalk { channel: ChannelId(1), sender, said: vec![said] }))
+    Command::Import(Box::new(PastTalk { channel: ChannelId(1), sender, said }))
 }
 
 /// The same messages for the peer.
@@ -231,15 +233,24 @@ fn fill(store: Option<&Store>, messages: usize) -> Vec<(i64, Line)> {
     let mut sample = Vec::new();
     let mut dice = Dice(5);
     let keep = (messages / 20_000).max(1);
-    let mut commands = Vec::with_capacity(1_000);
+    let (mut commands, mut said) = (Vec::new(), Vec::<(i64, Line)>::new());
     for (line, id) in Corpus::new(messages).zip(1_i64..) {
-        commands.push(talk(&line, id));
-        if commands.len() == 1_000 {
-            submit(std::mem::take(&mut commands));
+        if said.last().is_some_and(|(_, last)| last.conversation != line.conversation) {
+            commands.push(talk(&said));
+            said.clear();
+            if commands.len() == 100 {
+                submit(std::mem::take(&mut commands));
+            }
         }
         if dice.below(keep) == 0 {
-            sample.push((id, line));
+            sample.push((id, line.clone()));
         }
+        if store.is_some() {
+            said.push((id, line));
+        }
+    }
+    if !said.is_empty() {
+        commands.push(talk(&said));
     }
     submit(commands);
     if store.is_some() {
@@ -432,7 +443,7 @@ fn findable(store: &Store, search: &Search) {
     for number in 0..200_i64 {
         let text = format!("zebra{number}q");
         let line = Line { conversation: 1, agent: 0, text: text.clone() };
-        store.submit_blocking(vec![talk(&line, 1_000_000_000 + number)]).expect("the store writes");
+        store.submit_blocking(vec![talk(&[(1_000_000_000 + number, line)])]).expect("the store writes");
         let begun = Instant::now();
         let page = search.ask(&question(&text)).expect("an answer");
         assert_eq!(page.total, 1, "findable at once");

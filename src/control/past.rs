@@ -72,7 +72,7 @@ pub(super) async fn import(store: &Store, parts: Vec<ImportRequest>) -> Answer {
     for part in parts {
         match from_whom(store, &part) {
             Ok((channel, agent)) => commands.push(Command::Import(Box::new(talk(part, channel, agent)))),
-            Err(refused) => return refused,
+            Err(sentence) => return Answer::of(false, sentence),
         }
     }
     let answers = match store.submit(commands).await {
@@ -93,8 +93,8 @@ pub(super) async fn import(store: &Store, parts: Vec<ImportRequest>) -> Answer {
     Answer { added, ..Answer::of(true, "Imported.") }
 }
 
-/// The business number and the agent that a part names.
-fn from_whom(store: &Store, part: &ImportRequest) -> Result<(ChannelId, Option<AgentId>), Answer> {
+/// The business number and the agent that a part names, or why there are none.
+fn from_whom(store: &Store, part: &ImportRequest) -> Result<(ChannelId, Option<AgentId>), String> {
     let found = store.read(|snapshot| {
         let channels = snapshot.channels()?;
         let named = channels.iter().filter(|row| part.channel.as_ref().is_none_or(|name| *name == row.profile.name));
@@ -105,14 +105,14 @@ fn from_whom(store: &Store, part: &ImportRequest) -> Result<(ChannelId, Option<A
         };
         Ok::<_, StoreError>((named, agent))
     });
-    let (channels, agent) = found.map_err(|error| Answer::of(false, error.to_string()))?;
+    let (channels, agent) = found.map_err(|error| error.to_string())?;
     match channels.as_slice() {
         [_] if part.agent.is_some() && agent.is_none() => {
-            Err(Answer::of(false, "There is nobody with this login; add them with `deskbell user add`."))
+            Err("There is nobody with this login; add them with `deskbell user add`.".to_owned())
         }
         [channel] => Ok((*channel, agent)),
-        [] => Err(Answer::of(false, "No such business number; connect one with `deskbell channel add`.")),
-        [..] => Err(Answer::of(false, "There are several business numbers; name one with --channel.")),
+        [] => Err("No such business number; connect one with `deskbell channel add`.".to_owned()),
+        [..] => Err("There are several business numbers; name one with --channel.".to_owned()),
     }
 }
 
