@@ -65,8 +65,11 @@ pub enum Request {
     },
     /// Build the search index anew.
     Reindex,
-    /// Add a part of a conversation of the past.
-    Import(Vec<ImportRequest>),
+    /// Add parts of conversations of the past.
+    Import {
+        /// Some conversations.
+        parts: Vec<ImportRequest>,
+    },
 }
 
 /// A role as the command line writes it.
@@ -124,7 +127,7 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
     let (command, told) = match request {
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
-        Request::Import(parts) => return past::import(store, parts).await,
+        Request::Import { parts } => return past::import(store, parts).await,
         Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
             let told = format!("{login} may sign in now.");
             let role = match role {

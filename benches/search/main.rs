@@ -2,7 +2,8 @@
 //!
 //! Answers are compared before anything is timed. `DESKBELL_BENCH_MESSAGES` sets the size (100,000 by default),
 //! `DESKBELL_BENCH_CORPUS` a file of dialogues instead of made-up texts, `DESKBELL_BENCH_FOLDER` a folder that is kept,
-//! so that the next run of the same size need not fill it again.
+//! so that the next run of the same size need not fill it again. `DESKBELL_BENCH_PEER=no` leaves FTS5 out, to see how
+//! answers grow with the number of messages.
 
 #![allow(clippy::print_stdout, clippy::cast_possible_truncation, missing_docs, reason = "a report on the terminal")]
 
@@ -56,7 +57,8 @@ fn main() {
     let clock = Clock::system();
     let store = Store::open(&data, StoreOptions::new(clock.clone())).expect("a store");
     let sample = fill((!filled).then_some(&store), messages);
-    let peer = if filled { Peer::open(&peer_path) } else { fill_peer(&peer_path, messages) };
+    let beside = std::env::var("DESKBELL_BENCH_PEER").map_or(true, |peer| peer != "no");
+    let peer = if filled || !beside { Peer::open(&peer_path) } else { fill_peer(&peer_path, messages) };
 
     let begun = Instant::now();
     if filled {
@@ -84,6 +86,9 @@ fn main() {
     }
 
     let mut classes = classes(&sample);
+    if !beside {
+        classes.iter_mut().flat_map(|class| &mut class.queries).for_each(|query| query.peer = None);
+    }
     compare(&search, &peer, &classes);
     time(&search, &peer, &mut classes);
     table(messages, &mut classes);

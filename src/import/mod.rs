@@ -127,7 +127,7 @@ impl Feeder {
         if self.parts.is_empty() {
             return Ok(());
         }
-        let answer = self.door.ask(Request::Import(std::mem::take(&mut self.parts)))?;
+        let answer = self.door.ask(Request::Import { parts: std::mem::take(&mut self.parts) })?;
         if !answer.done {
             return Err(answer.sentence);
         }
