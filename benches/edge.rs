@@ -6,10 +6,12 @@
 
 #![allow(clippy::print_stdout, reason = "a bench reports on its output")]
 
+mod wire;
+
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -19,9 +21,9 @@ use deskbell::clock::Clock;
 use deskbell::domain::agent::{AgentProfile, Role};
 use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::Command;
-use deskbell::domain::ids::{ChannelId, QueueId, Wamid};
+use deskbell::domain::ids::QueueId;
 use deskbell::domain::queue::Queue;
-use deskbell::http::{App, HttpLimits, Marks, serve};
+use deskbell::http::{App, HttpLimits, serve};
 use deskbell::password;
 use deskbell::search::Search;
 use deskbell::store::{Store, StoreOptions};
@@ -31,17 +33,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use self::wire::{NoMarks, connect, exchange};
+
 const AGENTS: usize = 50;
 const SECRET: &str = "app secret";
 const PASSWORD: &str = "correct horse";
 
 static SERIAL: AtomicUsize = AtomicUsize::new(0);
-
-struct NoMarks;
-
-impl Marks for NoMarks {
-    fn mark_read(&self, _: ChannelId, _: Wamid, _: bool) {}
-}
 
 /// A signed message as Meta would send it, with its number.
 fn webhook(address: SocketAddr) -> (usize, Vec<u8>) {
@@ -59,30 +57,6 @@ fn webhook(address: SocketAddr) -> (usize, Vec<u8>) {
         body.len()
     );
     (n, (head + &body).into_bytes())
-}
-
-/// Sends a request on an open connection and reads the answer.
-fn exchange(stream: &mut TcpStream, request: &[u8]) -> String {
-    stream.write_all(request).expect("the server reads");
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 16_384];
-    loop {
-        let count = stream.read(&mut buffer).expect("the server answers");
-        assert_ne!(count, 0, "the server closed: {}", String::from_utf8_lossy(&bytes));
-        bytes.extend_from_slice(&buffer[..count]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-        if body.len() >= length.unwrap_or(0) {
-            return text;
-        }
-    }
-}
-
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_nodelay(true).expect("a socket option");
-    stream
 }
 
 fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration, Duration) {

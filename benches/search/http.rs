@@ -4,8 +4,7 @@
 //! message that was acknowledged last, and has to find it.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -14,8 +13,7 @@ use std::time::{Duration, Instant};
 use deskbell::clock::Clock;
 use deskbell::domain::agent::{AgentProfile, Role};
 use deskbell::domain::command::Command;
-use deskbell::domain::ids::{ChannelId, Wamid};
-use deskbell::http::{App, HttpLimits, Marks, serve};
+use deskbell::http::{App, HttpLimits, serve};
 use deskbell::password;
 use deskbell::search::Search;
 use deskbell::store::Store;
@@ -24,17 +22,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::wire::{NoMarks, connect, exchange};
+
 const SECRET: &str = "secret";
 const PASSWORD: &str = "correct horse";
 const QUERIES_PER_S: u64 = 50;
 const MESSAGES_PER_S: u64 = 200;
 const SECONDS: u64 = 20;
-
-struct NoMarks;
-
-impl Marks for NoMarks {
-    fn mark_read(&self, _: ChannelId, _: Wamid, _: bool) {}
-}
 
 /// What was measured.
 pub(crate) struct Measured {
@@ -81,8 +75,10 @@ fn ask(address: SocketAddr, texts: &[String], last: &AtomicU64) -> Vec<Duration>
     let mut stream = connect(address);
     let body = format!(r#"{{"login":"reader","password":"{PASSWORD}"}}"#);
     let head = format!("Origin: http://{address}\r\nContent-Type: application/json\r\nContent-Length: {}", body.len());
-    let answer =
-        exchange(&mut stream, &format!("POST /api/sign-in HTTP/1.1\r\nHost: {address}\r\n{head}\r\n\r\n{body}"));
+    let answer = exchange(
+        &mut stream,
+        format!("POST /api/sign-in HTTP/1.1\r\nHost: {address}\r\n{head}\r\n\r\n{body}").as_bytes(),
+    );
     let cookie = answer.split("deskbell_sign_in=").nth(1).and_then(|rest| rest.split(';').next()).expect("signed in");
     let begun = Instant::now();
     let mut times = Vec::new();
@@ -97,7 +93,7 @@ fn ask(address: SocketAddr, texts: &[String], last: &AtomicU64) -> Vec<Duration>
             "GET /api/search?q={query} HTTP/1.1\r\nHost: {address}\r\nCookie: deskbell_sign_in={cookie}\r\n\r\n"
         );
         let begun = Instant::now();
-        let answer = exchange(&mut stream, &request);
+        let answer = exchange(&mut stream, request.as_bytes());
         times.push(begun.elapsed());
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         assert!(!fresh || answer.contains(r#""total":1,"#), "{text} was acknowledged and is not found");
@@ -126,33 +122,9 @@ fn arrive(address: SocketAddr, done: &AtomicBool, last: &AtomicU64) -> u64 {
         let request = format!(
             "POST /webhooks/whatsapp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n{head}\r\n\r\n{body}"
         );
-        assert!(exchange(&mut stream, &request).starts_with("HTTP/1.1 200"));
+        assert!(exchange(&mut stream, request.as_bytes()).starts_with("HTTP/1.1 200"));
         last.store(number, Ordering::Release);
         sent += 1;
     }
     sent
-}
-
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_nodelay(true).expect("a socket option");
-    stream
-}
-
-/// Sends a request on an open connection and reads the answer.
-fn exchange(stream: &mut TcpStream, request: &str) -> String {
-    stream.write_all(request.as_bytes()).expect("the server reads");
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 65_536];
-    loop {
-        let count = stream.read(&mut buffer).expect("the server answers");
-        assert_ne!(count, 0, "the server closed");
-        bytes.extend_from_slice(&buffer[..count]);
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-        if body.len() >= length.unwrap_or(0) {
-            return text.into_owned();
-        }
-    }
 }

@@ -10,6 +10,8 @@
 mod corpus;
 mod http;
 mod peer;
+#[path = "../wire.rs"]
+mod wire;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
