@@ -29,7 +29,7 @@ use crate::limits::{
 use crate::search::{Progress, Search};
 use crate::store::{Store, StoreError, StoreOptions, SubmitError};
 
-pub use self::past::{ImportRequest, SaidBy, SaidRequest};
+pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
 pub use self::search::{FoundHit, FoundPage};
 
 /// The name of the socket in the data directory.
@@ -66,10 +66,7 @@ pub enum Request {
     /// Build the search index anew.
     Reindex,
     /// Add parts of conversations of the past.
-    Import {
-        /// Some conversations.
-        parts: Vec<ImportRequest>,
-    },
+    Import(ImportRequest),
 }
 
 /// A role as the command line writes it.
@@ -127,7 +124,7 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
     let (command, told) = match request {
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
-        Request::Import { parts } => return past::import(store, parts).await,
+        Request::Import(request) => return past::import(store, request).await,
         Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
             let told = format!("{login} may sign in now.");
             let role = match role {

@@ -1,4 +1,4 @@
-//! A part of a conversation of the past, on its way into the store.
+//! Parts of conversations of the past, on their way into the store.
 //!
 //! Invariant: the same message has the same key however often and in whatever parts it comes, so that it is there once.
 
@@ -17,13 +17,20 @@ use crate::store::{Store, StoreError};
 
 use super::{Answer, not_now};
 
-/// What was said with one contact.
+/// Some conversations between one business number and its contacts.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ImportRequest {
     /// The business number's name; the only one there is when left out.
     pub channel: Option<String>,
     /// The login of the agent who wrote what the business said; else nobody of us.
     pub agent: Option<String>,
+    /// With whom and what.
+    pub talks: Vec<TalkRequest>,
+}
+
+/// What was said with one contact.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TalkRequest {
     /// What the other system calls the conversation.
     pub conversation: String,
     /// The contact's phone number, digits.
@@ -61,20 +68,19 @@ pub enum SaidBy {
     System,
 }
 
-pub(super) async fn import(store: &Store, parts: Vec<ImportRequest>) -> Answer {
-    let messages = || parts.iter().flat_map(|part| &part.said);
+pub(super) async fn import(store: &Store, request: ImportRequest) -> Answer {
+    let messages = || request.talks.iter().flat_map(|talk| &talk.said);
     let fits = messages().count() <= IMPORT_PART_MESSAGES_MAX
         && messages().all(|said| said.text.chars().count() <= MESSAGE_CHARS_MAX * 16);
     if !fits {
         return Answer::of(false, "A part of an import is too large; use this version's command.");
     }
-    let mut commands = Vec::with_capacity(parts.len());
-    for part in parts {
-        match from_whom(store, &part) {
-            Ok((channel, agent)) => commands.push(Command::Import(Box::new(talk(part, channel, agent)))),
-            Err(sentence) => return Answer::of(false, sentence),
-        }
-    }
+    let (channel, agent) = match from_whom(store, &request) {
+        Ok(named) => named,
+        Err(sentence) => return Answer::of(false, sentence),
+    };
+    let talks = request.talks.into_iter();
+    let commands = talks.map(|talk| Command::Import(Box::new(past(talk, channel, agent)))).collect();
     let answers = match store.submit(commands).await {
         Ok(answers) => answers,
         Err(error) => return not_now(error),
@@ -93,13 +99,13 @@ pub(super) async fn import(store: &Store, parts: Vec<ImportRequest>) -> Answer {
     Answer { added, ..Answer::of(true, "Imported.") }
 }
 
-/// The business number and the agent that a part names, or why there are none.
-fn from_whom(store: &Store, part: &ImportRequest) -> Result<(ChannelId, Option<AgentId>), String> {
+/// The business number and the agent that a request names, or why there are none.
+fn from_whom(store: &Store, request: &ImportRequest) -> Result<(ChannelId, Option<AgentId>), String> {
     let found = store.read(|snapshot| {
         let channels = snapshot.channels()?;
-        let named = channels.iter().filter(|row| part.channel.as_ref().is_none_or(|name| *name == row.profile.name));
+        let named = channels.iter().filter(|row| request.channel.as_ref().is_none_or(|name| *name == row.profile.name));
         let named: Vec<ChannelId> = named.map(|row| row.channel.id).collect();
-        let agent = match &part.agent {
+        let agent = match &request.agent {
             Some(login) => snapshot.agent_by_login(login)?.map(|(row, _)| row.agent.id),
             None => None,
         };
@@ -107,7 +113,7 @@ fn from_whom(store: &Store, part: &ImportRequest) -> Result<(ChannelId, Option<A
     });
     let (channels, agent) = found.map_err(|error| error.to_string())?;
     match channels.as_slice() {
-        [_] if part.agent.is_some() && agent.is_none() => {
+        [_] if request.agent.is_some() && agent.is_none() => {
             Err("There is nobody with this login; add them with `deskbell user add`.".to_owned())
         }
         [channel] => Ok((*channel, agent)),
@@ -116,9 +122,9 @@ fn from_whom(store: &Store, part: &ImportRequest) -> Result<(ChannelId, Option<A
     }
 }
 
-fn talk(part: ImportRequest, channel: ChannelId, agent: Option<AgentId>) -> PastTalk {
-    let said = part.said.iter().map(|said| PastMessage {
-        wamid: key(&part, said),
+fn past(talk: TalkRequest, channel: ChannelId, agent: Option<AgentId>) -> PastTalk {
+    let said = talk.said.iter().map(|said| PastMessage {
+        wamid: key(&talk, said),
         author: match said.by {
             SaidBy::Contact => Author::Contact,
             SaidBy::Agent => agent.map_or(Author::BusinessApp, Author::Agent),
@@ -131,18 +137,18 @@ fn talk(part: ImportRequest, channel: ChannelId, agent: Option<AgentId>) -> Past
         },
     });
     let said = said.collect();
-    let address = match &part.phone {
+    let address = match &talk.phone {
         Some(phone) => Address { kind: AddressKind::Phone, value: phone.clone() },
-        None => Address { kind: AddressKind::UserId, value: format!("past:{}", part.conversation) },
+        None => Address { kind: AddressKind::UserId, value: format!("past:{}", talk.conversation) },
     };
-    let name = Some(part.name.unwrap_or(part.conversation));
+    let name = Some(talk.name.unwrap_or(talk.conversation));
     PastTalk { channel, sender: Sender { addresses: vec![address], name }, said }
 }
 
 /// The message's name for ever: what it says and where, not when it was imported.
-fn key(part: &ImportRequest, said: &SaidRequest) -> Wamid {
+fn key(talk: &TalkRequest, said: &SaidRequest) -> Wamid {
     let mut hash = Sha256::new();
-    for text in [&part.conversation, &said.text] {
+    for text in [&talk.conversation, &said.text] {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text.as_bytes());
     }

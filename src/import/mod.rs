@@ -11,7 +11,7 @@ mod whatsapp;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-use crate::control::{Door, ImportRequest, Request, SaidRequest};
+use crate::control::{Door, ImportRequest, Request, SaidRequest, TalkRequest};
 use crate::limits::{IMPORT_PART_BYTES_MAX, IMPORT_PART_MESSAGES_MAX};
 
 pub use self::whatsapp::DateOrder;
@@ -68,7 +68,7 @@ pub fn whatsapp_export(file: &Path, chat: &Chat, target: &Target<'_>) -> Result<
 /// Hands messages over, some conversations at once, and shows how far it is.
 struct Feeder {
     door: Door,
-    parts: Vec<ImportRequest>,
+    talks: Vec<TalkRequest>,
     messages: usize,
     bytes: usize,
     channel: Option<String>,
@@ -85,11 +85,28 @@ struct With<'a> {
     name: Option<&'a str>,
 }
 
+impl With<'_> {
+    /// What these particulars add to a request.
+    fn bytes(&self) -> usize {
+        let length = |text: Option<&str>| text.map_or(0, str::len);
+        self.conversation.len() + length(self.phone) + length(self.name)
+    }
+
+    fn talk(&self, said: SaidRequest) -> TalkRequest {
+        TalkRequest {
+            conversation: self.conversation.to_owned(),
+            phone: self.phone.map(str::to_owned),
+            name: self.name.map(str::to_owned),
+            said: vec![said],
+        }
+    }
+}
+
 impl Feeder {
     fn open(target: &Target<'_>) -> Result<Self, String> {
         Ok(Self {
             door: Door::open(target.data)?,
-            parts: Vec::new(),
+            talks: Vec::new(),
             messages: 0,
             bytes: 0,
             channel: target.channel.clone(),
@@ -101,33 +118,36 @@ impl Feeder {
     }
 
     fn add(&mut self, with: &With<'_>, said: SaidRequest) -> Result<(), String> {
-        let fits = self.messages < IMPORT_PART_MESSAGES_MAX && self.bytes + said.text.len() <= IMPORT_PART_BYTES_MAX;
-        if !fits {
+        let bytes = with.bytes() + said.text.len();
+        if bytes > IMPORT_PART_BYTES_MAX {
+            return Err(format!("a message of more than {} KiB.", IMPORT_PART_BYTES_MAX / 1_024));
+        }
+        if self.messages == IMPORT_PART_MESSAGES_MAX || self.bytes + bytes > IMPORT_PART_BYTES_MAX {
             self.flush()?;
         }
-        self.bytes += said.text.len();
         self.messages += 1;
         self.tally.read += 1;
-        match self.parts.last_mut().filter(|part| part.conversation == with.conversation) {
-            Some(part) => part.said.push(said),
-            None => self.parts.push(ImportRequest {
-                channel: self.channel.clone(),
-                agent: self.agent.clone(),
-                conversation: with.conversation.to_owned(),
-                phone: with.phone.map(str::to_owned),
-                name: with.name.map(str::to_owned),
-                said: vec![said],
-            }),
+        match self.talks.last_mut().filter(|talk| talk.conversation == with.conversation) {
+            Some(talk) => {
+                self.bytes += said.text.len();
+                talk.said.push(said);
+            }
+            None => {
+                self.bytes += bytes;
+                self.talks.push(with.talk(said));
+            }
         }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), String> {
         (self.messages, self.bytes) = (0, 0);
-        if self.parts.is_empty() {
+        if self.talks.is_empty() {
             return Ok(());
         }
-        let answer = self.door.ask(Request::Import { parts: std::mem::take(&mut self.parts) })?;
+        let (channel, agent) = (self.channel.clone(), self.agent.clone());
+        let request = ImportRequest { channel, agent, talks: std::mem::take(&mut self.talks) };
+        let answer = self.door.ask(Request::Import(request))?;
         if !answer.done {
             return Err(answer.sentence);
         }

@@ -57,7 +57,8 @@ pub(super) fn import(path: &Path, mut feeder: Feeder) -> Result<Tally, String> {
         let phone = said.phone.as_deref().map(digits);
         let phone = phone.filter(|phone| !phone.is_empty());
         let with = With { conversation: &said.conversation, phone: phone.as_deref(), name: said.name.as_deref() };
-        feeder.add(&with, SaidRequest { number: said.seq, by: said.author, at, kind: None, text: said.text })?;
+        let said = SaidRequest { number: said.seq, by: said.author, at, kind: None, text: said.text };
+        feeder.add(&with, said).map_err(problem)?;
     }
     feeder.finish()
 }

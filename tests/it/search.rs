@@ -23,6 +23,8 @@ fn what_a_contact_wrote_is_found_the_moment_it_is_acknowledged() {
     let first = ben.get("/api/search?q=ubergabe&limit=15").json();
     assert_eq!((first["total"].as_u64(), first["hits"].as_array().map(Vec::len)), (Some(40), Some(15)));
     assert_eq!(first["indexing"], serde_json::Value::Null);
+    let alone = ben.get("/api/search?q=ubergabe&limit=15&count=false").json();
+    assert_eq!((&alone["hits"], alone["total_is_exact"].as_bool()), (&first["hits"], Some(false)));
     let cursor = first["cursor"].as_str().expect("there is more");
     let second = ben.get(&format!("/api/search?q=ubergabe&limit=15&cursor={cursor}")).json();
     assert_eq!(second["hits"][0]["snippet"], "Übergabe zebra24", "newest first, page after page");
@@ -115,6 +117,13 @@ fn the_past_is_imported_once_and_found_by_the_command_line() {
     assert_eq!((json["total"].as_u64(), json["hits"][0]["contact"].as_str()), (Some(1), Some("Maria Silva")), "{json}");
     assert!(said(&deskbell(&["search", "has:image etiqueta"], &data)).ends_with("1 hit.\n"));
     assert!(said(&deskbell(&["search", "0170 1234567"], &data)).contains("Erika Muster"));
+    // Many short conversations with long names go over in one request as little as long texts do.
+    let long = folder.path().join("long names.jsonl");
+    let name = "n".repeat(4_000);
+    let line = |n| format!(r#"{{"conversation":"{n}-{name}","seq":0,"author":"contact","text":"hello","name":"A"}}"#);
+    std::fs::write(&long, (0..600).map(line).collect::<Vec<_>>().join("\n")).expect("writable");
+    let long = long.to_string_lossy().into_owned();
+    assert_eq!(said(&deskbell(&["import", "transcript", &long], &data)), "600 messages read, 600 of them new.\n");
     said(&deskbell(&["reindex"], &data));
     drop(server);
     assert!(said(&deskbell(&["reindex"], &data)).contains("built anew"));
