@@ -25,7 +25,8 @@ const WATCH_EACH_MS = 500;
 
 /**
  * @typedef {{kind: 'change', change: any} | {kind: 'status', status: 'live'|'lost'} | {kind: 'started', after: number}
- *   | {kind: 'reset'} | {kind: 'signed_out'} | {kind: 'hello'} | {kind: 'page', page: string} | {kind: 'beat'} | {kind: 'suspect'}} Frame
+ *   | {kind: 'reset'} | {kind: 'signed_out'} | {kind: 'hello'} | {kind: 'page', page: string}
+ *   | {kind: 'beat'} | {kind: 'suspect'}} Frame
  */
 
 /**

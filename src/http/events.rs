@@ -29,16 +29,16 @@ use super::sign_in::Caller;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const EVENT_STREAM: &str = "text/event-stream";
+const BEAT: Bytes = Bytes::from_static(b"event: beat\ndata: {}\n\n");
+const RESET: Bytes = Bytes::from_static(b"event: reset\ndata: {}\n\n");
+const BYE_SIGNED_OUT: Bytes = Bytes::from_static(b"event: bye\ndata: {\"reason\":\"signed_out\"}\n\n");
+const BYE_STOPPING: Bytes = Bytes::from_static(b"event: bye\ndata: {\"reason\":\"stopping\"}\n\n");
+
 /// The first bytes: they open the stream for a browser, which is to come back after a second when it ends, and tell it
 /// which page the server has now.
 fn hello(page: &str) -> Bytes {
     format!("retry: 1000\n\nevent: page\ndata: {{\"page\":\"{page}\"}}\n\n").into()
 }
-
-const BEAT: Bytes = Bytes::from_static(b"event: beat\ndata: {}\n\n");
-const RESET: Bytes = Bytes::from_static(b"event: reset\ndata: {}\n\n");
-const BYE_SIGNED_OUT: Bytes = Bytes::from_static(b"event: bye\ndata: {\"reason\":\"signed_out\"}\n\n");
-const BYE_STOPPING: Bytes = Bytes::from_static(b"event: bye\ndata: {\"reason\":\"stopping\"}\n\n");
 
 /// Why a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

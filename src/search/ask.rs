@@ -211,8 +211,9 @@ fn find(
             let more = places.len() > limit;
             places.truncate(limit);
             let after = places.last().filter(|_| more).map(|place| After::Newest(*place));
-            let counted = found.counted && found.total <= SEARCH_COUNT_MAX || cursor.is_none() && !more;
-            let (total, exact) = cursor.map_or((found.total, counted), |cursor| (cursor.total, cursor.exact));
+            // A page that is not full has them all, counted or not.
+            let counted = (found.total, found.exact || !more);
+            let (total, exact) = cursor.map_or(counted, |cursor| (cursor.total, cursor.exact));
             Ok(Answer { places, total, exact, after })
         }
         Ranking::Best => {
@@ -235,7 +236,7 @@ fn find(
                 Some(cursor) => (cursor.total, cursor.exact),
                 None if question.counted && more => {
                     let found = by_time(state, &whole, None, 0, true)?;
-                    (found.total, found.counted && found.total <= SEARCH_COUNT_MAX)
+                    (found.total, found.exact)
                 }
                 None => (hits.len() as u64, !more),
             };

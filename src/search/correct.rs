@@ -13,6 +13,7 @@ use crate::limits::SEARCH_TYPO_CHARS_MIN;
 
 use super::analyzer::Analysis;
 use super::expression::Expression;
+use super::plan;
 use super::schema;
 use super::tail::Tail;
 use super::view::View;
@@ -50,7 +51,7 @@ pub(super) fn similar(view: &View, tail: &Tail, word: &str) -> tantivy::Result<V
     }
     let automaton = Within(automaton);
     let (first, rest) = first_letter(word);
-    let after = end_of(first);
+    let after = plan::after(first);
     let elsewhere = mistakes_in_the_first_letter(first, rest);
     for segment in &view.segments {
         let words = segment.text.terms();
@@ -77,16 +78,6 @@ pub(super) fn similar(view: &View, tail: &Tail, word: &str) -> tantivy::Result<V
 /// A word's first letter and the others.
 fn first_letter(word: &str) -> (&str, &str) {
     word.split_at(word.chars().next().map_or(0, char::len_utf8))
-}
-
-/// What stands in the dictionary after all words that begin so.
-fn end_of(beginning: &str) -> Vec<u8> {
-    let mut end = beginning.as_bytes().to_vec();
-    if let Some(last) = end.last_mut() {
-        // UTF-8 has no byte 255.
-        *last += 1;
-    }
-    end
 }
 
 /// The words with another first letter that become this one by a single mistake. To walk the whole dictionary for them

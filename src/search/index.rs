@@ -155,13 +155,14 @@ impl Index {
     }
 
     /// An index that has been filled goes on to follow the store; now its parts are put together.
-    pub(super) fn follow(self, standing: &Standing) -> Result<Self, IndexError> {
+    pub(super) fn follow(self) -> Result<Self, IndexError> {
         let Self { index, reader, writer: filled, fields, folder } = self;
+        let payload = index.load_metas()?.payload.unwrap_or_default();
         filled.wait_merging_threads()?;
         let writer = writer(&index, Work::Follow)?;
         let mut following = Self { index, reader, writer, fields, folder };
         // Merging is thought of when something is committed.
-        following.commit(standing)?;
+        following.write(&payload)?;
         Ok(following)
     }
 
@@ -191,10 +192,15 @@ impl Index {
 
     /// Makes what was added and removed durable; gives the new moment.
     pub(super) fn commit(&mut self, standing: &Standing) -> Result<Arc<View>, IndexError> {
-        let mut commit = self.writer.prepare_commit()?;
-        commit.set_payload(&standing.write());
-        commit.commit()?;
+        self.write(&standing.write())?;
         self.view()
+    }
+
+    fn write(&mut self, payload: &str) -> Result<(), IndexError> {
+        let mut commit = self.writer.prepare_commit()?;
+        commit.set_payload(payload);
+        commit.commit()?;
+        Ok(())
     }
 
     /// The moment of the last commit.

@@ -126,7 +126,7 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             show_merged(shared, &index)?;
         }
         match shared.catch_up() {
-            Ok(()) => drop(commit(shared, &mut index, Reason::Changes)?),
+            Ok(()) => commit(shared, &mut index, Reason::Changes)?,
             // The store is being opened anew: it says so itself.
             Err(error) if !matches!(error, StoreError::JournalTrimmed) => {
                 tracing::debug!(%error, "search waits for the store");
@@ -163,14 +163,14 @@ enum Reason {
     Whole,
 }
 
-/// Commits what the tail holds; gives what the commit says of itself, where there was one.
-fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<Option<Standing>, Failure> {
+/// Commits what the tail holds.
+fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<(), Failure> {
     let (changes, cursor) = {
         let state = shared.state.read().unwrap_or_else(PoisonError::into_inner);
         (state.tail.changes(), state.tail.cursor)
     };
     if changes.is_empty() && reason == Reason::Changes {
-        return Ok(None);
+        return Ok(());
     }
     for (key, change, replaces) in &changes {
         if *replaces {
@@ -181,12 +181,11 @@ fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<Option<S
         }
     }
     let complete = reason != Reason::Part;
-    let standing = Standing { store: shared.store.tag().to_owned(), cursor, complete };
-    let view = index.commit(&standing)?;
+    let view = index.commit(&Standing { store: shared.store.tag().to_owned(), cursor, complete })?;
     let mut state = shared.state.write().unwrap_or_else(PoisonError::into_inner);
     state.view = view;
     state.tail.forget(cursor);
-    Ok(Some(standing))
+    Ok(())
 }
 
 /// Builds an index from the store, newest messages first, while queries are answered from what is there.
@@ -219,12 +218,9 @@ fn anew(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>) -> Result<I
     }
     shared.set_frontier(MessageId(0));
     shared.catch_up()?;
-    let standing = commit(shared, &mut index, Reason::Whole)?;
+    commit(shared, &mut index, Reason::Whole)?;
     shared.set_progress(None);
-    match standing {
-        Some(standing) => Ok(index.follow(&standing)?),
-        None => Ok(index),
-    }
+    Ok(index.follow()?)
 }
 
 /// Notes and contacts: far fewer than messages, and changed more often.

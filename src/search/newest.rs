@@ -39,8 +39,8 @@ pub(super) struct Found {
     pub(super) page: Vec<Place>,
     /// At most one more than `SEARCH_COUNT_MAX`.
     pub(super) total: u64,
-    /// Whether there are no more than that.
-    pub(super) counted: bool,
+    /// Whether they were counted to the end, and are no more than `SEARCH_COUNT_MAX`.
+    pub(super) exact: bool,
 }
 
 /// Adds what the index has to the hits of the tail.
@@ -63,7 +63,8 @@ pub(super) fn newest(view: &View, wanted: &Wanted<'_>, tail: Vec<Place>) -> tant
         let count_max = if counting { SEARCH_COUNT_MAX + 1 - total } else { 0 };
         total += visit(segment, wanted, &mut page, count_max, &mut compare)?;
     }
-    Ok(Found { page: page.places, total: total.min(SEARCH_COUNT_MAX + 1), counted: wanted.counted && compare > 0 })
+    let exact = wanted.counted && compare > 0 && total <= SEARCH_COUNT_MAX;
+    Ok(Found { page: page.places, total: total.min(SEARCH_COUNT_MAX + 1), exact })
 }
 
 /// Gathers and counts in one segment; gives how many there are, or at least `count_max`. `compare` is how many documents

@@ -212,17 +212,20 @@ fn is_listed(letters: &str) -> bool {
 
 /// The words of a dictionary that begin so.
 fn terms_from(index: &InvertedIndexReader, letters: &str) -> tantivy::Result<Vec<TermInfo>> {
-    let mut range = index.terms().range().ge(letters.as_bytes());
-    // The first text after all with this beginning: its last byte raised. UTF-8 has no byte 255.
-    let mut after = letters.as_bytes().to_vec();
-    if let Some(last) = after.last_mut() {
-        *last += 1;
-        range = range.lt(&after);
-    }
-    let mut stream = range.into_stream()?;
+    let mut stream = index.terms().range().ge(letters.as_bytes()).lt(after(letters)).into_stream()?;
     let mut found = Vec::new();
     while stream.advance() {
         found.push(stream.value().clone());
     }
     Ok(found)
+}
+
+/// The first key of a dictionary after all words with this beginning, which has a letter.
+pub(super) fn after(beginning: &str) -> Vec<u8> {
+    let mut after = beginning.as_bytes().to_vec();
+    if let Some(last) = after.last_mut() {
+        // UTF-8 has no byte 255.
+        *last += 1;
+    }
+    after
 }

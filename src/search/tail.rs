@@ -135,9 +135,10 @@ impl Tail {
     }
 
     fn take_contact(&mut self, snapshot: &Snapshot, seq: u64, id: ContactId) -> Result<(), StoreError> {
+        let conversations = snapshot.conversations_of(id)?;
+        conversations.iter().for_each(|conversation| self.names.forget(conversation.id));
         let Some(contact) = snapshot.contact(id)? else { return Ok(()) };
-        for conversation in snapshot.conversations_of(id)? {
-            self.names.forget(conversation.id);
+        for conversation in conversations {
             let found = source::contact_entry(&mut self.analysis, &conversation, &contact);
             self.put(Key::new(HitKind::Contact, conversation.id.0), seq, conversation.id.0, Some(found), true);
         }

@@ -137,11 +137,7 @@ fn sign_in(address: SocketAddr) -> String {
 fn said(address: SocketAddr, cookie: &str) -> u64 {
     let (mut count, mut before) = (0, String::new());
     loop {
-        let (status, answer) =
-            ask(address, &format!("GET /api/conversations/1/messages?limit=200{before}"), cookie, "");
-        assert_eq!(status, 200, "{answer}");
-        let body = answer.split_once("\r\n\r\n").expect("a body").1;
-        let page: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        let page = read(address, &format!("/api/conversations/1/messages?limit=200{before}"), cookie);
         count += page["messages"].as_array().expect("messages").len() as u64;
         match page["before"].as_str() {
             Some(cursor) => before = format!("&before={cursor}"),
@@ -152,10 +148,13 @@ fn said(address: SocketAddr, cookie: &str) -> u64 {
 
 /// How many messages a search for a word of all of them counts.
 fn found(address: SocketAddr, cookie: &str) -> u64 {
-    let (status, answer) = ask(address, "GET /api/search?q=word", cookie, "");
+    read(address, "/api/search?q=word", cookie)["total"].as_u64().expect("a count")
+}
+
+fn read(address: SocketAddr, path: &str, cookie: &str) -> serde_json::Value {
+    let (status, answer) = ask(address, &format!("GET {path}"), cookie, "");
     assert_eq!(status, 200, "{answer}");
-    let body = answer.split_once("\r\n\r\n").expect("a body").1;
-    serde_json::from_str::<serde_json::Value>(body).expect("JSON")["total"].as_u64().expect("a count")
+    serde_json::from_str(answer.split_once("\r\n\r\n").expect("a body").1).expect("JSON")
 }
 
 /// One request on a connection of its own: status, and the whole answer.

@@ -13,8 +13,8 @@ use crate::domain::interaction::{Interaction, Part};
 use crate::domain::mention::mentions;
 use crate::domain::message::Message;
 use crate::http::App;
+use crate::http::api::messages;
 use crate::http::error::HttpError;
-use crate::http::reading::message_view;
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
@@ -121,18 +121,7 @@ pub(in crate::http) async fn send_internal(
     let done =
         app.submit(Command::SendInternal { agent: caller.agent, interaction, client_key, text, mentions }).await?;
     let fresh = done.events.iter().find_map(internal_message).cloned();
-    let known = done.known_message;
-    let view = app
-        .read(move |snapshot| {
-            let message = match (fresh, known) {
-                (Some(message), _) => message,
-                (None, Some(id)) => snapshot.message(id)?.ok_or_else(HttpError::not_found)?,
-                (None, None) => return Err(HttpError::internal()),
-            };
-            Ok(message_view(snapshot, message)?)
-        })
-        .await?;
-    Ok(response::json(StatusCode::CREATED, &view))
+    messages::shown(app, StatusCode::CREATED, fresh, done.known_message).await
 }
 
 /// The colleagues whom the words name.

@@ -18,8 +18,9 @@ use crate::domain::media::{FileHash, MediaFile, MediaKind, MediaMessage, MediaSo
 use crate::domain::message::Content;
 use crate::domain::rejection::Rejection;
 use crate::http::App;
+use crate::http::api::messages;
 use crate::http::error::HttpError;
-use crate::http::reading::{Viewer, file, message_view};
+use crate::http::reading::{Viewer, file};
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
@@ -170,13 +171,7 @@ pub(in crate::http) async fn fetch_again(
 ) -> Result<Response<Body>, HttpError> {
     asked.nothing().await?;
     app.submit(Command::FetchAgain { agent: caller.agent, message }).await?;
-    let view = app
-        .read(move |snapshot| {
-            let message = snapshot.message(message)?.ok_or_else(HttpError::not_found)?;
-            Ok(message_view(snapshot, message)?)
-        })
-        .await?;
-    Ok(response::json(StatusCode::OK, &view))
+    messages::shown(app, StatusCode::OK, None, Some(message)).await
 }
 
 /// How the browser is to take it, and under which name (RFC 6266).

@@ -83,7 +83,16 @@ pub(in crate::http) async fn retry(
 async fn queued(app: &Arc<App>, command: Command) -> Result<Response<Body>, HttpError> {
     let done = app.submit(command).await?;
     let fresh = done.events.iter().find_map(queued_message).cloned();
-    let known = done.known_message;
+    shown(app, StatusCode::ACCEPTED, fresh, done.known_message).await
+}
+
+/// Answers with a message: the one that a command has just made, else the one with this number as it is now.
+pub(in crate::http) async fn shown(
+    app: &Arc<App>,
+    status: StatusCode,
+    fresh: Option<Message>,
+    known: Option<MessageId>,
+) -> Result<Response<Body>, HttpError> {
     let view = app
         .read(move |snapshot| {
             let message = match (fresh, known) {
@@ -94,7 +103,7 @@ async fn queued(app: &Arc<App>, command: Command) -> Result<Response<Body>, Http
             Ok(message_view(snapshot, message)?)
         })
         .await?;
-    Ok(response::json(StatusCode::ACCEPTED, &view))
+    Ok(response::json(status, &view))
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "looks for one kind, whatever others there are")]
