@@ -120,7 +120,7 @@ function createField({ floor, actions }, interaction_id, first) {
       test: 'case-remove',
       'aria-label': words.case_information.remove(key),
       title: words.case_information.remove(key),
-      onclick: () => store(null),
+      onclick: empty,
     },
     icon('close'),
   );
@@ -161,6 +161,12 @@ function createField({ floor, actions }, interaction_id, first) {
     saving = false;
     // Somebody who typed on and left while the server was asked.
     if (status.dataset.tone === 'good' && document.activeElement !== control) save();
+  }
+
+  /** An added field goes by saving it empty; were its old words left standing, leaving it would save them again. */
+  function empty() {
+    setValue(control, '');
+    save();
   }
 
   /** @param {KeyboardEvent} event */

@@ -59,6 +59,12 @@ fn step_3_case_information_is_typed_and_saves_itself() {
         agent.read_field("case-value[data-key='Call back']", "17:00").await;
         agent.click("case-remove").await;
         agent.see_no("case-value[data-key='Call back']").await;
+        // It stays away, also when more is saved.
+        agent.write("case-value[data-key=order_number]", &format!("7{ENTER}")).await;
+        agent.read("case-status", "Saved").await;
+        agent.reload().await;
+        agent.read_field("case-value[data-key=order_number]", "AB-17").await;
+        assert_eq!(agent.count("case-value[data-key='Call back']").await, 0, "it was removed");
 
         agent.close().await;
         phone.close().await;

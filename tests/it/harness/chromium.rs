@@ -24,7 +24,7 @@ use super::program::program;
 /// The variable that makes a missing browser a failure.
 pub(crate) const REQUIRED: &str = "REQUIRE_BROWSER";
 /// Longer than anything here may take, also beside the other tests.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 const FLAGS: [&str; 9] = [
     "--headless=new",
