@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::appliance;
 use crate::control::{self, ChannelRequest, Door, Request, RoleName};
 use crate::demo;
+use crate::domain::language::Language;
 use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::{CAPACITY_DEFAULT, SEARCH_PAGE_DEFAULT, SECRET_FILE_BYTES_MAX};
 use crate::observe;
@@ -49,6 +50,9 @@ enum Action {
     /// Business numbers.
     #[command(subcommand)]
     Channel(Channel),
+    /// The rules of the whole centre.
+    #[command(after_help = "Example: deskbell settings --main-language de --data DIR")]
+    Settings(CentreSettings),
     /// Find what was said, noted and decided; in a running server's data or a stopped one's.
     #[command(after_help = "Example: deskbell search 'refund with:\"Maria Silva\" after:30d' --data DIR")]
     Search(Search),
@@ -159,6 +163,30 @@ struct ChannelAdd {
     /// The data directory.
     #[arg(long, default_value = DATA_DEFAULT)]
     data: PathBuf,
+}
+
+#[derive(Args)]
+struct CentreSettings {
+    /// The language of most customers: search then finds its words in their other forms too (parcels for parcel). Its
+    /// code of ISO 639-1, or none.
+    #[arg(long, value_parser = main_language)]
+    main_language: MainLanguage,
+    /// The data directory.
+    #[arg(long, default_value = DATA_DEFAULT)]
+    data: PathBuf,
+}
+
+/// A language, or none.
+#[derive(Clone, Copy)]
+struct MainLanguage(Option<Language>);
+
+fn main_language(code: &str) -> Result<MainLanguage, String> {
+    if code == "none" {
+        return Ok(MainLanguage(None));
+    }
+    let known = || Language::ALL.iter().map(|language| language.code()).collect::<Vec<_>>().join(", ");
+    let language = Language::from_code(code);
+    language.map(|language| MainLanguage(Some(language))).ok_or_else(|| format!("choose one of {}, none", known()))
 }
 
 #[derive(Args)]
@@ -277,6 +305,10 @@ pub fn run() -> ExitCode {
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
         Action::User(User::Add(user)) => user_add(user),
         Action::Channel(Channel::Add(channel)) => channel_add(channel),
+        Action::Settings(settings) => {
+            let language = settings.main_language.0.map(|language| language.code().to_owned());
+            ask(&settings.data, Request::SetMainLanguage { language })
+        }
         Action::Search(search) => find(&search),
         Action::Reindex(data) => reindex(&data.data),
         Action::Import(import) => import_file(import),

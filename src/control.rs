@@ -21,7 +21,9 @@ use crate::clock::Clock;
 use crate::domain::agent::{AgentProfile, Role};
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
+use crate::domain::language::Language;
 use crate::domain::rejection::Rejection;
+use crate::domain::settings::Settings;
 use crate::limits::{
     CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
     NAME_CHARS_MAX,
@@ -56,6 +58,11 @@ pub enum Request {
     },
     /// Add a channel account.
     ChannelAdd(ChannelRequest),
+    /// Name the language of most customers, by its code; `None`: none.
+    SetMainLanguage {
+        /// ISO 639-1.
+        language: Option<String>,
+    },
     /// Find messages, notes and contacts.
     Search {
         /// As it was typed.
@@ -125,6 +132,10 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
+        Request::SetMainLanguage { language } => match main_language(store, language) {
+            Ok(told) => told,
+            Err(sentence) => return Answer::of(false, sentence),
+        },
         Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
             let told = format!("{login} may sign in now.");
             let role = match role {
@@ -152,6 +163,18 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         },
         Err(error) => not_now(error),
     }
+}
+
+/// The rules with another main language, and what is told then.
+fn main_language(store: &Store, code: Option<String>) -> Result<(Command, String), String> {
+    let told = match &code {
+        Some(code) => format!("Search finds words in their other forms ({code}) from now on."),
+        None => "Search finds words as they are written from now on.".to_owned(),
+    };
+    let language = code.map(|code| Language::from_code(&code).ok_or("The server does not know this language."));
+    let main_language = language.transpose()?;
+    let settings = store.read(|snapshot| snapshot.settings()).map_err(|error| error.to_string())?;
+    Ok((Command::SetSettings(Settings { main_language, ..settings }), told))
 }
 
 fn not_now(error: SubmitError) -> Answer {

@@ -560,6 +560,10 @@ pub const SEARCH_COUNT_COMPARED_MAX: u32 = 10_000;
 pub const SEARCH_SNIPPET_CHARS_MAX: usize = 200;
 /// Letters from which on a word may have a typing mistake.
 pub const SEARCH_TYPO_CHARS_MIN: usize = 5;
+/// Letters of a stem from which on other forms of a word are looked for.
+pub const SEARCH_STEM_CHARS_MIN: usize = 3;
+/// Forms of one word that are looked for, the most frequent.
+pub const SEARCH_FORMS_MAX: usize = 64;
 /// Names of contacts that are kept for the next page of hits; some 120 bytes each.
 pub const SEARCH_NAMES_MAX: usize = 32_768;
 /// Conversations that a `with:` may name; those of the newest contacts count.

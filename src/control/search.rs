@@ -49,6 +49,7 @@ pub(super) async fn find(search: Option<&Search>, query: String, limit: usize) -
         limit,
         counted: true,
         cursor: None,
+        time_zone: None,
     };
     match tokio::task::spawn_blocking(move || search.ask(&question)).await {
         Ok(Ok(page)) => {

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod floor;
 pub mod ids;
 pub mod interaction;
+pub mod language;
 pub mod media;
 pub mod mention;
 pub mod message;

@@ -8,6 +8,7 @@ use crate::limits::{
 };
 
 use super::ids::DispositionId;
+use super::language::Language;
 
 /// Rules of the whole centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Settings {
     pub idle_warning_ms: i64,
     /// The outcome may not be changed any more once the interaction has ended.
     pub disposition_read_only_after_end: bool,
+    /// The language of most customers: search finds a word of it in its other forms too. `None`: words as they are.
+    pub main_language: Option<Language>,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             idle_lock_ms: 0,
             idle_warning_ms: IDLE_WARNING_MS_DEFAULT,
             disposition_read_only_after_end: false,
+            main_language: None,
         }
     }
 }

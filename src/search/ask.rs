@@ -21,7 +21,7 @@ use super::parse::{self, Context, Reading};
 use super::rank;
 use super::resolve::Resolver;
 use super::shared::{Shared, State};
-use super::{Because, Page, Permitted, Question, Ranking, SearchError, correct, words};
+use super::{Because, Page, Permitted, Question, Ranking, SearchError, correct, forms, words};
 
 /// Places of hits, and what is told about them.
 struct Answer {
@@ -75,7 +75,8 @@ impl From<StoreError> for Failure {
 }
 
 fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, Failure> {
-    let zone = TimeZone::system();
+    let named = question.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    let zone = named.unwrap_or_else(TimeZone::system);
     let context = Context { typing: question.typing, now: clock.now(), zone: &zone };
     let state = shared.state.read().unwrap_or_else(PoisonError::into_inner);
     let reading = parse::read(&question.query, context);
@@ -88,7 +89,8 @@ fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, F
             reading.plain_words.clone().filter(|words| !words.is_empty()).map(|words| (words, Because::PlainWords));
         expression = resolve(shared, &state, reading)?;
     }
-    let mut expression = expression.unwrap_or(Expression::Nothing);
+    let plain = expression.unwrap_or(Expression::Nothing);
+    let mut expression = with_forms(&state, plain.clone())?;
     let limits = restriction(question);
     let asked = identity(question);
     let cursor = match &question.cursor {
@@ -97,8 +99,9 @@ fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, F
     };
     let mut found = find(&state, question, &limits, &expression, cursor.as_ref())?;
     if found.total == 0
-        && let Some((corrected, query)) = correction(&state, question, &limits, &expression)?
+        && let Some((corrected, query)) = correction(&state, question, &limits, &plain)?
     {
+        let corrected = with_forms(&state, corrected)?;
         let again = find(&state, question, &limits, &corrected, cursor.as_ref())?;
         if again.total > 0 {
             (expression, found, read_as) = (corrected, again, Some((query, Because::Corrected)));
@@ -120,10 +123,18 @@ fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, F
     })
 }
 
+/// The expression with other forms of its words, where the centre has named its language.
+fn with_forms(state: &State, expression: Expression) -> tantivy::Result<Expression> {
+    match state.tail.main_language {
+        Some(language) => forms::beside(&state.view, &state.tail, language, expression),
+        None => Ok(expression),
+    }
+}
+
 /// Everything that hits depend on, for the cursor.
 fn identity(question: &Question) -> String {
-    let Question { query, typing, conversation, order, permitted, counted, limit: _, cursor: _ } = question;
-    format!("{query}\n{typing} {conversation:?} {order:?} {permitted:?} {counted}")
+    let Question { query, typing, conversation, order, permitted, counted, time_zone, limit: _, cursor: _ } = question;
+    format!("{query}\n{typing} {conversation:?} {order:?} {permitted:?} {counted} {time_zone:?}")
 }
 
 /// What the asker may read and asked to look into.
@@ -136,7 +147,7 @@ fn restriction(question: &Question) -> Expression {
             Expression::Conversations(numbers.into())
         }
         Permitted::Queues(queues) => {
-            Expression::Interaction(InteractionRule::Queues(queues.iter().map(|id| id.0).collect()))
+            Expression::Interaction(InteractionRule::Readable(queues.iter().map(|id| id.0).collect()))
         }
     };
     match question.conversation {
@@ -274,7 +285,7 @@ fn correction(
 ) -> Result<Option<(Expression, String)>, Failure> {
     let mut corrected: Option<(Expression, String)> = None;
     let count = |word: &str| -> tantivy::Result<u64> {
-        let expression = Expression::Word(word.to_owned()).and(limits.clone());
+        let expression = with_forms(state, Expression::Word(word.to_owned()))?.and(limits.clone());
         Ok(by_time(state, &expression, None, 0, true)?.total)
     };
     for word in correct::doubtful(expression) {

@@ -4,6 +4,7 @@
 //! exchanged. Invariant: a word that is proposed is found in what the asker may read.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::OnceLock;
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
@@ -134,13 +135,13 @@ impl Automaton for Within {
 }
 
 /// The expression with another word in the place of one.
-#[allow(clippy::wildcard_enum_match_arm, reason = "looks for some kinds, whatever others there are")]
 pub(super) fn replace(expression: &Expression, word: &str, by: &str) -> Expression {
-    match expression {
-        Expression::Word(found) | Expression::Beginning(found) if found == word => Expression::Word(by.to_owned()),
-        Expression::All(parts) => Expression::All(parts.iter().map(|part| replace(part, word, by)).collect()),
-        Expression::Any(parts) => Expression::Any(parts.iter().map(|part| replace(part, word, by)).collect()),
-        other => other.clone(),
+    let exchanged = expression.clone().exchanged::<Infallible>(&mut |part| {
+        let wrong = matches!(&part, Expression::Word(found) | Expression::Beginning(found) if found == word);
+        Ok(if wrong { Expression::Word(by.to_owned()) } else { part })
+    });
+    match exchanged {
+        Ok(exchanged) => exchanged,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Days as people write them in a query.
 //!
-//! Invariant: a date is a span of whole days in the centre's time zone, or a moment that lies a time back from now.
+//! Invariant: a date is a span of whole days in the time zone of whoever asks, or a moment that lies a time back from now.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -4,6 +4,7 @@
 //! files are damaged or gone. Queries never wait for it: what it has not committed is in the tail. Invariants: a commit
 //! carries exactly what its number says; after a failure nothing is taken for committed.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
@@ -41,6 +42,8 @@ enum Failure {
     Store(#[from] StoreError),
     #[error("stopped")]
     Stopped,
+    #[error("the library panicked")]
+    Panicked,
 }
 
 impl From<tantivy::TantivyError> for Failure {
@@ -54,7 +57,10 @@ pub(super) fn run(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, m
     let mut wait_ms = SEARCH_RETRY_MS;
     loop {
         let begun = Instant::now();
-        match serve(shared, data, orders, index.take()) {
+        let opened = index.take();
+        // Damaged files can make the library panic; the thread lives on and makes the index anew.
+        let outcome = catch_unwind(AssertUnwindSafe(|| serve(shared, data, orders, opened)));
+        match outcome.unwrap_or(Err(Failure::Panicked)) {
             Ok(()) | Err(Failure::Stopped) => return,
             Err(failure) => tracing::error!(error = %failure, "the search index cannot be kept up; it is tried again"),
         }
@@ -77,13 +83,13 @@ pub(super) fn run(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, m
 
 /// Opens the index and takes it over, where it fits the store.
 pub(super) fn open_fitting(shared: &Shared, data: &Path) -> Option<Index> {
-    let fit = || -> Result<Option<Index>, Failure> {
+    let fit = AssertUnwindSafe(|| -> Result<Option<Index>, Failure> {
         let (index, standing) = Index::open(data)?;
         let fits = standing.filter(|standing| standing.complete && standing.store == shared.store.tag());
         let Some(standing) = fits else { return Ok(None) };
         Ok(if shared.adopt(index.view()?, standing.cursor)? { Some(index) } else { None })
-    };
-    fit().unwrap_or_else(|error| {
+    });
+    catch_unwind(fit).unwrap_or(Err(Failure::Panicked)).unwrap_or_else(|error| {
         tracing::error!(%error, "the search index cannot be opened");
         None
     })

@@ -2,16 +2,20 @@
 //!
 //! Invariant: follows the same journal number as the tail.
 
+use std::collections::HashMap;
+
 use crate::domain::ids::InteractionId;
 use crate::store::{InteractionRow, Snapshot, StoreError};
 
 use super::expression::InteractionRule;
 
-/// Some twelve bytes for each interaction that ever was.
+/// Some twelve bytes for each interaction that ever was, and as many for each queue of a conversation.
 #[derive(Debug, Default)]
 pub(super) struct Interactions {
     /// By number; `None` where there is none.
     rows: Vec<Option<Row>>,
+    /// Conversation and queue, with the number of interactions that make the two belong together.
+    queues: HashMap<(u32, u32), u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,24 +43,43 @@ impl Interactions {
         if self.rows.len() <= number {
             self.rows.resize(number + 1, None);
         }
-        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        self.rows[number] = Some(Row {
-            queue: small(row.interaction.queue.0),
+        let (conversation, queue) = (small(row.interaction.conversation.0), small(row.interaction.queue.0));
+        let before = self.rows[number].replace(Row {
+            queue,
             disposition: row.interaction.disposition.map_or(0, |disposition| small(disposition.0)),
             done: row.done.is_some(),
         });
+        if before.is_some_and(|before| before.queue == queue) {
+            return;
+        }
+        *self.queues.entry((conversation, queue)).or_default() += 1;
+        if let Some(left) = before.and_then(|before| self.queues.get_mut(&(conversation, before.queue))) {
+            *left -= 1;
+        }
     }
 
-    /// Whether the interaction is such a one; 0 is none.
-    pub(super) fn meets(&self, interaction: u64, rule: &InteractionRule) -> bool {
+    /// Whether an entry belongs to such an interaction; number 0 is none.
+    pub(super) fn meets(&self, interaction: u64, conversation: impl Fn() -> u64, rule: &InteractionRule) -> bool {
+        if let (0, InteractionRule::Readable(queues)) = (interaction, rule) {
+            let conversation = small(conversation());
+            return queues
+                .iter()
+                .any(|queue| self.queues.get(&(conversation, small(*queue))).is_some_and(|had| *had > 0));
+        }
         let Some(Some(row)) = self.rows.get(place(InteractionId(interaction))) else { return false };
         match rule {
             InteractionRule::Open => !row.done,
             InteractionRule::Done => row.done,
-            InteractionRule::Queues(queues) => queues.contains(&u64::from(row.queue)),
+            InteractionRule::Queues(queues) | InteractionRule::Readable(queues) => {
+                queues.contains(&u64::from(row.queue))
+            }
             InteractionRule::Dispositions(dispositions) => dispositions.contains(&u64::from(row.disposition)),
         }
     }
+}
+
+fn small(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn place(interaction: InteractionId) -> usize {

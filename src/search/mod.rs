@@ -12,6 +12,7 @@ mod documents;
 mod entry;
 mod expression;
 mod fold;
+mod forms;
 mod hits;
 mod index;
 mod indexer;
@@ -71,6 +72,8 @@ pub struct Question {
     pub counted: bool,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// The time zone in which the asker names days, by its name in the IANA database; this machine's where it is unknown.
+    pub time_zone: Option<String>,
 }
 
 /// What somebody may read; part of the query, so that pages are full and counts tell nothing.
@@ -80,7 +83,8 @@ pub enum Permitted {
     All,
     /// These conversations.
     Conversations(Vec<ConversationId>),
-    /// What was said in interactions of these queues.
+    /// What was said in interactions of these queues, and of the conversations with such an interaction the contact and
+    /// what was imported.
     Queues(Vec<QueueId>),
 }
 

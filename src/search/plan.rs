@@ -32,6 +32,12 @@ impl<'a> Planner<'a> {
             Expression::Nothing => Documents::none(),
             Expression::Word(word) => self.word(&self.segment.text, word.as_bytes())?,
             Expression::Beginning(letters) => self.beginning(letters)?,
+            Expression::Forms(words) => {
+                let lists = words.iter().map(|word| self.word(&self.segment.text, word.as_bytes()));
+                let mut lists = lists.collect::<Result<Vec<_>, _>>()?;
+                lists.retain(|list| list.document() != END);
+                Documents::any(lists)
+            }
             Expression::Phrase { words, beginning } => self.phrase(words, *beginning)?,
             Expression::Facet(facet) => self.facet(*facet)?,
             Expression::Between(from, until) => Documents::span(self.segment.between(*from, *until)),
@@ -67,6 +73,7 @@ impl<'a> Planner<'a> {
                 return Ok(Some(self.segment.between(*from, *until).len() as u64));
             }
             Expression::Beginning(_)
+            | Expression::Forms(_)
             | Expression::Phrase { .. }
             | Expression::Conversations(_)
             | Expression::Interaction(_)
@@ -99,6 +106,7 @@ impl<'a> Planner<'a> {
                 Expression::Nothing
                 | Expression::Word(_)
                 | Expression::Beginning(_)
+                | Expression::Forms(_)
                 | Expression::Phrase { .. }
                 | Expression::Facet(_)
                 | Expression::Between(..)
@@ -132,13 +140,14 @@ impl<'a> Planner<'a> {
             Expression::Conversations(numbers) => {
                 Box::new(move |document| numbers.binary_search(&segment.conversation(document)).is_ok())
             }
-            Expression::Interaction(rule) => {
-                Box::new(move |document| interactions.meets(segment.interaction(document), rule))
-            }
+            Expression::Interaction(rule) => Box::new(move |document| {
+                interactions.meets(segment.interaction(document), || segment.conversation(document), rule)
+            }),
             Expression::Everything
             | Expression::Nothing
             | Expression::Word(_)
             | Expression::Beginning(_)
+            | Expression::Forms(_)
             | Expression::Phrase { .. }
             | Expression::Facet(_)
             | Expression::Between(..)

@@ -27,7 +27,7 @@ pub(super) struct Statistics {
     pub(super) documents: u64,
     /// Words of a text on average.
     pub(super) length: f32,
-    /// For each word that is looked for, in their order: how many documents have it.
+    /// For each word or phrase that is looked for, in their order: how many documents have it, about.
     pub(super) having: Vec<u64>,
 }
 
@@ -49,18 +49,18 @@ impl Scored {
 fn scored_words(expression: &Expression) -> Vec<&Expression> {
     let mut words = Vec::new();
     expression.wanted(&mut |word| {
-        if matches!(word, Expression::Word(_) | Expression::Phrase { beginning: false, .. }) {
+        if matches!(word, Expression::Word(_) | Expression::Forms(_) | Expression::Phrase { beginning: false, .. }) {
             words.push(word);
         }
     });
     words
 }
 
-/// The single words in a word or a phrase.
+/// The single words in a word, its forms, or a phrase.
 fn singles(expression: &Expression) -> &[String] {
     match expression {
         Expression::Word(word) => std::slice::from_ref(word),
-        Expression::Phrase { words, .. } => words,
+        Expression::Forms(words) | Expression::Phrase { words, .. } => words,
         Expression::Everything
         | Expression::Nothing
         | Expression::Beginning(_)
@@ -77,12 +77,18 @@ fn singles(expression: &Expression) -> &[String] {
 /// The statistics of this moment.
 pub(super) fn statistics(view: &View, tail: &Tail, expression: &Expression) -> tantivy::Result<Statistics> {
     let mut having = Vec::new();
-    for word in scored_words(expression).into_iter().flat_map(singles) {
-        let mut documents = tail.matching(&Expression::Word(word.clone())).count() as u64;
-        for segment in &view.segments {
-            documents += segment.text.terms().get(word.as_bytes())?.map_or(0, |info| u64::from(info.doc_freq));
+    for wanted in scored_words(expression) {
+        let mut counts = Vec::new();
+        for word in singles(wanted) {
+            let mut documents = tail.matching(&Expression::Word(word.clone())).count() as u64;
+            for segment in &view.segments {
+                documents += segment.text.terms().get(word.as_bytes())?.map_or(0, |info| u64::from(info.doc_freq));
+            }
+            counts.push(documents);
         }
-        having.push(documents);
+        // A phrase counts like its rarest word, forms like one word that is any of them.
+        let phrase = matches!(wanted, Expression::Phrase { .. });
+        having.push(if phrase { counts.into_iter().min().unwrap_or(0) } else { counts.into_iter().sum() });
     }
     let tail_words: u64 = tail.matching(&Expression::Everything).map(|entry| u64::from(entry.length)).sum();
     let documents = view.documents + tail.len() as u64;
@@ -124,10 +130,9 @@ impl<'a> Weights<'a> {
         let statistics = wanted.statistics;
         let mut having = statistics.having.iter();
         let words = scored_words(wanted.expression).into_iter().map(|word| {
-            // A phrase counts like its rarest word.
-            let rarest = singles(word).iter().filter_map(|_| having.next()).min().copied().unwrap_or(0);
-            let documents = statistics.documents.max(rarest);
-            (word, Bm25Weight::for_one_term_without_explain(rarest, documents, statistics.length))
+            let having = having.next().copied().unwrap_or(0);
+            let documents = statistics.documents.max(having);
+            (word, Bm25Weight::for_one_term_without_explain(having, documents, statistics.length))
         });
         Self(words.collect())
     }
@@ -139,7 +144,7 @@ impl<'a> Weights<'a> {
         for (word, weight) in &self.0 {
             let count = match word {
                 Expression::Phrase { words, .. } => scan::phrase_count(entry, words, false),
-                word => singles(word).first().map_or(0, |word| scan::word_count(entry, word)),
+                word => scan::word_count(entry, singles(word)),
             };
             if count > 0 {
                 sum += weight.score(length, count);
@@ -212,29 +217,33 @@ fn several(segment: &Segment, wanted: &Wanted<'_>, weights: &Weights<'_>, page: 
 
 /// Tells how often a word or a phrase is in a document.
 enum Scorer<'a> {
-    Word(Box<SegmentPostings>),
+    Words(Vec<SegmentPostings>),
     Phrase(Documents<'a>),
 }
 
 impl<'a> Scorer<'a> {
     fn open(planner: &Planner<'a>, word: &'a Expression) -> tantivy::Result<Self> {
-        if let Expression::Word(word) = word {
-            let text = &planner.segment.text;
-            return Ok(match text.terms().get(word.as_bytes())? {
-                Some(info) => {
-                    Self::Word(Box::new(text.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?))
-                }
-                None => Self::Phrase(Documents::none()),
-            });
+        if matches!(word, Expression::Phrase { .. }) {
+            return Ok(Self::Phrase(planner.documents(word)?));
         }
-        Ok(Self::Phrase(planner.documents(word)?))
+        let text = &planner.segment.text;
+        let mut lists = Vec::new();
+        for word in singles(word) {
+            if let Some(info) = text.terms().get(word.as_bytes())? {
+                lists.push(text.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?);
+            }
+        }
+        Ok(Self::Words(lists))
     }
 
     fn count(&mut self, document: u32) -> u32 {
         match self {
-            Self::Word(postings) => {
-                let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };
-                if at == document && at != TERMINATED { postings.term_freq() } else { 0 }
+            Self::Words(lists) => {
+                let count = |postings: &mut SegmentPostings| {
+                    let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };
+                    if at == document && at != TERMINATED { postings.term_freq() } else { 0 }
+                };
+                lists.iter_mut().map(count).sum()
             }
             Self::Phrase(documents) => {
                 if documents.seek(document) != document {

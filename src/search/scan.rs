@@ -16,20 +16,23 @@ pub(super) fn meets(entry: &Entry, expression: &Expression, interactions: &Inter
         Expression::Beginning(letters) => {
             schema::transported(&entry.words).any(|(term, _)| term.starts_with(letters.as_str()))
         }
+        Expression::Forms(words) => {
+            schema::transported(&entry.words).any(|(term, _)| words.iter().any(|word| term == word))
+        }
         Expression::Phrase { words, beginning } => phrase_count(entry, words, *beginning) > 0,
         Expression::Facet(facet) => entry.facets.contains(facet),
         Expression::Between(from, until) => (*from..*until).contains(&entry.at.0),
         Expression::Conversations(numbers) => numbers.binary_search(&entry.conversation).is_ok(),
-        Expression::Interaction(rule) => interactions.meets(entry.interaction, rule),
+        Expression::Interaction(rule) => interactions.meets(entry.interaction, || entry.conversation, rule),
         Expression::All(parts) => parts.iter().all(|part| meets(entry, part, interactions)),
         Expression::Any(parts) => parts.iter().any(|part| meets(entry, part, interactions)),
         Expression::Not(part) => !meets(entry, part, interactions),
     }
 }
 
-/// How often a word is in an entry.
-pub(super) fn word_count(entry: &Entry, word: &str) -> u32 {
-    let found = schema::transported(&entry.words).filter(|(term, _)| *term == word).count();
+/// How often any of these words is in an entry.
+pub(super) fn word_count(entry: &Entry, words: &[String]) -> u32 {
+    let found = schema::transported(&entry.words).filter(|(term, _)| words.iter().any(|word| word == term)).count();
     u32::try_from(found).unwrap_or(u32::MAX)
 }
 

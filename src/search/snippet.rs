@@ -48,6 +48,7 @@ fn matches(analysis: &mut Analysis, text: &str, expression: &Expression) -> Vec<
     let (mut words, mut beginnings, mut phrases) = (Vec::new(), Vec::new(), Vec::new());
     expression.wanted(&mut |wanted| match wanted {
         Expression::Word(word) => words.push(word.as_str()),
+        Expression::Forms(forms) => words.extend(forms.iter().map(String::as_str)),
         Expression::Beginning(letters) => beginnings.push(letters.as_str()),
         Expression::Phrase { words, beginning } => phrases.push((words, *beginning)),
         Expression::Everything

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::domain::event::{EventKind, Subject};
 use crate::domain::ids::{ContactId, InteractionId, MessageId};
+use crate::domain::language::Language;
 use crate::domain::message::Delivery;
 use crate::limits::SEARCH_JOURNAL_PAGE_MAX;
 use crate::store::{JournalEntry, Snapshot, StoreError};
@@ -43,6 +44,8 @@ pub(super) struct Tail {
     pub(super) interactions: Interactions,
     pub(super) outcomes: Outcomes,
     pub(super) names: Names,
+    /// The centre's, where it has named one.
+    pub(super) main_language: Option<Language>,
     analysis: Analysis,
 }
 
@@ -56,7 +59,8 @@ impl Tail {
     pub(super) fn at(snapshot: &Snapshot, cursor: u64) -> Result<Self, StoreError> {
         let interactions = Interactions::read(snapshot)?;
         let outcomes = Outcomes::new(snapshot.dispositions()?);
-        Ok(Self { cursor, interactions, outcomes, ..Self::default() })
+        let main_language = snapshot.settings()?.main_language;
+        Ok(Self { cursor, interactions, outcomes, main_language, ..Self::default() })
     }
 
     /// Takes over the next page of the journal. `frontier`: messages with smaller numbers are left to the rebuilding,
@@ -79,6 +83,9 @@ impl Tail {
     fn take(&mut self, snapshot: &Snapshot, entry: &JournalEntry, frontier: MessageId) -> Result<(), StoreError> {
         if entry.kind == EventKind::DispositionAdded {
             self.outcomes = Outcomes::new(snapshot.dispositions()?);
+        }
+        if entry.kind == EventKind::SettingsSet {
+            self.main_language = snapshot.settings()?.main_language;
         }
         for subject in &entry.subjects {
             match *subject {

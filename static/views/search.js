@@ -178,6 +178,8 @@ export class Search extends HTMLElement {
     const mine = (this.#question += 1);
     // The last word counts by its beginning until a space ends it.
     const query = new URLSearchParams({ q: this.#query, typing: '1', limit: String(PAGE_HITS) });
+    // "on:" and "before:" mean the days of whoever asks.
+    query.set('time_zone', Intl.DateTimeFormat().resolvedOptions().timeZone);
     if (cursor) query.set('cursor', cursor);
     const { conversation_id } = this.#options;
     if (conversation_id === null) query.set('order', this.#order.value);

@@ -117,6 +117,12 @@ fn the_past_is_imported_once_and_found_by_the_command_line() {
     assert_eq!((json["total"].as_u64(), json["hits"][0]["contact"].as_str()), (Some(1), Some("Maria Silva")), "{json}");
     assert!(said(&deskbell(&["search", "has:image etiqueta"], &data)).ends_with("1 hit.\n"));
     assert!(said(&deskbell(&["search", "0170 1234567"], &data)).contains("Erika Muster"));
+    assert!(said(&deskbell(&["search", "pedidos"], &data)).ends_with("0 hits.\n"), "words as they are written");
+    said(&deskbell(&["settings", "--main-language", "pt"], &data));
+    assert!(said(&deskbell(&["search", "pedidos"], &data)).ends_with("1 hit.\n"), "in their other forms");
+    let refused = deskbell(&["settings", "--main-language", "klingon"], &data);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("choose one of ar, cs"), "{refused:?}");
     // Many short conversations with long names go over in one request as little as long texts do.
     let long = folder.path().join("long names.jsonl");
     let name = "n".repeat(4_000);

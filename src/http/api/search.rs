@@ -42,6 +42,7 @@ pub(in crate::http) async fn search(
         limit: limit.clamp(1, SEARCH_PAGE_MAX),
         counted: asked.query("count").is_none_or(|count| count != "false"),
         cursor: asked.query("cursor").map(|cursor| cursor.to_string()),
+        time_zone: asked.query("time_zone").map(|zone| zone.to_string()),
     };
     let permitted = app
         .read(move |snapshot| {

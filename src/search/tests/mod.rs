@@ -165,6 +165,7 @@ fn question(query: &str) -> Question {
         limit: 20,
         counted: true,
         cursor: None,
+        time_zone: None,
     }
 }
 

@@ -79,6 +79,7 @@ impl Scan {
             Expression::Everything => true,
             Expression::Nothing => false,
             Expression::Word(word) => row.words.iter().any(|(term, _)| term == word),
+            Expression::Forms(forms) => row.words.iter().any(|(term, _)| forms.contains(term)),
             Expression::Beginning(letters) => row.words.iter().any(|(term, _)| term.starts_with(letters)),
             Expression::Phrase { words, beginning } => row.words.iter().any(|(_, start)| {
                 words.iter().zip(*start..).enumerate().all(|(place, (word, position))| {
@@ -90,11 +91,17 @@ impl Scan {
             Expression::Facet(facet) => row.entry.facets.contains(facet),
             Expression::Between(from, until) => *from <= row.entry.at.0 && row.entry.at.0 < *until,
             Expression::Conversations(numbers) => numbers.contains(&row.entry.conversation),
+            Expression::Interaction(InteractionRule::Readable(queues)) if row.entry.interaction == 0 => {
+                let mut those = self.interactions.values().map(|found| &found.interaction);
+                those.any(|one| one.conversation.0 == row.entry.conversation && queues.contains(&one.queue.0))
+            }
             Expression::Interaction(rule) => {
                 self.interactions.get(&row.entry.interaction).is_some_and(|found| match rule {
                     InteractionRule::Open => found.done.is_none(),
                     InteractionRule::Done => found.done.is_some(),
-                    InteractionRule::Queues(queues) => queues.contains(&found.interaction.queue.0),
+                    InteractionRule::Queues(queues) | InteractionRule::Readable(queues) => {
+                        queues.contains(&found.interaction.queue.0)
+                    }
                     InteractionRule::Dispositions(wanted) => {
                         found.interaction.disposition.is_some_and(|disposition| wanted.contains(&disposition.0))
                     }
@@ -206,6 +213,10 @@ fn work(centre: &Centre, dice: &mut Dice, interaction: InteractionId, text: &str
     if dice.below(2) == 0 {
         let settle = Command::SetDisposition { agent, interaction, disposition: Some(disposition) };
         centre.store.submit_blocking(vec![settle]).expect("written");
+        if dice.below(3) == 0 {
+            hand_over(centre, agent, interaction);
+            return;
+        }
         if dice.below(2) == 0 {
             let done = centre.store.submit_blocking(vec![Command::MarkDone { agent, interaction }]).expect("written");
             if done[0].is_ok() {
@@ -214,6 +225,30 @@ fn work(centre: &Centre, dice: &mut Dice, interaction: InteractionId, text: &str
         }
     }
 }
+
+/// It goes to the other queue, where the other agent takes it.
+fn hand_over(centre: &Centre, agent: AgentId, interaction: InteractionId) {
+    let colleague = if agent == ANA { BEN } else { ANA };
+    let target = crate::domain::interaction::TransferTarget::Queue(RETURNS);
+    let note = String::new();
+    let token = crate::domain::ids::TokenHash([255 - u8::try_from(agent.0).expect("small"); 32]);
+    let commands = vec![
+        Command::SignIn { agent: colleague, token },
+        Command::Connect { agent: colleague },
+        Command::SetPresence { agent: colleague, presence: crate::domain::agent::Presence::Ready },
+        Command::Transfer { agent, interaction, target, note },
+        Command::Accept { agent: colleague, interaction },
+    ];
+    let answers = centre.store.submit_blocking(commands).expect("written");
+    if answers.iter().all(Result::is_ok) {
+        HANDED_OVER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// How often that came about.
+static HANDED_OVER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+/// The second queue.
+const RETURNS: QueueId = QueueId(2);
 
 /// A random query of each class.
 fn query(dice: &mut Dice) -> String {
@@ -294,7 +329,7 @@ fn restricted(expression: Expression, permitted: &Permitted) -> Expression {
             Expression::All(vec![expression, Expression::Conversations(ids.into())])
         }
         Permitted::Queues(ids) => {
-            let rule = InteractionRule::Queues(ids.iter().map(|id| id.0).collect());
+            let rule = InteractionRule::Readable(ids.iter().map(|id| id.0).collect());
             Expression::All(vec![expression, Expression::Interaction(rule)])
         }
     }
@@ -361,6 +396,7 @@ fn every_state_of_the_index_answers_like_a_scan() {
     for seed in 0..seeds {
         let mut dice = Dice(seed);
         let mut centre = Centre::new();
+        centre.does(vec![Command::SetQueue(crate::domain::queue::Queue::new(QueueId(0), "Returns"))]);
         fill(&mut centre, &mut dice, 60);
         compare(&centre, &mut dice, 60, "tail and index");
         centre.settle();
@@ -383,6 +419,7 @@ fn every_state_of_the_index_answers_like_a_scan() {
         centre.settle();
         compare(&centre, &mut dice, 60, "after a rebuild");
     }
+    assert!(HANDED_OVER.load(std::sync::atomic::Ordering::Relaxed) > 0, "no interaction changed its queue");
 }
 
 #[test]
@@ -424,6 +461,7 @@ impl Scan {
         let idf = |word: &Expression| {
             let rarest = match word {
                 Expression::Word(word) => having(word),
+                Expression::Forms(forms) => forms.iter().map(|word| having(word)).sum(),
                 Expression::Phrase { words, .. } => words.iter().map(|word| having(word)).min().unwrap_or(0),
                 _ => return 0.0,
             } as f32;
@@ -431,6 +469,7 @@ impl Scan {
         };
         let count = |row: &Row, word: &Expression| match word {
             Expression::Word(word) => row.words.iter().filter(|(term, _)| term == word).count(),
+            Expression::Forms(forms) => row.words.iter().filter(|(term, _)| forms.contains(term)).count(),
             Expression::Phrase { words, .. } => {
                 let starts = 0..=row.words.iter().map(|(_, at)| *at).max().unwrap_or(0);
                 let at = |word: &str, place: u32| row.words.iter().any(|(term, at)| *at == place && term == word);

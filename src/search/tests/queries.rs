@@ -5,6 +5,8 @@ use super::oracle::Dice;
 use super::*;
 use crate::domain::contact::Card;
 use crate::domain::ids::ConversationId;
+use crate::domain::language::Language;
+use crate::domain::settings::Settings;
 use crate::search::Because;
 
 #[test]
@@ -88,6 +90,67 @@ fn a_typing_mistake_is_forgiven_only_when_nothing_fits() {
     let mine = Permitted::Conversations(vec![ConversationId(99)]);
     let page = centre.search.ask(&Question { permitted: mine, ..question("delivry") }).expect("an answer");
     assert_eq!((page.total, page.read_as), (0, None), "a correction tells nothing of what may not be read");
+}
+
+#[test]
+fn other_forms_of_a_word_are_found_where_the_centre_has_a_main_language() {
+    let mut centre = Centre::new();
+    for text in ["my parcel is late", "two parcels came", "they carry it", "he carries it", "parchment"] {
+        centre.says(1, text);
+    }
+    assert_eq!(centre.shows("parcels"), ["two parcels came"], "as it is written");
+    speak(&centre, Some(Language::English));
+    for state in ["tail", "index", "after a restart"] {
+        assert_eq!(centre.shows("parcels"), ["two parcels came", "my parcel is late"], "{state}");
+        assert_eq!(centre.shows("carrying"), ["he carries it", "they carry it"], "{state}: one that nobody wrote");
+        assert_eq!(centre.shows("\"two parcel\""), [""; 0], "{state}: a quotation is what was said");
+        assert_eq!(centre.shows("parc* -parcel"), ["parchment"], "{state}: excluded in every form");
+        assert_eq!(centre.finds("parcels late").read_as, None, "{state}: nothing was corrected");
+        assert_eq!(centre.finds("parcles").total, 2, "{state}: a mistake is forgiven, and forms found");
+        let page = centre.search.ask(&Question { typing: true, ..question("parcels") }).expect("an answer");
+        assert_eq!((page.total, page.hits[1].marks.as_slice()), (2, [[3, 9]].as_slice()), "{state}: typed and marked");
+        if state == "tail" {
+            centre.settle();
+        } else {
+            centre = centre.again();
+        }
+    }
+    // Pages of the best hits fit together while new forms come.
+    let best = Question { order: Ranking::Best, limit: 1, ..question("parcel OR carry") };
+    let first = centre.search.ask(&best).expect("an answer");
+    centre.says(2, "parcelled and carrying");
+    let second = centre.search.ask(&Question { cursor: first.cursor.clone(), ..best }).expect("the next page");
+    assert_eq!((first.hits.len(), second.hits.len()), (1, 1));
+    assert_ne!(first.hits[0].snippet, second.hits[0].snippet);
+    assert_eq!(centre.shows("parcel")[0], "parcelled and carrying", "new forms are found at once");
+    speak(&centre, None);
+    assert_eq!(centre.shows("parcels"), ["two parcels came"]);
+    speak(&centre, Some(Language::German));
+    for text in ["viele Häuser", "ein Haus"] {
+        centre.says(1, text);
+    }
+    assert_eq!(centre.shows("haus"), ["ein Haus", "viele Häuser"]);
+}
+
+fn speak(centre: &Centre, main_language: Option<Language>) {
+    centre.does(vec![Command::SetSettings(Settings { main_language, ..Settings::default() })]);
+}
+
+#[test]
+fn a_day_is_the_day_of_whoever_asks() {
+    let mut centre = Centre::new();
+    // Half past ten in the evening in London, the next morning in Tokyo.
+    let at = "2023-11-10T22:30:00Z".parse::<jiff::Timestamp>().expect("a moment").as_millisecond();
+    centre.said_at(1, Author::Contact, Timestamp(at), Content::Text("late parcel".to_owned()));
+    for (zone, day) in [("Europe/London", "2023-11-10"), ("Asia/Tokyo", "2023-11-11")] {
+        let on = |day: &str| {
+            let asked = Question { time_zone: Some(zone.to_owned()), ..question(&format!("parcel on:{day}")) };
+            centre.search.ask(&asked).expect("an answer").total
+        };
+        assert_eq!((on(day), on("2023-11-09")), (1, 0), "{zone}");
+    }
+    let nowhere = Question { time_zone: Some("../../etc/passwd".to_owned()), ..question("parcel on:2023-11") };
+    assert_eq!(centre.search.ask(&nowhere).expect("an answer").total, 1, "as this machine has it");
 }
 
 #[test]

@@ -66,6 +66,60 @@ fn an_index_whose_files_are_deleted_or_overwritten_is_mended() {
 }
 
 #[test]
+fn an_index_that_rots_under_a_running_server_is_mended() {
+    let mut centre = Centre::new();
+    for number in 0..200 {
+        centre.says(number % 5, &format!("apple number {number}"));
+    }
+    centre.settle();
+    let mut dice = Dice(5);
+    for round in 0..6 {
+        let folder = centre.folder.join("search");
+        let rotten = ["idx", "pos", "term", "fast", "fieldnorm"];
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("readable").path();
+            if path.extension().is_some_and(|ending| rotten.iter().any(|kind| *kind == ending)) {
+                rot(&path, &mut dice);
+            }
+        }
+        // Whatever is asked and said meanwhile has an answer, possibly that search is being mended.
+        for query in ["apple", "\"apple number\"", "numb*", "apple -7", "aple", "on:2023-11-14 apple"] {
+            for order in [Ranking::Newest, Ranking::Best] {
+                if let Err(error) = centre.search.ask(&Question { order, ..question(query) }) {
+                    assert!(matches!(error, crate::search::SearchError::Unavailable), "{query}: {error}");
+                }
+            }
+        }
+        centre.says(1, &format!("apple after {round}"));
+        centre.search.commit();
+        centre.search.shared.suspect();
+        let wanted = 201 + round;
+        let mended = (0..2_000).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            centre.search.waiting() == 0
+                && centre.search.progress().is_none()
+                && centre.search.ask(&question("apple")).is_ok_and(|page| page.total == wanted && page.hits.len() == 20)
+        });
+        assert!(mended, "round {round}: it is built anew");
+        oracle::compare(&centre, &mut dice, 10, "mended");
+    }
+}
+
+/// Some bytes of a file become others, in place.
+fn rot(path: &Path, dice: &mut Dice) {
+    use std::os::unix::fs::FileExt as _;
+    // A merge may have taken it away.
+    let Ok(file) = fs::OpenOptions::new().write(true).read(true).open(path) else { return };
+    let length = file.metadata().expect("readable").len();
+    for _ in 0..8.min(length) {
+        let at = dice.below(length);
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, at).expect("readable");
+        file.write_all_at(&[byte[0] ^ 0x5A], at).expect("writable");
+    }
+}
+
+#[test]
 fn an_index_of_another_store_or_another_time_is_not_used() {
     let mut other = Centre::new();
     other.says(1, "strange pear");

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::codec::{CodecError, Record, shape};
 use crate::domain::channel::{Channel, ChannelProfile};
 use crate::domain::ids::{ChannelId, DispositionId, QueueId};
+use crate::domain::language::Language;
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::settings::{Disposition, Settings};
 
@@ -92,6 +93,14 @@ impl Record for Queue {
 /// The centre's rules.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StoredSettings {
+    second: StoredSettings2,
+    /// Its code.
+    main_language: Option<String>,
+}
+
+/// The second shape of the centre's rules.
+#[derive(Serialize, Deserialize)]
+struct StoredSettings2 {
     first: StoredSettings1,
     idle_lock_ms: i64,
     idle_warning_ms: i64,
@@ -112,7 +121,7 @@ struct StoredSettings1 {
 }
 
 impl Record for Settings {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     type Stored = StoredSettings;
 
     fn to_stored(&self) -> StoredSettings {
@@ -126,29 +135,42 @@ impl Record for Settings {
             idle_close_ms: self.idle_close_ms,
             idle_alert_text: self.idle_alert_text.clone(),
         };
-        StoredSettings {
+        let second = StoredSettings2 {
             first,
             idle_lock_ms: self.idle_lock_ms,
             idle_warning_ms: self.idle_warning_ms,
             disposition_read_only_after_end: self.disposition_read_only_after_end,
-        }
+        };
+        StoredSettings { second, main_language: self.main_language.map(|language| language.code().to_owned()) }
     }
 
     fn from_stored(stored: StoredSettings) -> Result<Self, CodecError> {
-        Ok(Self {
-            idle_lock_ms: stored.idle_lock_ms,
-            idle_warning_ms: stored.idle_warning_ms,
-            disposition_read_only_after_end: stored.disposition_read_only_after_end,
-            ..settings_in(stored.first)
-        })
+        let main_language = match stored.main_language {
+            Some(code) => {
+                Some(Language::from_code(&code).ok_or_else(|| CodecError::Shape(format!("{code:?} is no language")))?)
+            }
+            None => None,
+        };
+        Ok(Self { main_language, ..settings_in_second(stored.second) })
     }
 
     fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
         match version {
             1 => Ok(settings_in(shape(payload)?)),
-            2 => Self::from_stored(shape(payload)?),
+            2 => Ok(settings_in_second(shape(payload)?)),
+            3 => Self::from_stored(shape(payload)?),
             _ => Err(CodecError::Version(version)),
         }
+    }
+}
+
+/// The rules of the second shape; the later ones as they are by default.
+fn settings_in_second(second: StoredSettings2) -> Settings {
+    Settings {
+        idle_lock_ms: second.idle_lock_ms,
+        idle_warning_ms: second.idle_warning_ms,
+        disposition_read_only_after_end: second.disposition_read_only_after_end,
+        ..settings_in(second.first)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::domain::ids::{
     QueueId, ResponseId, Wamid,
 };
 use crate::domain::interaction::{EndReason, Interaction, Part, State, Transfer, TransferTarget};
+use crate::domain::language::Language;
 use crate::domain::media::{Fetch, FetchState, FileHash, MediaFile, MediaKind, MediaMessage, MediaSource};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
@@ -165,7 +166,9 @@ fn golden_centre() {
     still(1, "settings-1", &settings);
     let settings =
         Settings { idle_lock_ms: 600_000, idle_warning_ms: 30_000, disposition_read_only_after_end: true, ..settings };
-    each("settings", [Settings::default(), settings]);
+    each_of_version(2, "settings", [Settings::default(), settings.clone()]);
+    let speaking = Settings { main_language: Some(Language::Portuguese), ..settings };
+    each("settings", [Settings::default(), speaking]);
     let disposition = |id, parent| Disposition {
         id: DispositionId(id),
         code: "solved".to_owned(),
