@@ -9,16 +9,18 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tantivy::directory::MmapDirectory;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy, UserOperation};
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy, UserOperation};
 use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index as TantivyIndex, IndexReader, IndexWriter, ReloadPolicy, Term};
 
-use crate::limits::{SEARCH_DELETED_PERCENT_MAX, SEARCH_FILL_THREADS, SEARCH_HEAP_BYTES, SEARCH_MERGE_DOCUMENTS_MAX};
+use crate::limits::{SEARCH_FILL_THREADS, SEARCH_HEAP_BYTES};
 
 use super::entry::{Entry, Facet, Key};
+use super::merging::{Damage, SoundParts};
 use super::schema::{self, Fields, SCHEMA};
 use super::view::View;
 
@@ -73,7 +75,7 @@ enum Work {
     Follow,
 }
 
-fn writer(index: &TantivyIndex, work: Work) -> Result<IndexWriter, IndexError> {
+fn writer(index: &TantivyIndex, work: Work, damage: &Damage) -> Result<IndexWriter, IndexError> {
     let threads = if work == Work::Fill { SEARCH_FILL_THREADS } else { 1 };
     let options = IndexWriterOptions::builder()
         .memory_budget_per_thread(SEARCH_HEAP_BYTES / threads)
@@ -83,12 +85,7 @@ fn writer(index: &TantivyIndex, work: Work) -> Result<IndexWriter, IndexError> {
     let writer = index.writer_with_options(options)?;
     writer.set_merge_policy(match work {
         Work::Fill => Box::new(NoMergePolicy),
-        Work::Follow => {
-            let mut policy = LogMergePolicy::default();
-            policy.set_max_docs_before_merge(SEARCH_MERGE_DOCUMENTS_MAX);
-            policy.set_del_docs_ratio_before_merge(SEARCH_DELETED_PERCENT_MAX as f32 / 100.0);
-            Box::new(policy)
-        }
+        Work::Follow => Box::new(SoundParts::of(index, damage)),
     });
     Ok(writer)
 }
@@ -100,6 +97,7 @@ pub(super) struct Index {
     writer: IndexWriter,
     fields: Fields,
     folder: PathBuf,
+    damage: Damage,
 }
 
 impl Index {
@@ -146,21 +144,20 @@ impl Index {
             return Err(IndexError::Damaged);
         }
         index.set_tokenizers(schema::tokenizers());
-        if !index.validate_checksum()?.is_empty() {
-            return Err(IndexError::Damaged);
-        }
+        verify(&index, folder)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let writer = writer(&index, work)?;
-        Ok(Self { index, reader, writer, fields, folder: folder.to_owned() })
+        let damage = Damage::default();
+        let writer = writer(&index, work, &damage)?;
+        Ok(Self { index, reader, writer, fields, folder: folder.to_owned(), damage })
     }
 
     /// An index that has been filled goes on to follow the store; now its parts are put together.
     pub(super) fn follow(self) -> Result<Self, IndexError> {
-        let Self { index, reader, writer: filled, fields, folder } = self;
+        let Self { index, reader, writer: filled, fields, folder, damage } = self;
         let payload = index.load_metas()?.payload.unwrap_or_default();
         filled.wait_merging_threads()?;
-        let writer = writer(&index, Work::Follow)?;
-        let mut following = Self { index, reader, writer, fields, folder };
+        let writer = writer(&index, Work::Follow, &damage)?;
+        let mut following = Self { index, reader, writer, fields, folder, damage };
         // Merging is thought of when something is committed.
         following.write(&payload)?;
         Ok(following)
@@ -215,16 +212,39 @@ impl Index {
         if held == shown.segments_held() { Ok(None) } else { Ok(Some(self.view()?)) }
     }
 
+    /// Whether a merge was not begun because a file is damaged.
+    pub(super) fn has_damage(&self) -> bool {
+        self.damage.load(Ordering::Relaxed)
+    }
+
     /// Whether the files are there and as they were written.
     pub(super) fn check(&self) -> Result<(), IndexError> {
         if !self.folder.is_dir() {
             return Err(io::Error::from(io::ErrorKind::NotFound).into());
         }
-        if self.index.validate_checksum()?.is_empty() { Ok(()) } else { Err(IndexError::Damaged) }
+        verify(&self.index, &self.folder)
     }
 
     /// Waits until merges under way have ended.
     pub(super) fn close(self) -> Result<(), IndexError> {
         Ok(self.writer.wait_merging_threads()?)
     }
+}
+
+/// Whether every file can be read and is as it was written.
+///
+/// They are read with plain calls before anything looks at them through a mapping: a block that the disk cannot give is
+/// an error here, where through a mapping it would end the process, at every start again.
+fn verify(index: &TantivyIndex, folder: &Path) -> Result<(), IndexError> {
+    for entry in fs::read_dir(folder)? {
+        match fs::File::open(entry?.path()) {
+            Ok(mut file) => {
+                io::copy(&mut file, &mut io::sink())?;
+            }
+            // Merging took it away meanwhile; whether it is needed is asked next.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if index.validate_checksum()?.is_empty() { Ok(()) } else { Err(IndexError::Damaged) }
 }

@@ -116,7 +116,8 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             return Ok(());
         }
         let mut damaged = order == Some(Order::Rebuild);
-        if checked.elapsed() >= Duration::from_millis(SEARCH_CHECK_MS) || shared.take_suspicion() {
+        let suspected = shared.take_suspicion() || index.has_damage();
+        if suspected || checked.elapsed() >= Duration::from_millis(SEARCH_CHECK_MS) {
             checked = Instant::now();
             if let Err(error) = index.check() {
                 tracing::error!(%error, "the search index is damaged and is built anew");
@@ -124,6 +125,8 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             }
         }
         if damaged {
+            // Answers say so from now on: they still come from what is damaged.
+            shared.set_progress(Some(Progress { done: 0, of: 0 }));
             drop(index);
             index = anew(shared, data, orders)?;
         }

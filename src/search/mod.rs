@@ -17,6 +17,7 @@ mod hits;
 mod index;
 mod indexer;
 mod interactions;
+mod merging;
 mod names;
 mod newest;
 mod numbers;
