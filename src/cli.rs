@@ -15,7 +15,6 @@ use clap::{Args, Parser, Subcommand};
 use crate::appliance;
 use crate::control::{self, ChannelRequest, Door, Request, RoleName};
 use crate::demo;
-use crate::domain::language::Language;
 use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::{CAPACITY_DEFAULT, SEARCH_PAGE_DEFAULT, SECRET_FILE_BYTES_MAX};
 use crate::observe;
@@ -176,17 +175,20 @@ struct CentreSettings {
     data: PathBuf,
 }
 
-/// A language, or none.
-#[derive(Clone, Copy)]
-struct MainLanguage(Option<Language>);
+/// A language's code, or none.
+#[derive(Clone)]
+struct MainLanguage(Option<String>);
 
 fn main_language(code: &str) -> Result<MainLanguage, String> {
     if code == "none" {
         return Ok(MainLanguage(None));
     }
-    let known = || Language::ALL.iter().map(|language| language.code()).collect::<Vec<_>>().join(", ");
-    let language = Language::from_code(code);
-    language.map(|language| MainLanguage(Some(language))).ok_or_else(|| format!("choose one of {}, none", known()))
+    let known: Vec<&str> = control::language_codes().collect();
+    if known.contains(&code) {
+        Ok(MainLanguage(Some(code.to_owned())))
+    } else {
+        Err(format!("choose one of {}, none", known.join(", ")))
+    }
 }
 
 #[derive(Args)]
@@ -306,8 +308,7 @@ pub fn run() -> ExitCode {
         Action::User(User::Add(user)) => user_add(user),
         Action::Channel(Channel::Add(channel)) => channel_add(channel),
         Action::Settings(settings) => {
-            let language = settings.main_language.0.map(|language| language.code().to_owned());
-            ask(&settings.data, Request::SetMainLanguage { language })
+            ask(&settings.data, Request::SetMainLanguage { language: settings.main_language.0 })
         }
         Action::Search(search) => find(&search),
         Action::Reindex(data) => reindex(&data.data),

@@ -165,6 +165,11 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
     }
 }
 
+/// The codes of the languages that a centre may name.
+pub fn language_codes() -> impl Iterator<Item = &'static str> {
+    Language::ALL.iter().map(|language| language.code())
+}
+
 /// The rules with another main language, and what is told then.
 fn main_language(store: &Store, code: Option<String>) -> Result<(Command, String), String> {
     let told = match &code {

@@ -85,6 +85,8 @@ pub const CASE_VALUES_MAX: usize = 100;
 pub const CASE_CHOICES_MAX: usize = 100;
 /// Canned replies; the page holds all of them.
 pub const RESPONSES_MAX: usize = 1_000;
+/// Files that go with one canned reply.
+pub const RESPONSE_ATTACHMENTS_MAX: usize = 5;
 /// Categories above each other in the tree of canned replies.
 pub const RESPONSE_CATEGORY_DEPTH_MAX: usize = 4;
 /// Characters of a canned reply's shortcut.

@@ -22,7 +22,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   content: {kind: 'text'|'other'|'notice'|'internal'|'template'|'media', text: string, type?: string, code?: string,
  *     agent_id?: number, header?: {kind: string, text: string}|null, footer?: string|null, buttons?: string[],
  *     name?: string|null, mime_type?: string, bytes?: number|null, state?: 'pending'|'ready'|'failed', inline?: boolean,
- *     voice?: boolean, detail?: Detail},
+ *     voice?: boolean, detail?: Detail, file?: import('./responses.js').Attachment|null},
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
  *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null,
  *   reactions?: {author: Message['author'], emoji: string, delivery: Message['delivery']}[],
@@ -39,7 +39,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  * @typedef {{seq: number, interaction_id: number, conversation_id: number, contact: Contact, by_id: number}} Mention
  * @typedef {import('./transcript_window.js').Transcript} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string,
- *   quoted: import('./views/quote.js').Quoted|null, at: number,
+ *   file: import('./responses.js').Attachment|null, quoted: import('./views/quote.js').Quoted|null, at: number,
  *   refusal: string|null}} Outgoing a message that the server has not taken yet
  * @typedef {{kind: 'location', latitude: number, longitude: number, name: string|null, address: string|null}
  *   | {kind: 'contacts', cards: {name: string, phones: string[], emails: string[], organisation: string|null}[]}

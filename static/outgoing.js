@@ -72,9 +72,10 @@ export function openOutgoing(floor, agent_id) {
   }
 
   /** @param {Outgoing} outgoing @param {number} failures @returns {Promise<number>} how long to wait before the next attempt */
-  async function attempt({ client_key, interaction_id, text, quoted }, failures) {
+  async function attempt({ client_key, interaction_id, text, file, quoted }, failures) {
     try {
-      const body = { client_key, text, ...(quoted ? { quoted_id: quoted.id } : {}) };
+      const said = file ? { file: { id: file.id, name: file.name } } : { text };
+      const body = { client_key, ...said, ...(quoted ? { quoted_id: quoted.id } : {}) };
       const message = await request('POST', `/api/interactions/${interaction_id}/messages`, body);
       floor.dispatch({ event: 'message_queued', message });
       return 0;
@@ -98,15 +99,17 @@ export function openOutgoing(floor, agent_id) {
   return {
     /**
      * @param {import('./floor.js').Interaction} interaction @param {string} text
-     * @param {import('./views/quote.js').Quoted|null} [quoted] the message that it answers
+     * @param {{quoted?: import('./views/quote.js').Quoted|null, file?: import('./responses.js').Attachment|null}} [options]
+     *   `quoted`: the message that it answers; `file`: what is sent instead of the text
      */
-    write(interaction, text, quoted = null) {
+    write(interaction, text, { quoted = null, file = null } = {}) {
       const { id: interaction_id, conversation_id } = interaction;
       const outgoing = {
         client_key: newClientKey(),
         conversation_id,
         interaction_id,
         text,
+        file,
         quoted,
         at: serverNow(),
         refusal: null,

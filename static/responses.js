@@ -7,7 +7,9 @@
 import { request } from './api.js';
 
 /**
- * @typedef {{id: number, category: string[], title: string, shortcut: string|null, text: string}} Response
+ * @typedef {{id: string, name: string, type: string, bytes: number}} Attachment a file that is on the server already
+ * @typedef {{id: number, category: string[], title: string, shortcut: string|null, text: string,
+ *   attachments: Attachment[]}} Response
  * @typedef {{name: string, path: string, categories: Category[], responses: Response[]}} Category
  */
 

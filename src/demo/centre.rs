@@ -6,7 +6,9 @@
 use crate::domain::case_data::{CaseKey, CaseKind};
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, CaseKeyId, DispositionId, ResponseId};
-use crate::domain::response::Response;
+use crate::domain::media::MediaFile;
+use crate::domain::response::{Attachment, Response};
+use crate::media::Shelf;
 use crate::store::Store;
 
 use super::ask;
@@ -67,7 +69,7 @@ const RESPONSES: [(&[&str], &str, Option<&str>, &str); 13] = [
         &["Orders", "Returns"],
         "Return label",
         Some("return"),
-        "Dear {{contact.first_name}}, the return label for {{case.order_number}} is in your account under Orders. Please use it within 14 days.",
+        "Dear {{contact.first_name}}, here is the return label for {{case.order_number}}. Please use it within 14 days.",
     ),
     (
         &["Orders", "Returns"],
@@ -118,19 +120,49 @@ pub(super) async fn set_up(store: &Store, supervisor: AgentId) -> Result<Vec<(St
         parent: before.iter().find(|disposition| disposition.code == above).map(|disposition| disposition.id),
     });
     ask(store, dispositions.to_vec()).await?;
-    let responses = RESPONSES.map(|(category, title, shortcut, text)| Command::SetResponse {
-        agent: supervisor,
-        response: Response {
-            id: ResponseId(0),
-            category: category.iter().map(|&name| name.to_owned()).collect(),
-            title: title.to_owned(),
-            shortcut: shortcut.map(str::to_owned),
-            text: text.to_owned(),
-        },
+    let label = return_label(store, supervisor).await?;
+    let responses = RESPONSES.map(|(category, title, shortcut, text)| {
+        let attachments = if shortcut == Some("return") { vec![label.clone()] } else { Vec::new() };
+        Command::SetResponse {
+            agent: supervisor,
+            response: Response {
+                id: ResponseId(0),
+                category: category.iter().map(|&name| name.to_owned()).collect(),
+                title: title.to_owned(),
+                shortcut: shortcut.map(str::to_owned),
+                text: text.to_owned(),
+                attachments,
+            },
+        }
     });
     ask(store, responses.to_vec()).await?;
     let now = store.read(|snapshot| snapshot.dispositions()).map_err(|error| error.to_string())?;
     Ok(now.into_iter().map(|disposition| (disposition.code, disposition.id)).collect())
+}
+
+/// A page of paper (PDF 1.4) that goes with a response.
+const RETURN_LABEL: &[u8] = b"%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 298 210] /Contents 4 0 R /Resources <</Font <</F 5 0 R>>>>>> endobj
+4 0 obj <</Length 54>> stream
+BT /F 20 Tf 30 150 Td (Return label of the demo) Tj ET
+endstream endobj
+5 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj
+trailer <</Root 1 0 R>>
+%%EOF
+";
+
+async fn return_label(store: &Store, agent: AgentId) -> Result<Attachment, String> {
+    let put = || {
+        let mut draft = Shelf::of(store.directory()).draft()?;
+        draft.write(RETURN_LABEL)?;
+        draft.keep()
+    };
+    let hash = put().map_err(|error: std::io::Error| error.to_string())?;
+    let file = MediaFile { hash, mime_type: "application/pdf".to_owned(), bytes: RETURN_LABEL.len() as u64 };
+    ask(store, vec![Command::AddFile { agent, file }]).await?;
+    Ok(Attachment { file: hash, name: "Return label.pdf".to_owned() })
 }
 
 /// From now on the customer number is for reading only.

@@ -6,6 +6,7 @@
 use crate::limits::{RESPONSE_CATEGORY_DEPTH_MAX, SHORTCUT_CHARS_MAX};
 
 use super::ids::ResponseId;
+use super::media::FileHash;
 
 /// A canned reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +19,19 @@ pub struct Response {
     pub title: String,
     /// Typed after a slash to find it: `[a-z0-9_-]{1,32}`.
     pub shortcut: Option<String>,
-    /// The reply, with field codes such as `{{contact.first_name}}`.
+    /// The reply, with field codes such as `{{contact.first_name}}`; blank only where there are attachments.
     pub text: String,
+    /// Files that go with it, each as a message of its own.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that goes with a canned reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Which.
+    pub file: FileHash,
+    /// As the contact sees it named.
+    pub name: String,
 }
 
 impl Response {

@@ -589,6 +589,11 @@ export const words = {
     no_jump: 'In dieser Interaktion wurde nichts geschrieben.',
   },
 
+  attached: {
+    label: 'Geht mit der Nachricht mit',
+    remove: (name) => `${name} nicht senden`,
+  },
+
   responses: {
     search: 'Antwort suchen',
     shortcuts: 'Antworten',

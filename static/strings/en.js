@@ -649,6 +649,11 @@ export const words = {
     no_jump: 'Nothing was said in this interaction.',
   },
 
+  attached: {
+    label: 'Goes with the message',
+    remove: (/** @type {string} */ name) => `Do not send ${name}`,
+  },
+
   responses: {
     search: 'Find a response',
     shortcuts: 'Responses',

@@ -11,6 +11,7 @@ import { filled, unresolved } from '../field_codes.js';
 import { agentName, powers } from '../floor.js';
 import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
+import { createAttached } from './attached.js';
 import { createEmojiPicker } from './emoji.js';
 import { askFile, createFileTool } from './media.js';
 import { createMessageField } from './message_field.js';
@@ -55,7 +56,7 @@ export function createComposer(context, first) {
     onblur: () => shortcuts.close(),
   });
   const { text } = field;
-  const shortcuts = createShortcutList(context, { text, fill, take: (words_in, ...at) => put(words_in, ...at) });
+  const shortcuts = createShortcutList(context, { text, fill, take: put });
   const emoji = createEmojiPicker(context, {
     take(chosen) {
       field.insert(chosen);
@@ -65,6 +66,11 @@ export function createComposer(context, first) {
   });
   const quoting = createQuoting(context, {
     contact_name: () => (state.interactions.get(id) ?? first).contact.name,
+    left: () => text.focus(),
+  });
+  const attached = createAttached(context, {
+    conversation_id: first.conversation_id,
+    changed: () => count(),
     left: () => text.focus(),
   });
   const files = createFileTool({ take: chooseFile });
@@ -124,6 +130,7 @@ export function createComposer(context, first) {
     shortcuts.node,
     emoji.panel,
     quoting.node,
+    attached.node,
     preview,
     codes,
     el('div', { class: 'field-box' }, field.node, send),
@@ -173,7 +180,7 @@ export function createComposer(context, first) {
     const over = length - state.settings.message_chars_max;
     setText(left, over > 0 ? words.composer.over(over) : -over < LEFT_SHOWN ? words.composer.left(-over) : '');
     setAttribute(left, 'data-over', over > 0);
-    send.disabled = length === 0 || over > 0;
+    send.disabled = (length === 0 && attached.empty) || over > 0;
   }
 
   function showCodes() {
@@ -214,7 +221,9 @@ export function createComposer(context, first) {
     const interaction = state.interactions.get(id);
     if (!interaction || send.disabled || mode(interaction) !== 'open') return;
     if (unresolved(text.value).length > 0) return field.toNextCode(true);
-    outgoing.write(interaction, text.value.trim(), quoting.take());
+    const said = text.value.trim();
+    if (said) outgoing.write(interaction, said, { quoted: quoting.take() });
+    for (const file of attached.take()) outgoing.write(interaction, '', { quoted: quoting.take(), file });
     text.value = '';
     edited();
     text.focus();
@@ -258,11 +267,12 @@ export function createComposer(context, first) {
   }
 
   /**
-   * A response into the text, the cursor behind it or on its first open code.
-   * @param {string} words_in @param {number} from @param {number} until
+   * A response into the text, the cursor behind it or on its first open code, its files above.
+   * @param {import('../responses.js').Response} response @param {number} from @param {number} until
    */
-  function put(words_in, from, until) {
-    const ready = fill(words_in);
+  function put(response, from, until) {
+    attached.add(response.attachments);
+    const ready = fill(response.text);
     field.replace(ready, from, until);
     text.focus();
     if (unresolved(ready).length === 0) return;
@@ -308,16 +318,17 @@ export function createComposer(context, first) {
     /** Whether something can be written now. */
     writes: () => !open.hidden,
     fill,
-    /** A response at the cursor. @param {string} words_in */
-    insert: (words_in) => put(words_in, text.selectionStart, text.selectionEnd),
+    /** A response at the cursor. @param {import('../responses.js').Response} response */
+    insert: (response) => put(response, text.selectionStart, text.selectionEnd),
     chooseTemplate,
     /** The answer that is being written quotes this message. @param {import('../floor.js').Message} message */
     quote(message) {
       quoting.set(quotedFrom(message));
       text.focus();
     },
-    /** A refused message comes back to be changed. @param {string} refused */
-    take(refused) {
+    /** A refused message comes back to be changed. @param {import('../floor.js').Message['content']} content */
+    take({ text: refused, file }) {
+      if (file) return attached.add([file]);
       text.value = text.value.trim() ? `${refused}\n${text.value}` : refused;
       edited();
       text.focus();

@@ -110,7 +110,7 @@ export function createInteraction(context, first) {
   /** A refused message comes back into the field. @param {CustomEvent<import('../floor.js').Message>} event */
   function edit({ detail: { client_key, content } }) {
     context.outgoing.discard(/** @type {string} */ (client_key));
-    composer.take(content.text);
+    composer.take(content);
   }
 
   /** @param {CustomEvent<import('../floor.js').Message>} event */

@@ -28,7 +28,7 @@ const CAPTIONED = ['image', 'video', 'document'];
 const kindOf = (type) => KINDS.find((one) => one.types.includes(type.split(';')[0])) ?? DOCUMENT;
 
 /** @param {number} bytes */
-function sizeOf(bytes) {
+export function sizeOf(bytes) {
   const [unit, value] = bytes >= MB ? ['megabyte', bytes / MB] : ['kilobyte', Math.max(1, bytes / 1024)];
   return new Intl.NumberFormat(document.documentElement.lang, {
     style: 'unit',

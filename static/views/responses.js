@@ -13,7 +13,7 @@ import { words } from '../strings.js';
 
 /**
  * @param {import('../app.js').Context} context
- * @param {{fill: (text: string) => string, insert: (text: string) => void, writes: () => boolean}} composer
+ * @param {{fill: (text: string) => string, insert: (response: Response) => void, writes: () => boolean}} composer
  */
 export function createResponses({ floor }, composer) {
   const { state } = floor;
@@ -72,7 +72,7 @@ export function createResponses({ floor }, composer) {
         test: 'response',
         disabled: !writable,
         title: writable ? words.responses.insert : words.responses.not_now,
-        onclick: () => composer.insert(one.text),
+        onclick: () => composer.insert(one),
       },
       el(
         'span',
@@ -82,6 +82,9 @@ export function createResponses({ floor }, composer) {
         one.shortcut && el('kbd', { text: `/${one.shortcut}` }),
       ),
       el('span', { class: 'preview', dir: 'auto' }, ...marked(text)),
+      ...one.attachments.map(({ name }) =>
+        el('span', { class: 'file', test: 'response-file', dir: 'auto' }, icon('clip'), name),
+      ),
     );
   }
 

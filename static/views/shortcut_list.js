@@ -16,7 +16,7 @@ const BEGUN = /(?:^|\s)\/([\p{L}\p{N}_-]{0,32})$/u;
 /**
  * @param {import('../app.js').Context} context
  * @param {{text: HTMLTextAreaElement, fill: (text: string) => string,
- *   take: (text: string, from: number, until: number) => void}} options
+ *   take: (response: import('../responses.js').Response, from: number, until: number) => void}} options
  */
 export function createShortcutList({ floor, announce }, { text, fill, take }) {
   const { state } = floor;
@@ -32,12 +32,12 @@ export function createShortcutList({ floor, announce }, { text, fill, take }) {
         el('strong', { dir: 'auto', text: one.title }),
         one.shortcut && ` /${one.shortcut}`,
       ),
-      el('span', { class: 'preview', dir: 'auto', text: oneLine(fill(one.text)) }),
+      el('span', { class: 'preview', dir: 'auto', text: oneLine(fill(one.text)) || one.attachments[0]?.name }),
     ],
     take(one) {
       const place = begun();
       close();
-      if (place) take(one.text, place.from, place.until);
+      if (place) take(one, place.from, place.until);
     },
   });
   const node = el('div', { class: 'shortcut-list', hidden: true }, options.node);

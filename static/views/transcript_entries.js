@@ -98,14 +98,14 @@ export function createLine({ kind, chapter_id }) {
 }
 
 /** A written message that the server has not taken yet. @param {import('../floor.js').Outgoing} outgoing @param {number|null} agent_id @returns {Message} */
-export function asMessage({ client_key, conversation_id, interaction_id, text, quoted, at, refusal }, agent_id) {
+export function asMessage({ client_key, conversation_id, interaction_id, text, file, quoted, at, refusal }, agent_id) {
   return {
     id: null,
     conversation_id,
     interaction_id,
     author: { kind: 'agent', agent_id },
     at,
-    content: { kind: 'text', text },
+    content: { kind: 'text', text: file ? `\u{1F4CE} ${file.name}` : text, file },
     quoted: quoted ?? null,
     delivery: refusal === null ? 'queued' : 'failed',
     failure: refusal === null ? null : { code: null, title: '', detail: refusal, retry: true },

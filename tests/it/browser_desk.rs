@@ -198,6 +198,62 @@ fn step_3_a_response_is_put_in_and_an_open_code_blocks_the_send() {
 }
 
 #[test]
+fn step_3_a_response_brings_its_files() {
+    scenario(async {
+        let centre = Centre::prepared(furnish).await;
+        let (agent, phone, supervisor) = tokio::join!(centre.agent("ana"), centre.phone(), centre.agent("sue"));
+        assert_eq!(supervisor.evaluate_later(ADDS_PRICE_LIST).await, 201);
+        supervisor.close().await;
+        talk(&agent, &phone, "What does the mill cost?").await;
+
+        agent.click("tab-responses").await;
+        agent.write("responses-search", "price").await;
+        agent.read("response-file", "Prices 2026.pdf").await;
+        agent.write("responses-search", &ENTER.to_string()).await;
+        agent.read_field("composer-text", "Here it is.").await;
+        agent.read("attached-file", "Prices 2026.pdf").await;
+        // It waits with the draft, can be taken away, and is not there twice.
+        agent.reload().await;
+        agent.read_field("composer-text", "Here it is.").await;
+        agent.click("attached-remove").await;
+        agent.see_no("attached-file").await;
+        agent.write("composer-text", &format!(" /prices{ENTER}")).await;
+        agent.read_field("composer-text", "Here it is. Here it is.").await;
+        agent.write("composer-text", &format!(" /prices{ENTER}")).await;
+        assert_eq!(agent.count("attached-file").await, 1);
+        agent.agent_writes("").await;
+        agent.see_no("attached-file").await;
+        phone.read("phone-message[data-from=business]", "Here it is.").await;
+        phone.see("phone-message[data-from=business] a[download='Prices 2026.pdf']").await;
+        agent.read("media-file", "Prices 2026.pdf").await;
+        assert_eq!(phone.count("phone-message[data-from=business]").await, 2, "the words first, then the file, once");
+
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
+
+const ADDS_PRICE_LIST: &str = "
+    const done = arguments[arguments.length - 1];
+    const add = async () => {
+      const file = await fetch('/api/files', {
+        method: 'POST', headers: { 'content-type': 'application/pdf' }, body: '%PDF-1.4 a page of prices',
+      });
+      const { id } = await file.json();
+      const response = await fetch('/api/responses', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          category: ['Shop'], title: 'Price list', shortcut: 'prices', text: 'Here it is.',
+          attachments: [{ id, name: 'Prices 2026.pdf' }],
+        }),
+      });
+      return response.status;
+    };
+    add().then(done, (error) => done(String(error)));";
+
+#[test]
 fn step_3_the_composer_previews_marks_and_picks_emoji() {
     scenario(async {
         let centre = Centre::open().await;

@@ -183,6 +183,8 @@ fn responses_are_kept_by_supervisors_and_known_to_everybody() {
         (with("text", json!("")), 422, "message_empty"),
         (with("text", json!(long)), 422, "message_too_long"),
         (with("text", json!(7)), 400, "bad_request"),
+        (with("attachments", json!([{"id": "00", "name": "a.pdf"}])), 422, "unknown_file"),
+        (with("attachments", json!([{"id": "0".repeat(64), "name": "a.pdf"}])), 422, "unknown_file"),
     ] {
         assert_eq!(sue.post("/api/responses", &body).problem(), (status, code.to_owned()), "{body:.80}");
     }

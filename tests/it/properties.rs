@@ -451,7 +451,10 @@ impl Day {
         let id = if which.is_multiple_of(2) { ResponseId(0) } else { ResponseId(u64::from(which) % 8 + 1) };
         let shortcut = (!which.is_multiple_of(5)).then(|| format!("s{}", which % 4));
         let (category, title, text) = (vec![], "Hello".to_owned(), "words".to_owned());
-        Command::SetResponse { agent, response: Response { id, category, title, shortcut, text } }
+        Command::SetResponse {
+            agent,
+            response: Response { id, category, title, shortcut, text, attachments: Vec::new() },
+        }
     }
 
     fn pick_interaction(&self, which: u8) -> InteractionId {

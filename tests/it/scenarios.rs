@@ -379,7 +379,10 @@ impl Scene {
     fn response(&self, agent: AgentId, id: ResponseId, title: &str, rest: &[&str], text: String) -> Command {
         let shortcut = rest.first().map(|shortcut| shortcut.trim_start_matches('/').to_owned());
         let (category, title) = (vec!["Orders".to_owned()], title.to_owned());
-        Command::SetResponse { agent, response: Response { id, category, title, shortcut, text } }
+        Command::SetResponse {
+            agent,
+            response: Response { id, category, title, shortcut, text, attachments: Vec::new() },
+        }
     }
 
     fn send(&self, agent: AgentId, interaction: InteractionId, text: String) -> Command {

@@ -29,7 +29,10 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("control", &["domain", "store", "search", "clock", "limits"]),
     ("appliance", &["media", "domain", "http", "store", "search", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
-    ("demo", &["appliance", "clock", "control", "domain", "password", "scratch", "simulator", "stage", "store"]),
+    (
+        "demo",
+        &["appliance", "clock", "control", "domain", "media", "password", "scratch", "simulator", "stage", "store"],
+    ),
     (
         "rehearse",
         &["appliance", "clock", "control", "limits", "observe", "password", "scratch", "simulator", "stage", "store"],

@@ -1,6 +1,6 @@
 //! Canned replies: supervisors and administrators keep them.
 
-use crate::limits::{MESSAGE_CHARS_MAX, RESPONSES_MAX};
+use crate::limits::{MESSAGE_CHARS_MAX, RESPONSE_ATTACHMENTS_MAX, RESPONSES_MAX};
 
 use super::Decision;
 use super::set_up::named;
@@ -21,7 +21,13 @@ impl Floor {
         if !response.is_placed() {
             return Err(Rejection::BadValue);
         }
-        if response.text.trim().is_empty() {
+        for attachment in &response.attachments {
+            named(&attachment.name)?;
+        }
+        if response.attachments.len() > RESPONSE_ATTACHMENTS_MAX {
+            return Err(Rejection::BadValue);
+        }
+        if response.text.trim().is_empty() && response.attachments.is_empty() {
             return Err(Rejection::MessageEmpty);
         }
         if response.text.chars().count() > MESSAGE_CHARS_MAX {

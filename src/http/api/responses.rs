@@ -8,19 +8,31 @@ use serde::{Deserialize, Serialize};
 use crate::domain::command::Command;
 use crate::domain::event::Event;
 use crate::domain::ids::ResponseId;
-use crate::domain::response::Response;
+use crate::domain::media::{FileHash, MediaKind};
+use crate::domain::rejection::Rejection;
+use crate::domain::response::{Attachment, Response};
 use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
+use crate::store::{Snapshot, StoreError};
 
 #[derive(Deserialize)]
 struct ResponseBody {
     category: Vec<String>,
     title: String,
     shortcut: Option<String>,
+    #[serde(default)]
     text: String,
+    #[serde(default)]
+    attachments: Vec<AttachmentBody>,
+}
+
+#[derive(Deserialize)]
+struct AttachmentBody {
+    id: String,
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -36,13 +48,30 @@ struct ResponseView {
     title: String,
     shortcut: Option<String>,
     text: String,
-    attachments: [(); 0],
+    attachments: Vec<AttachmentView>,
+}
+
+#[derive(Serialize)]
+struct AttachmentView {
+    id: String,
+    name: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    bytes: u64,
 }
 
 impl ResponseView {
-    fn of(response: Response) -> Self {
-        let Response { id, category, title, shortcut, text } = response;
-        Self { id: id.0, category, title, shortcut, text, attachments: [] }
+    /// A file that is gone is left out: it could not be sent either.
+    fn of(snapshot: &Snapshot, response: Response) -> Result<Self, StoreError> {
+        let Response { id, category, title, shortcut, text, attachments } = response;
+        let mut shown = Vec::with_capacity(attachments.len());
+        for Attachment { file, name } in attachments {
+            if let Some(file) = snapshot.file(file)? {
+                let kind = MediaKind::of_type(&file.mime_type).word();
+                shown.push(AttachmentView { id: file.hash.hex(), name, kind, bytes: file.bytes });
+            }
+        }
+        Ok(Self { id: id.0, category, title, shortcut, text, attachments: shown })
     }
 }
 
@@ -50,7 +79,8 @@ impl ResponseView {
 pub(in crate::http) async fn list(app: &Arc<App>) -> Result<hyper::Response<Body>, HttpError> {
     let view = app
         .read(|snapshot| {
-            let responses = snapshot.responses()?.into_iter().map(ResponseView::of).collect();
+            let responses = snapshot.responses()?.into_iter().map(|response| ResponseView::of(snapshot, response));
+            let responses = responses.collect::<Result<_, _>>()?;
             Ok(ResponsesView { version: snapshot.responses_version()?, responses })
         })
         .await?;
@@ -88,14 +118,28 @@ async fn put(
     asked: Asked,
     status: StatusCode,
 ) -> Result<hyper::Response<Body>, HttpError> {
-    let ResponseBody { category, title, shortcut, text } = asked.json().await?;
-    let response = Response { id, category, title, shortcut, text };
+    let ResponseBody { category, title, shortcut, text, attachments } = asked.json().await?;
+    let attachments = attachments.into_iter().map(|AttachmentBody { id, name }| {
+        FileHash::of_hex(&id).map(|file| Attachment { file, name }).ok_or(Rejection::UnknownFile)
+    });
+    let attachments: Vec<Attachment> = attachments.collect::<Result<_, _>>()?;
+    let files: Vec<FileHash> = attachments.iter().map(|attachment| attachment.file).collect();
+    app.read(move |snapshot| {
+        for file in files {
+            snapshot.file(file)?.ok_or(Rejection::UnknownFile)?;
+        }
+        Ok(())
+    })
+    .await?;
+    let response = Response { id, category, title, shortcut, text, attachments };
     let done = app.submit(Command::SetResponse { agent: caller.agent, response }).await?;
     let set = done.events.iter().find_map(|event| match event {
         Event::ResponseSet { response, .. } => Some(response.clone()),
         _ => None,
     });
-    Ok(response::json(status, &ResponseView::of(set.ok_or_else(HttpError::internal)?)))
+    let set = set.ok_or_else(HttpError::internal)?;
+    let view = app.read(move |snapshot| Ok(ResponseView::of(snapshot, set)?)).await?;
+    Ok(response::json(status, &view))
 }
 
 /// `DELETE /api/responses/{id}`.

@@ -27,7 +27,7 @@ use crate::domain::language::Language;
 use crate::domain::media::{Fetch, FetchState, FileHash, MediaFile, MediaKind, MediaMessage, MediaSource};
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
-use crate::domain::response::Response;
+use crate::domain::response::{Attachment, Response};
 use crate::domain::send::{Send, SendState};
 use crate::domain::settings::{Disposition, Settings};
 use crate::domain::sign_in::SignIn;
@@ -225,6 +225,7 @@ fn golden_case_data_and_responses() {
         title: "Hello".to_owned(),
         shortcut: None,
         text: "Hello".to_owned(),
+        attachments: Vec::new(),
     };
     let full = Response {
         category: vec!["Orders".to_owned(), "Returns".to_owned()],
@@ -232,7 +233,9 @@ fn golden_case_data_and_responses() {
         text: "Dear {{contact.first_name}}".to_owned(),
         ..bare.clone()
     };
-    each("response", [bare, full]);
+    each_of_version(1, "response", [bare, full.clone()]);
+    let attachments = vec![Attachment { file: FileHash([7; 32]), name: "Return label.pdf".to_owned() }];
+    each("response", [full.clone(), Response { attachments, ..full }]);
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn response((category, title, shortcut, text): (&[&str], &str, Option<&str>, &st
             title: title.to_owned(),
             shortcut: shortcut.map(str::to_owned),
             text: text.to_owned(),
+            attachments: Vec::new(),
         },
     }
 }
