@@ -790,6 +790,7 @@ export const words = {
     },
     indexing: (/** @type {number} */ percent) => `Index entsteht, ${percent} %: ältere Nachrichten können noch fehlen.`,
     contact: 'Kontakt',
+    note_on: (contact) => `Notiz zu ${contact}`,
     said_to: (/** @type {string} */ who, /** @type {string} */ contact) => `${who} an ${contact}`,
     tips_heading: 'Wörter in beliebiger Folge und Sprache. Außerdem:',
     tips: [

@@ -603,6 +603,7 @@ export const words = {
     },
     indexing: (/** @type {number} */ percent) => `Indexing, ${percent} %: older messages may be missing still.`,
     contact: 'Contact',
+    note_on: (/** @type {string} */ contact) => `Note on ${contact}`,
     said_to: (/** @type {string} */ who, /** @type {string} */ contact) => `${who} to ${contact}`,
     tips_heading: 'Words in any order, in any language. Also:',
     tips: [

@@ -8,11 +8,11 @@ import { el, heard, icon, setAttribute, setText } from '../dom.js';
 import { moment, shortMoment } from '../clock.js';
 import { ASSIGNED_QUERY } from '../directory.js';
 import { agentName } from '../floor.js';
-import { oneLine } from '../formatting.js';
 import { contactPath } from '../pages.js';
 import { words } from '../strings.js';
 import { addressText, avatar } from './contact.js';
 import { createLongList } from './long_list.js';
+import { lineOf } from './media.js';
 import { askNewContact } from './new_contact.js';
 
 /** @typedef {import('../directory.js').ContactRow} ContactRow */
@@ -253,7 +253,7 @@ function createContactRow({ floor }, id, remove) {
 /** The last words, with who said them; the number where nothing was said. @param {import('../floor.js').State} state @param {ContactRow} row */
 function previewOf(state, { contact, last_message }) {
   if (!last_message) return addressText(contact);
-  const text = oneLine(last_message.content.text);
+  const text = lineOf(last_message);
   const { kind, agent_id } = last_message.author;
   if (kind !== 'agent') return text;
   return agent_id === state.me?.id ? `${words.work.you} ${text}` : `${agentName(state, agent_id)}: ${text}`;

@@ -7,7 +7,7 @@
  */
 import { newClientKey, request } from '../api.js';
 import { el, icon, setText } from '../dom.js';
-import { formatted } from '../formatting.js';
+import { formatted, oneLine } from '../formatting.js';
 import { words } from '../strings.js';
 import { openDialog } from './dialogs.js';
 
@@ -103,6 +103,14 @@ export function mediaContent(context, { id, content }) {
     ),
     ...caption,
   ];
+}
+
+/** A message on one line, for lists. @param {Message} message */
+export function lineOf({ content: { kind, type, name, text, voice } }) {
+  const words_in = oneLine(text);
+  if (kind !== 'media') return words_in;
+  const what = voice ? words.media.voice : words.transcript.kinds[/** @type {'image'} */ (type)];
+  return [what, words_in || name].filter(Boolean).join(': ');
 }
 
 /** @param {import('../app.js').Context} context @param {number|null} id @param {string} kind */

@@ -259,20 +259,20 @@ export class Search extends HTMLElement {
   /** With whom, where that is the question, and who said it. @param {Hit} hit */
   #whoOf({ kind, author, agent_id, contact }) {
     const { state } = this.#context.floor;
+    const within = this.#options.conversation_id !== null;
     if (kind === 'contact') return words.search.contact;
+    if (kind === 'note') return within ? words.note.heading : words.search.note_on(contact.name);
     const said_by =
-      kind === 'note'
-        ? words.note.heading
-        : author === 'contact'
-          ? contact.name
-          : author === 'business_app'
-            ? words.transcript.phone_app
-            : agent_id === null
-              ? words.product
-              : agent_id === state.me?.id
-                ? words.transcript.you
-                : agentName(state, agent_id);
-    if (this.#options.conversation_id !== null || author === 'contact') return said_by;
+      author === 'contact'
+        ? contact.name
+        : author === 'business_app'
+          ? words.transcript.phone_app
+          : agent_id === null
+            ? words.product
+            : agent_id === state.me?.id
+              ? words.transcript.you
+              : agentName(state, agent_id);
+    if (within || author === 'contact') return said_by;
     return words.search.said_to(said_by, contact.name);
   }
 

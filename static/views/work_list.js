@@ -11,6 +11,7 @@ import { oneLine } from '../formatting.js';
 import { words } from '../strings.js';
 import { addressText, avatar } from './contact.js';
 import { presenceWords } from './header.js';
+import { lineOf } from './media.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
 
@@ -180,7 +181,7 @@ function previewOf(state, interaction) {
     return words.work.requeued;
   const message = interaction.last_message;
   if (!message) return words.work.no_message;
-  const text = oneLine(message.content.text);
+  const text = lineOf(message);
   if (message.delivery === 'failed' || message.delivery === 'unconfirmed')
     return `${words.delivery[message.delivery]}: ${text}`;
   return message.author.kind === 'agent' && message.author.agent_id === state.me?.id

@@ -226,6 +226,7 @@ fn step_3_a_response_brings_its_files() {
         phone.read("phone-message[data-from=business]", "Here it is.").await;
         phone.see("phone-message[data-from=business] a[download='Prices 2026.pdf']").await;
         agent.read("media-file", "Prices 2026.pdf").await;
+        agent.read("work-item", "Document: Prices 2026.pdf").await;
         assert_eq!(phone.count("phone-message[data-from=business]").await, 2, "the words first, then the file, once");
 
         agent.close().await;
