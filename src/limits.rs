@@ -442,7 +442,7 @@ pub const SNAPSHOT_DRAFTS_MAX: usize = 500;
 pub const WATCHER_MS_MAX: i64 = 45_000;
 /// Time between two looks for watchers who have stopped, milliseconds.
 pub const WATCHERS_SWEEP_MS: u64 = 5_000;
-/// Conversations that one agent may be looking at, in several tabs.
+/// Conversations that one agent may be looking at, each tab counted.
 pub const WATCHED_PER_AGENT_MAX: usize = 16;
 /// Time from a change of loads or waiting counts to the frame that tells it, milliseconds: at most two a second.
 pub const COUNTS_MS_MIN: u64 = 500;

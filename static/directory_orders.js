@@ -7,6 +7,8 @@
  */
 import { request } from './api.js';
 
+/** By which the server tells this tab from others of the same person. */
+const TAB = crypto.getRandomValues(new Uint32Array(1))[0];
 const ROWS = 50;
 /** The most that the server gives at once. */
 const ROWS_MAX = 200;
@@ -85,7 +87,7 @@ export function openDirectoryOrders({ state, dispatch }) {
 
     /** Best effort: what is not told now is told 20 s later. @param {number} conversation_id @param {{viewing: boolean, typing: boolean}} presence */
     tellPresence(conversation_id, presence) {
-      request('POST', `/api/conversations/${conversation_id}/presence`, presence).catch(() => {});
+      request('POST', `/api/conversations/${conversation_id}/presence`, { ...presence, tab: TAB }).catch(() => {});
     },
 
     /** @param {number} conversation_id */

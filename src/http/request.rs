@@ -15,7 +15,6 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderName};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode, Version};
-use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
@@ -85,13 +84,10 @@ impl Asked {
         }
     }
 
-    /// The value of a query field, percent-decoded.
+    /// The value of a query field, as forms write them (URL Standard, application/x-www-form-urlencoded).
     pub(super) fn query(&self, name: &str) -> Option<Cow<'_, str>> {
-        let pairs = self.head.uri.query()?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        pairs.into_iter().find_map(|(field, value)| {
-            let named = percent_decode_str(field).decode_utf8().is_ok_and(|field| field == name);
-            named.then(|| percent_decode_str(value).decode_utf8().ok()).flatten()
-        })
+        let mut fields = form_urlencoded::parse(self.head.uri.query()?.as_bytes());
+        fields.find_map(|(field, value)| (field == name).then_some(value))
     }
 
     /// The value of a cookie.

@@ -213,8 +213,8 @@ impl Index {
     }
 
     /// Whether a merge was not begun because a file is damaged.
-    pub(super) fn has_damage(&self) -> bool {
-        self.damage.load(Ordering::Relaxed)
+    pub(super) fn take_damage(&self) -> bool {
+        self.damage.swap(false, Ordering::Relaxed)
     }
 
     /// Whether the files are there and as they were written.

@@ -116,7 +116,7 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
             return Ok(());
         }
         let mut damaged = order == Some(Order::Rebuild);
-        let suspected = shared.take_suspicion() || index.has_damage();
+        let suspected = shared.take_suspicion() | index.take_damage();
         if suspected || checked.elapsed() >= Duration::from_millis(SEARCH_CHECK_MS) {
             checked = Instant::now();
             if let Err(error) = index.check() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tantivy::Index;
+use tantivy::directory::error::OpenReadError;
 use tantivy::index::SegmentMeta;
 use tantivy::indexer::{LogMergePolicy, MergeCandidate, MergePolicy};
 
@@ -38,7 +39,12 @@ impl SoundParts {
         let name = segment.id().uuid_string();
         let files = directory.list_managed_files();
         let mut own = files.iter().filter(|file| file.to_string_lossy().starts_with(&name));
-        own.all(|file| directory.validate_checksum(file).unwrap_or(false))
+        own.all(|file| match directory.validate_checksum(file) {
+            Ok(sound) => sound,
+            // Taken away meanwhile, because nothing needs it any more.
+            Err(OpenReadError::FileDoesNotExist(_)) => true,
+            Err(_) => false,
+        })
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::browser::late_webhook;
 use crate::harness::axe::Axe;
 use crate::harness::centre::Centre;
-use crate::harness::chromium::scenario;
+use crate::harness::chromium::{Page, scenario};
+
+const BACKSPACE: char = '\u{E003}';
 
 #[test]
 fn with_a_closed_window_a_template_opens_the_way_to_free_text() {
@@ -109,8 +111,12 @@ fn what_was_just_written_is_found_everywhere_and_opened_in_its_place() {
         agent.write("transcript", "/").await;
         // An order number without its dash, a word without its accents, the last one still being typed.
         for words in ["ab1234", "sao paul", "\"my parcel\" from:contact", "parsel"] {
+            // What the words before found is gone before these are typed.
             agent.evaluate("document.querySelector('[data-test=search-text]').select()").await;
+            agent.write("search-text", &BACKSPACE.to_string()).await;
+            agent.see_no("find-hit").await;
             agent.write("search-text", words).await;
+            agent.read_field("search-text", words).await;
             agent.read("find-hit", "Where is my parcel AB-1234?").await;
             agent.read("search-status", "1 result").await;
         }
@@ -126,6 +132,65 @@ fn what_was_just_written_is_found_everywhere_and_opened_in_its_place() {
         agent.read("find-hit", "It waits at the post office").await;
         agent.write("find-text", "\u{E007}").await;
         agent.read("message.from-agent[data-flash]", "It waits at the post office").await;
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
+
+/// Gives a file field a file, as the dialog of the system would.
+async fn choose_file(page: &Page, hook: &str, name: &str, mime_type: &str, bytes: &str) {
+    let script = format!(
+        "const field = document.querySelector('[data-test={hook}]');
+         const chosen = new DataTransfer();
+         chosen.items.add(new File([{bytes}], '{name}', {{ type: '{mime_type}' }}));
+         field.files = chosen.files;
+         field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+    );
+    page.evaluate(&script).await;
+}
+
+/// A picture of one point.
+const PICTURE: &str = "Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='), \
+                       (letter) => letter.charCodeAt(0))";
+
+#[test]
+fn files_go_both_ways_and_are_seen() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("It came broken").await;
+        agent.click("offer-accept").await;
+
+        choose_file(&phone, "phone-file", "broken.png", "image/png", PICTURE).await;
+        agent.see("media-image").await;
+        let drawn = "const done = arguments[0];
+            const look = () => {
+              const picture = document.querySelector('[data-test=media-image]');
+              if (picture?.naturalWidth) done(picture.naturalWidth); else setTimeout(look, 25);
+            };
+            look();";
+        assert_eq!(agent.evaluate_later(drawn).await, 1, "the picture is drawn");
+        agent.read("work-item", "Image").await;
+
+        // What WhatsApp refuses is told before anything is sent up.
+        choose_file(&agent, "composer-file", "huge.png", "image/png", "new Uint8Array(6 * 1024 * 1024)").await;
+        agent.read("file-trouble", "WhatsApp takes up to 5 MB").await;
+        agent.see("file-send[disabled]").await;
+        agent.click("file-cancel").await;
+        agent.see_no("file-send").await;
+
+        choose_file(&agent, "composer-file", "Voucher.pdf", "application/pdf", "'%PDF-1.4 a voucher'").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "the dialog of a file").await;
+        }
+        agent.write("file-caption", "A voucher for the trouble").await;
+        agent.click("file-send").await;
+        agent.see_no("file-send").await;
+        agent.read("media-file", "Voucher.pdf").await;
+        phone.read("phone-message[data-from=business]", "A voucher for the trouble").await;
+        phone.see("phone-message[data-from=business] a[download='Voucher.pdf']").await;
         agent.close().await;
         phone.close().await;
         centre.close().await;

@@ -5,6 +5,7 @@
 
 mod assets;
 mod browser;
+mod browser_colleagues;
 mod browser_contacts;
 mod browser_desk;
 mod browser_messages;

@@ -32,6 +32,8 @@ fn what_a_contact_wrote_is_found_the_moment_it_is_acknowledged() {
     assert_eq!(best["hits"][0]["snippet"], "Übergabe zebra7");
     let corrected = ben.get("/api/search?q=%C3%BCbergaben").json();
     assert_eq!(corrected["read_as"]["because"], "corrected");
+    // As forms and `URLSearchParams` write a space.
+    assert_eq!(ben.get("/api/search?q=zebra7+from%3Acontact").json()["total"], 1);
     let typing = ben.get("/api/search?q=ueb%20zeb&typing=1").json();
     assert_eq!(typing["total"], 0);
     assert_eq!(ben.get("/api/search?q=%C3%BCber%20zeb&typing=1").json()["total"], 0, "only the last word is open");

@@ -61,6 +61,27 @@ fn those_who_look_see_each_other_and_who_is_writing() {
 }
 
 #[test]
+fn who_looks_in_two_tabs_looks_until_both_have_stopped() {
+    let desk = Desk::open();
+    desk.browser().contact_writes("16505551234", "wamid.A", "hello");
+    let (ana, ben) = (desk.signed_in("ana"), desk.signed_in("ben"));
+    let tab = |tab: u64, viewing: bool, typing: bool| {
+        let body = json!({"viewing": viewing, "typing": typing, "tab": tab}).to_string();
+        assert_eq!(ana.post(PATH, &body).status, 204);
+    };
+    let seen = || ben.get(PATH).json()["watchers"].clone();
+    tab(1, true, false);
+    tab(2, true, true);
+    assert_eq!(seen(), json!([{"agent_id": 1, "typing": true}]), "one person, who types in one of them");
+    tab(1, false, false);
+    assert_eq!(seen(), json!([{"agent_id": 1, "typing": true}]), "the other tab still shows it");
+    tab(2, true, false);
+    assert_eq!(seen(), json!([{"agent_id": 1, "typing": false}]));
+    tab(2, false, false);
+    assert_eq!(seen(), json!([]));
+}
+
+#[test]
 fn loads_and_waiting_counts_are_told_once_for_many_changes() {
     let desk = Desk::open();
     let ben = desk.signed_in("ben");

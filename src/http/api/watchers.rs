@@ -1,7 +1,8 @@
 //! Who looks at a conversation at the moment, and who is writing.
 //!
 //! In memory only: it is true for some seconds and of no interest afterwards. Invariants: whoever has not said for
-//! `WATCHER_MS_MAX` that they look has stopped; frames go out in the order of the changes.
+//! `WATCHER_MS_MAX` that they look has stopped; who looks in two tabs looks until both have stopped; frames go out in the
+//! order of the changes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,9 @@ use crate::limits::{WATCHED_PER_AGENT_MAX, WATCHER_MS_MAX, WATCHERS_SWEEP_MS};
 struct WatchBody {
     viewing: bool,
     typing: bool,
+    /// A number that the tab has given itself.
+    #[serde(default)]
+    tab: u64,
 }
 
 #[derive(Serialize)]
@@ -51,7 +55,10 @@ struct WatchersChangeView {
 #[derive(Default)]
 pub(in crate::http) struct Watchers(Mutex<Watched>);
 
-type Watched = BTreeMap<ConversationId, BTreeMap<AgentId, Watch>>;
+type Watched = BTreeMap<ConversationId, Tabs>;
+
+/// By agent and tab.
+type Tabs = BTreeMap<(AgentId, u64), Watch>;
 
 #[derive(Clone, Copy)]
 struct Watch {
@@ -73,41 +80,39 @@ impl Watchers {
     /// What an agent says of themselves; whoever looks at the conversation is told when that is news.
     fn set(&self, feed: &Feed, conversation: ConversationId, agent: AgentId, now: Timestamp, body: &WatchBody) {
         let mut watched = self.watched();
-        let before = watched.get(&conversation).and_then(|agents| agents.get(&agent)).map(|watch| watch.typing);
+        let before = typing_of(&watched, conversation, agent);
+        let key = (agent, body.tab);
         if body.viewing {
             let watch = Watch { since: now, typing: body.typing };
-            watched.entry(conversation).or_default().insert(agent, watch);
-            if before.is_none() {
+            let known = watched.entry(conversation).or_default().insert(key, watch);
+            if known.is_none() {
                 forget_longest(&mut watched, agent);
             }
-        } else if let Some(agents) = watched.get_mut(&conversation) {
-            agents.remove(&agent);
-            if agents.is_empty() {
-                watched.remove(&conversation);
-            }
+        } else {
+            forget(&mut watched, conversation, key);
         }
-        if before != body.viewing.then_some(body.typing) {
+        if before != typing_of(&watched, conversation, agent) {
             tell(feed, &watched, conversation, Some(agent));
         }
     }
 
     fn of(&self, conversation: ConversationId, now: Timestamp) -> Vec<WatcherView> {
         let watched = self.watched();
-        let agents = watched.get(&conversation).into_iter().flatten();
-        agents.filter(|(_, watch)| !watch.is_over(now)).map(WatcherView::of).collect()
+        let tabs = watched.get(&conversation).into_iter().flatten();
+        people(tabs.filter(|(_, watch)| !watch.is_over(now)))
     }
 
     /// Takes out whoever has stopped without a word.
     fn sweep(&self, feed: &Feed, now: Timestamp) {
         let mut watched = self.watched();
         let mut changed = Vec::new();
-        watched.retain(|conversation, agents| {
-            let before = agents.len();
-            agents.retain(|_, watch| !watch.is_over(now));
-            if agents.len() < before {
+        watched.retain(|conversation, tabs| {
+            let before = tabs.len();
+            tabs.retain(|_, watch| !watch.is_over(now));
+            if tabs.len() < before {
                 changed.push(*conversation);
             }
-            !agents.is_empty()
+            !tabs.is_empty()
         });
         for conversation in changed {
             tell(feed, &watched, conversation, None);
@@ -115,36 +120,56 @@ impl Watchers {
     }
 }
 
-/// Keeps what one agent looks at within bounds: the one not heard of for the longest time goes.
+/// Whether the agent types there; `None` who does not look.
+fn typing_of(watched: &Watched, conversation: ConversationId, agent: AgentId) -> Option<bool> {
+    let tabs = watched.get(&conversation)?.range((agent, 0)..=(agent, u64::MAX));
+    tabs.map(|(_, watch)| watch.typing).reduce(|one, other| one || other)
+}
+
+/// People by their tabs.
+fn people<'a>(tabs: impl Iterator<Item = (&'a (AgentId, u64), &'a Watch)>) -> Vec<WatcherView> {
+    let mut people: Vec<WatcherView> = Vec::new();
+    for ((agent, _), watch) in tabs {
+        match people.last_mut() {
+            Some(last) if last.agent_id == agent.0 => last.typing |= watch.typing,
+            Some(_) | None => people.push(WatcherView { agent_id: agent.0, typing: watch.typing }),
+        }
+    }
+    people
+}
+
+fn forget(watched: &mut Watched, conversation: ConversationId, key: (AgentId, u64)) {
+    if let Some(tabs) = watched.get_mut(&conversation) {
+        tabs.remove(&key);
+        if tabs.is_empty() {
+            watched.remove(&conversation);
+        }
+    }
+}
+
+/// Keeps what one agent looks at within bounds: the tab not heard of for the longest time goes.
 fn forget_longest(watched: &mut Watched, agent: AgentId) {
-    let of_agent = || watched.iter().filter_map(|(id, agents)| agents.get(&agent).map(|watch| (watch.since, *id)));
+    let of_agent = || {
+        let tabs = watched.iter().flat_map(|(id, tabs)| tabs.iter().map(move |(key, watch)| (watch.since, *id, *key)));
+        tabs.filter(|(_, _, key)| key.0 == agent)
+    };
     if of_agent().count() <= WATCHED_PER_AGENT_MAX {
         return;
     }
-    let Some((_, longest)) = of_agent().min() else { return };
-    if let Some(agents) = watched.get_mut(&longest) {
-        agents.remove(&agent);
-        if agents.is_empty() {
-            watched.remove(&longest);
-        }
+    if let Some((_, longest, key)) = of_agent().min() {
+        forget(watched, longest, key);
     }
 }
 
 /// Tells those who look, and the one who has just stopped or begun.
 fn tell(feed: &Feed, watched: &Watched, conversation: ConversationId, also: Option<AgentId>) {
-    let agents = watched.get(&conversation);
-    let watchers = agents.into_iter().flatten().map(WatcherView::of).collect();
+    let tabs = watched.get(&conversation);
+    let watchers = people(tabs.into_iter().flatten());
+    let here: Vec<u64> = watchers.iter().map(|watcher| watcher.agent_id).collect();
     let view = WatchersChangeView { event: "watchers_changed", conversation_id: conversation.0, watchers };
     let json = serde_json::to_string(&view).expect("our shapes cannot fail to serialise");
     let frame = Bytes::from(format!("event: change\ndata: {json}\n\n"));
-    let told = |agent: AgentId| also == Some(agent) || agents.is_some_and(|agents| agents.contains_key(&agent));
-    feed.tell_aside(&frame, told);
-}
-
-impl WatcherView {
-    fn of((agent, watch): (&AgentId, &Watch)) -> Self {
-        Self { agent_id: agent.0, typing: watch.typing }
-    }
+    feed.tell_aside(&frame, |agent: AgentId| also == Some(agent) || here.contains(&agent.0));
 }
 
 /// `POST /api/conversations/{id}/presence`.
