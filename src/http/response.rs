@@ -15,9 +15,10 @@ use tokio::sync::mpsc;
 
 use super::events::EventStream;
 
-/// The page may load from its own origin only, may not be framed, and runs no inline code.
+/// The page may load from its own origin only, may not be framed, and runs no inline code. A picture that is about to be
+/// sent is shown from its own memory.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
 );
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 

@@ -83,7 +83,13 @@ fn every_answer_keeps_foreign_code_and_frames_out() {
     for path in ["/", "/api/me", "/healthz", "/none"] {
         let answer = desk.browser().get(path);
         let policy = answer.header("content-security-policy").expect("a policy");
-        for part in ["default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+        for part in [
+            "default-src 'self'",
+            "img-src 'self' blob:",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
