@@ -108,7 +108,7 @@ fn ten_agents_work_through_a_restart_and_nobody_reloads() {
 
         for (number, page) in pages.iter().enumerate() {
             page.see_no("banner").await;
-            page.read("message[data-delivery=read]", &format!("Answer {number}")).await;
+            page.read("message[data-delivery=delivered]", &format!("Answer {number}")).await;
             page.read("message.from-contact", &format!("Still there, {number}?")).await;
             page.read("presence-button", "Ready").await;
             assert_eq!(page.count("message").await, 3);
