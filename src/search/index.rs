@@ -212,7 +212,7 @@ impl Index {
         if held == shown.segments_held() { Ok(None) } else { Ok(Some(self.view()?)) }
     }
 
-    /// Whether a merge was not begun because a file is damaged.
+    /// Whether a merge was not begun because a file is damaged, since this was asked last.
     pub(super) fn take_damage(&self) -> bool {
         self.damage.swap(false, Ordering::Relaxed)
     }

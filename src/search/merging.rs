@@ -13,7 +13,7 @@ use tantivy::indexer::{LogMergePolicy, MergeCandidate, MergePolicy};
 
 use crate::limits::{SEARCH_DELETED_PERCENT_MAX, SEARCH_MERGE_DOCUMENTS_MAX};
 
-/// Set when a part is damaged; whoever sees it builds the index anew.
+/// Set when a part is damaged; whoever sees it looks at all files.
 pub(super) type Damage = Arc<AtomicBool>;
 
 /// Merges parts of like size, sound ones only.

@@ -1,6 +1,6 @@
 //! Search as people meet it: over HTTP, on the command line, and with the past of other systems.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::harness::desk::Desk;
@@ -80,6 +80,17 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// A folder, and in it the data of a centre with one number.
+fn connected() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let secret = folder.path().join("secret.txt");
+    std::fs::write(&secret, "a secret\n").expect("writable");
+    std::fs::create_dir_all(&data).expect("writable");
+    assert!(add_channel(&data, &secret).status.success());
+    (folder, data)
+}
+
 const CHAT: &str = "12/31/25, 9:41 PM - Messages and calls are end-to-end encrypted.\n\
     12/31/25, 9:41 PM - Maria Silva: Bom dia!\nMeu pedido AB-1234 não chegou\n\
     12/31/25, 9:45 PM - Loja: IMG-20251231-WA0001.jpg (file attached)\netiqueta\n\
@@ -87,12 +98,7 @@ const CHAT: &str = "12/31/25, 9:41 PM - Messages and calls are end-to-end encryp
 
 #[test]
 fn the_past_is_imported_once_and_found_by_the_command_line() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let data = folder.path().join("data");
-    let secret = folder.path().join("secret.txt");
-    std::fs::write(&secret, "a secret\n").expect("writable");
-    std::fs::create_dir_all(&data).expect("writable");
-    assert!(add_channel(&data, &secret).status.success());
+    let (folder, data) = connected();
     let file = folder.path().join("dialogues.jsonl");
     let lines = [
         r#"{"conversation":"one","seq":0,"author":"contact","text":"my parcel is late","ts":"2024-05-01T10:00:00Z","phone":"+49 170 1234567","name":"Erika Muster"}"#,
@@ -142,12 +148,7 @@ fn the_past_is_imported_once_and_found_by_the_command_line() {
 
 #[test]
 fn an_index_cut_short_under_a_running_server_costs_at_most_a_restart() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let data = folder.path().join("data");
-    let secret = folder.path().join("secret.txt");
-    std::fs::write(&secret, "a secret\n").expect("writable");
-    std::fs::create_dir_all(&data).expect("writable");
-    assert!(add_channel(&data, &secret).status.success());
+    let (folder, data) = connected();
     let file = folder.path().join("dialogues.jsonl");
     let line =
         |n| format!(r#"{{"conversation":"{}","seq":{n},"author":"contact","text":"parcel number {n}"}}"#, n % 50);

@@ -127,10 +127,7 @@ fn base_url(parts: &Parts, shared: &Shared) -> String {
 
 /// The decoded value of a query parameter.
 pub(crate) fn query_value<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (key == name).then(|| percent_encoding::percent_decode_str(value).decode_utf8_lossy())
-    })
+    form_urlencoded::parse(query.as_bytes()).find_map(|(key, value)| (key == name).then_some(value))
 }
 
 #[cfg(test)]
