@@ -572,10 +572,10 @@ pub const SEARCH_NAMES_MAX: usize = 32_768;
 pub const SEARCH_WITH_CONVERSATIONS_MAX: usize = 10_000;
 /// Journal entries taken over at once, under one snapshot.
 pub const SEARCH_JOURNAL_PAGE_MAX: usize = 512;
+/// Events of a store that is searched in memory while it has no index; a larger one shows what is indexed so far.
+pub const SEARCH_UNINDEXED_EVENTS_MAX: u64 = 20_000;
 /// Time between two commits of the index, milliseconds.
 pub const SEARCH_COMMIT_MS: u64 = 500;
-/// Changes in memory from which on a commit does not wait.
-pub const SEARCH_TAIL_CHANGES_MAX: usize = 2_000;
 /// Threads that index while everything is indexed anew.
 pub const SEARCH_FILL_THREADS: usize = 2;
 /// Memory of the threads that index, together, bytes.

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy, UserOperation};
 use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{Index as TantivyIndex, IndexReader, IndexWriter, ReloadPolicy, Term};
+use tantivy::{Index as TantivyIndex, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
 
 use crate::limits::{SEARCH_FILL_THREADS, SEARCH_HEAP_BYTES};
 
@@ -26,16 +27,45 @@ use super::view::View;
 
 /// The index's folder in the data directory.
 const FOLDER: &str = "search";
+/// `ENFILE` and `EMFILE` of Linux, which have no name in the standard library: no more files can be open.
+const FILES_EXHAUSTED: [i32; 2] = [23, 24];
 
 /// Why the index cannot be used now.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IndexError {
     #[error(transparent)]
-    Library(#[from] tantivy::TantivyError),
+    Library(#[from] TantivyError),
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error("a file of the index has another checksum")]
     Damaged,
+    #[error("the index is of another kind")]
+    Foreign,
+}
+
+impl IndexError {
+    /// Whether the machine is short of something now, and the index itself may be whole: it is kept and tried again.
+    pub(super) fn is_shortage(&self) -> bool {
+        let error: &io::Error = match self {
+            Self::Io(error) => error,
+            Self::Library(TantivyError::IoError(error)) => error,
+            Self::Library(TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })) => io_error,
+            Self::Library(TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. })) => io_error,
+            Self::Library(TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. })) => io_error,
+            Self::Library(TantivyError::LockFailure(LockError::IoError(error), _)) => error,
+            // A writer that is still ending.
+            Self::Library(TantivyError::LockFailure(LockError::LockBusy, _)) => return true,
+            Self::Library(_) | Self::Damaged | Self::Foreign => return false,
+        };
+        let short = matches!(
+            error.kind(),
+            io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::ReadOnlyFilesystem
+                | io::ErrorKind::OutOfMemory
+        );
+        short || error.raw_os_error().is_some_and(|number| FILES_EXHAUSTED.contains(&number))
+    }
 }
 
 /// What a commit says about itself.
@@ -101,29 +131,20 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Opens the index of a data directory, and tells how far it is; `None` where it was made anew.
+    /// Whether there is an index in a data directory, of whatever kind.
+    pub(super) fn is_there(data: &Path) -> bool {
+        data.join(FOLDER).exists()
+    }
+
+    /// Opens the index of a data directory, and tells how far it is.
     pub(super) fn open(data: &Path) -> Result<(Self, Option<Standing>), IndexError> {
-        let folder = data.join(FOLDER);
-        match Self::open_folder(&folder, Work::Follow) {
-            Ok(index) => {
-                let standing = index.index.load_metas()?.payload.and_then(|payload| Standing::read(&payload));
-                Ok((index, standing))
-            }
-            Err(error) => {
-                if folder.exists() {
-                    tracing::warn!(%error, "the search index cannot be used and is made anew");
-                }
-                Ok((Self::empty(data, Work::Follow)?, None))
-            }
-        }
+        let index = Self::open_folder(&data.join(FOLDER), Work::Follow)?;
+        let standing = index.index.load_metas()?.payload.and_then(|payload| Standing::read(&payload));
+        Ok((index, standing))
     }
 
     /// An empty index in place of whatever is there, to be filled with everything at once.
     pub(super) fn create(data: &Path) -> Result<Self, IndexError> {
-        Self::empty(data, Work::Fill)
-    }
-
-    fn empty(data: &Path, work: Work) -> Result<Self, IndexError> {
         let folder = data.join(FOLDER);
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -131,17 +152,17 @@ impl Index {
         }
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         let (schema, _) = schema::schema();
-        let directory = MmapDirectory::open(&folder).map_err(tantivy::TantivyError::from)?;
+        let directory = MmapDirectory::open(&folder).map_err(TantivyError::from)?;
         TantivyIndex::create(directory, schema, schema::settings())?;
-        Self::open_folder(&folder, work)
+        Self::open_folder(&folder, Work::Fill)
     }
 
     fn open_folder(folder: &Path, work: Work) -> Result<Self, IndexError> {
-        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let directory = MmapDirectory::open(folder).map_err(TantivyError::from)?;
         let mut index = TantivyIndex::open(directory)?;
         let (schema, fields) = schema::schema();
         if index.schema() != schema || *index.settings() != schema::settings() {
-            return Err(IndexError::Damaged);
+            return Err(IndexError::Foreign);
         }
         index.set_tokenizers(schema::tokenizers());
         verify(&index, folder)?;
@@ -217,7 +238,7 @@ impl Index {
         self.damage.swap(false, Ordering::Relaxed)
     }
 
-    /// Whether the files are there and as they were written.
+    /// Whether the files are there and as they were written; a shortage of the machine says nothing about them.
     pub(super) fn check(&self) -> Result<(), IndexError> {
         if !self.folder.is_dir() {
             return Err(io::Error::from(io::ErrorKind::NotFound).into());

@@ -44,6 +44,8 @@ enum Failure {
     Stopped,
     #[error("the library panicked")]
     Panicked,
+    #[error("the index cannot be opened now")]
+    Short,
 }
 
 impl From<tantivy::TantivyError> for Failure {
@@ -52,14 +54,27 @@ impl From<tantivy::TantivyError> for Failure {
     }
 }
 
-/// Runs until it is told to stop. `index`: the one that fits, where there is one.
-pub(super) fn run(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, mut index: Option<Index>) {
+/// What became of opening the index.
+pub(super) enum Opened {
+    /// It fits the store, and has been taken over.
+    Fitting(Box<Index>),
+    /// There is none, or it is damaged, or of another store or schema.
+    Unfit,
+    /// It could not be looked at now.
+    Short,
+}
+
+/// Runs until it is told to stop.
+pub(super) fn run(shared: &Shared, data: &Path, orders: &Receiver<Order>, mut opened: Opened) {
     let mut wait_ms = SEARCH_RETRY_MS;
     loop {
         let begun = Instant::now();
-        let opened = index.take();
         // Damaged files can make the library panic; the thread lives on and makes the index anew.
-        let outcome = catch_unwind(AssertUnwindSafe(|| serve(shared, data, orders, opened)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| match opened {
+            Opened::Fitting(index) => serve(shared, data, orders, *index),
+            Opened::Unfit => anew(shared, data, orders).and_then(|index| serve(shared, data, orders, index)),
+            Opened::Short => Err(Failure::Short),
+        }));
         match outcome.unwrap_or(Err(Failure::Panicked)) {
             Ok(()) | Err(Failure::Stopped) => return,
             Err(failure) => tracing::error!(error = %failure, "the search index cannot be kept up; it is tried again"),
@@ -77,30 +92,35 @@ pub(super) fn run(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, m
         }
         wait_ms = (wait_ms * 2).min(SEARCH_RETRY_MS_MAX);
         // The last commit may be whole after all; else everything is built anew.
-        index = if asked { None } else { open_fitting(shared, data) };
+        opened = if asked { Opened::Unfit } else { open_fitting(shared, data) };
     }
 }
 
 /// Opens the index and takes it over, where it fits the store.
-pub(super) fn open_fitting(shared: &Shared, data: &Path) -> Option<Index> {
-    let fit = AssertUnwindSafe(|| -> Result<Option<Index>, Failure> {
+pub(super) fn open_fitting(shared: &Shared, data: &Path) -> Opened {
+    if !Index::is_there(data) {
+        return Opened::Unfit;
+    }
+    let fit = AssertUnwindSafe(|| -> Result<Opened, Failure> {
         let (index, standing) = Index::open(data)?;
         let fits = standing.filter(|standing| standing.complete && standing.store == shared.store.tag());
-        let Some(standing) = fits else { return Ok(None) };
-        Ok(if shared.adopt(index.view()?, standing.cursor)? { Some(index) } else { None })
+        let Some(standing) = fits else { return Ok(Opened::Unfit) };
+        let adopted = shared.adopt(index.view()?, standing.cursor)?;
+        Ok(if adopted { Opened::Fitting(Box::new(index)) } else { Opened::Unfit })
     });
-    catch_unwind(fit).unwrap_or(Err(Failure::Panicked)).unwrap_or_else(|error| {
-        tracing::error!(%error, "the search index cannot be opened");
-        None
+    catch_unwind(fit).unwrap_or(Err(Failure::Panicked)).unwrap_or_else(|failure| {
+        tracing::warn!(error = %failure, "the search index cannot be opened");
+        match failure {
+            Failure::Index(error) if error.is_shortage() => Opened::Short,
+            // The store is being opened anew, and says so itself.
+            Failure::Store(_) => Opened::Short,
+            _ => Opened::Unfit,
+        }
     })
 }
 
 /// Keeps the index up until something fails.
-fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Option<Index>) -> Result<(), Failure> {
-    let mut index = match index {
-        Some(index) => index,
-        None => anew(shared, data, orders)?,
-    };
+fn serve(shared: &Shared, data: &Path, orders: &Receiver<Order>, mut index: Index) -> Result<(), Failure> {
     let (mut checked, mut merged) = (Instant::now(), Instant::now());
     loop {
         let order = match orders.recv_timeout(Duration::from_millis(SEARCH_COMMIT_MS)) {
@@ -119,9 +139,13 @@ fn serve(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>, index: Opt
         let suspected = shared.take_suspicion() | index.take_damage();
         if suspected || checked.elapsed() >= Duration::from_millis(SEARCH_CHECK_MS) {
             checked = Instant::now();
-            if let Err(error) = index.check() {
-                tracing::error!(%error, "the search index is damaged and is built anew");
-                damaged = true;
+            match index.check() {
+                Ok(()) => {}
+                Err(error) if error.is_shortage() => tracing::warn!(%error, "the search index cannot be checked now"),
+                Err(error) => {
+                    tracing::error!(%error, "the search index is damaged and is built anew");
+                    damaged = true;
+                }
             }
         }
         if damaged {
@@ -197,11 +221,22 @@ fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<(), Fail
     Ok(())
 }
 
-/// Builds an index from the store, newest messages first, while queries are answered from what is there.
-fn anew(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>) -> Result<Index, Failure> {
-    let mut index = Index::create(data)?;
-    let view = index.view()?;
-    let last = shared.begin_rebuild(view)?;
+/// Builds an index from the store, while queries are answered from what is there.
+fn anew(shared: &Shared, data: &Path, orders: &Receiver<Order>) -> Result<Index, Failure> {
+    let index = Index::create(data)?;
+    if !shared.is_in_memory() {
+        return fill(shared, index, orders);
+    }
+    // What is found without an index is found on until there is one: the disk may have no room for it.
+    let building = Shared::new(shared.store.clone());
+    let index = fill(&building, index, orders)?;
+    shared.take_over(building);
+    Ok(index)
+}
+
+/// Fills an empty index, newest messages first.
+fn fill(shared: &Shared, mut index: Index, orders: &Receiver<Order>) -> Result<Index, Failure> {
+    let last = shared.begin_rebuild(index.view()?)?;
     add_small(shared, &index)?;
     let mut analysis = Analysis::default();
     let mut before = MessageId(last.0 + 1);
@@ -228,7 +263,7 @@ fn anew(shared: &Arc<Shared>, data: &Path, orders: &Receiver<Order>) -> Result<I
     shared.set_frontier(MessageId(0));
     shared.catch_up()?;
     commit(shared, &mut index, Reason::Whole)?;
-    shared.set_progress(None);
+    shared.end_rebuild();
     Ok(index.follow()?)
 }
 

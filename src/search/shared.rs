@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::ids::MessageId;
+use crate::limits::SEARCH_UNINDEXED_EVENTS_MAX;
 use crate::store::{Store, StoreError};
 
 use super::tail::Tail;
@@ -33,12 +34,15 @@ pub(super) struct State {
     /// Messages with smaller numbers are left to the rebuild.
     frontier: MessageId,
     pub(super) progress: Option<Progress>,
+    /// View and tail are everything.
+    whole: bool,
 }
 
 impl Shared {
     pub(super) fn new(store: Store) -> Self {
         let progress = Some(Progress { done: 0, of: 0 });
-        let state = State { view: Arc::default(), tail: Tail::default(), frontier: MessageId(0), progress };
+        let state =
+            State { view: Arc::default(), tail: Tail::default(), frontier: MessageId(0), progress, whole: true };
         Self { store, state: RwLock::new(state), suspicion: AtomicBool::new(false) }
     }
 
@@ -56,7 +60,7 @@ impl Shared {
         })?;
         let Some(tail) = tail else { return Ok(false) };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) =
-            State { view, tail, frontier: MessageId(0), progress: None };
+            State { view, tail, frontier: MessageId(0), progress: None, whole: true };
         Ok(true)
     }
 
@@ -65,8 +69,26 @@ impl Shared {
         let (tail, last) = self.store.read(|snapshot| Ok((Tail::at_head(snapshot)?, snapshot.last_message_id()?)))?;
         let progress = Some(Progress { done: 0, of: last.0 });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) =
-            State { view, tail, frontier: MessageId(last.0 + 1), progress };
+            State { view, tail, frontier: MessageId(last.0 + 1), progress, whole: false };
         Ok(last)
+    }
+
+    /// A rebuild has come to its end.
+    pub(super) fn end_rebuild(&self) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        (state.progress, state.whole) = (None, true);
+    }
+
+    /// Whether everything is found without an index, and is little enough for that.
+    pub(super) fn is_in_memory(&self) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.whole && state.view.segments_held() == 0 && *self.store.head().borrow() <= SEARCH_UNINDEXED_EVENTS_MAX
+    }
+
+    /// Goes on with what another one has built over the same store.
+    pub(super) fn take_over(&self, built: Self) {
+        let built = built.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = built;
     }
 
     pub(super) fn set_frontier(&self, frontier: MessageId) {

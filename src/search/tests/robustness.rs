@@ -1,6 +1,8 @@
 //! Killed, damaged, deleted: never a wrong answer, never stuck.
 
 use std::fs;
+use std::process::Command as Program;
+use std::time::{Duration, Instant};
 
 use super::oracle::{self, Dice};
 use super::*;
@@ -45,7 +47,7 @@ fn an_index_whose_files_are_deleted_or_overwritten_is_mended() {
         {
             break;
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(10));
     }
     assert!(folder.join("meta.json").exists(), "it is built anew");
     assert_eq!(centre.finds("apple").total, 51);
@@ -94,7 +96,7 @@ fn an_index_that_rots_under_a_running_server_is_mended() {
         centre.search.shared.suspect();
         let wanted = 201 + round;
         let mended = (0..2_000).any(|_| {
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
             rotten.iter().all(|path| !path.exists())
                 && centre.search.waiting() == 0
                 && centre.search.progress().is_none()
@@ -140,7 +142,7 @@ fn an_index_of_another_store_or_another_time_is_not_used() {
             if search.progress().is_none() {
                 break;
             }
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(ask("pear"), 0);
         assert_eq!(ask("apple"), 21);
@@ -164,7 +166,7 @@ fn killed_at_any_point_nothing_is_missing_and_nothing_twice() {
         } else {
             centre.search.commit();
         }
-        std::thread::sleep(std::time::Duration::from_millis(dice.below(12)));
+        std::thread::sleep(Duration::from_millis(dice.below(12)));
         // The directory as it is in the middle of the indexer's work; the store itself is at rest.
         let cut = tempfile::tempdir().expect("a folder");
         copy(&centre.folder, cut.path());
@@ -175,4 +177,53 @@ fn killed_at_any_point_nothing_is_missing_and_nothing_twice() {
         centre.settle();
         oracle::compare(&centre, &mut dice, 25, "after a kill");
     }
+}
+
+/// A memory disk, gone with its value; `None` without the right to mount one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new(bytes: u64) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let size = format!("size={bytes}");
+        let mounted = Program::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
+        mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        drop(Program::new("umount").arg("--lazy").arg(self.0.path()).status());
+    }
+}
+
+#[test]
+fn without_room_for_an_index_everything_is_found_and_later_it_is_built() {
+    let Some(disk) = SmallDisk::new(64 * 1_024) else { return };
+    let mut centre = Centre::new();
+    centre.search.stop();
+    for number in 0..600 {
+        centre.says(number % 5, &format!("apple {number} {} {}", number * 7_919, number * 104_729));
+    }
+    let folder = disk.0.path();
+    centre.search = Search::start(centre.store.clone(), folder, centre.clock.clone()).expect("a thread");
+    let began = Instant::now();
+    // It is tried again after one second, and after two more.
+    while began.elapsed() < Duration::from_millis(3_500) {
+        let page = centre.finds("apple");
+        assert_eq!(page.total, 600, "what is in memory is found on");
+        assert!(page.indexing.is_some(), "and the page says that the index is not there");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let larger = Program::new("mount").args(["-o", "remount,size=16m"]).arg(folder).status().expect("it runs");
+    assert!(larger.success());
+    for _ in 0..2_000 {
+        if centre.search.progress().is_none() && centre.search.waiting() == 0 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(centre.search.waiting(), 0, "the index is built");
+    assert_eq!(centre.finds("apple").total, 600);
+    centre.search.stop();
 }
