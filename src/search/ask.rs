@@ -38,11 +38,9 @@ pub(super) fn ask(shared: &Shared, clock: &Clock, question: &Question) -> Result
     if question.query.len() > SEARCH_QUERY_BYTES_MAX {
         return Err(SearchError::QueryTooLong);
     }
-    shared.catch_up().map_err(|error| match error {
-        // No index yet, and more behind than the journal tells: the indexing thread has just begun.
-        StoreError::JournalTrimmed => SearchError::Unavailable,
-        error => SearchError::Store(error),
-    })?;
+    // No index yet, and more behind than the journal tells: the indexing thread has just begun.
+    let is_ahead = |error: &StoreError| matches!(error, StoreError::JournalTrimmed);
+    shared.catch_up().map_err(|error| if is_ahead(&error) { SearchError::Unavailable } else { error.into() })?;
     // Damaged files can make the library panic: that is one failed query, and the files are looked at.
     let outcome = catch_unwind(AssertUnwindSafe(|| answer(shared, clock, question)));
     match outcome {

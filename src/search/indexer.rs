@@ -111,10 +111,10 @@ pub(super) fn open_fitting(shared: &Shared, data: &Path) -> Opened {
     catch_unwind(fit).unwrap_or(Err(Failure::Panicked)).unwrap_or_else(|failure| {
         tracing::warn!(error = %failure, "the search index cannot be opened");
         match failure {
-            Failure::Index(error) if error.is_shortage() => Opened::Short,
+            Failure::Index(error) if !error.is_shortage() => Opened::Unfit,
+            Failure::Panicked => Opened::Unfit,
             // The store is being opened anew, and says so itself.
-            Failure::Store(_) => Opened::Short,
-            _ => Opened::Unfit,
+            Failure::Store(_) | Failure::Index(_) | Failure::Short | Failure::Stopped => Opened::Short,
         }
     })
 }
