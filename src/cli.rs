@@ -4,30 +4,30 @@
 //! Invariant: no secret is taken as an argument, because arguments are seen by everybody on the machine. (The verify
 //! token is no secret in this sense: it only lets Meta find the address.)
 
+mod search;
+
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::appliance;
-use crate::control::{self, ChannelRequest, Door, Request, RoleName};
+use crate::control::{self, AutoAnswerName, ChannelRequest, QueueRequest, Request, RoleName};
 use crate::demo;
 use crate::import::{self, Chat, DateOrder, Target};
-use crate::limits::{CAPACITY_DEFAULT, SEARCH_PAGE_DEFAULT, SECRET_FILE_BYTES_MAX};
+use crate::limits::{CAPACITY_DEFAULT, SECRET_FILE_BYTES_MAX};
 use crate::observe;
 use crate::password;
 use crate::rehearse;
+
+use self::search::{Search, find, reindex};
 
 /// Where `serve` listens unless told otherwise: this machine only.
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 /// Where the data are unless told otherwise.
 const DATA_DEFAULT: &str = "./deskbell-data";
-
-/// Between two looks at an index that is being built.
-const INDEX_WAIT: Duration = Duration::from_millis(100);
 
 #[derive(Parser)]
 #[command(name = "deskbell", version, about = "A WhatsApp agent workspace for small contact centres, on its own box.")]
@@ -49,6 +49,9 @@ enum Action {
     /// Business numbers.
     #[command(subcommand)]
     Channel(Channel),
+    /// Where interactions wait.
+    #[command(subcommand)]
+    Queue(QueueAction),
     /// The rules of the whole centre.
     #[command(after_help = "Example: deskbell settings --main-language de --data DIR")]
     Settings(CentreSettings),
@@ -164,6 +167,28 @@ struct ChannelAdd {
     data: PathBuf,
 }
 
+#[derive(Subcommand)]
+enum QueueAction {
+    /// Change a queue's rules; what is not named stays as it is.
+    #[command(after_help = "Example: deskbell queue set Support --auto-answer preview --offer-timeout-s 10 --data DIR")]
+    Set(QueueSet),
+}
+
+#[derive(Args)]
+struct QueueSet {
+    /// Its name; one that is not there yet is made.
+    name: String,
+    /// Whether interactions open by themselves: at once, or after the time to answer.
+    #[arg(long, value_enum)]
+    auto_answer: Option<AutoAnswerName>,
+    /// Time to answer an offer, seconds.
+    #[arg(long)]
+    offer_timeout_s: Option<u32>,
+    /// The data directory.
+    #[arg(long, default_value = DATA_DEFAULT)]
+    data: PathBuf,
+}
+
 #[derive(Args)]
 struct CentreSettings {
     /// The language of most customers: search then finds its words in their other forms too (parcels for parcel). Its
@@ -189,21 +214,6 @@ fn main_language(code: &str) -> Result<MainLanguage, String> {
     } else {
         Err(format!("choose one of {}, none", known.join(", ")))
     }
-}
-
-#[derive(Args)]
-struct Search {
-    /// Words, "phrases", -without, a OR b, prefix*, from: agent: with: in: before: after: on: has: is: disposition:
-    query: String,
-    /// Hits at most.
-    #[arg(long, default_value_t = SEARCH_PAGE_DEFAULT)]
-    limit: usize,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-    /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
-    data: PathBuf,
 }
 
 #[derive(Args)]
@@ -307,6 +317,9 @@ pub fn run() -> ExitCode {
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
         Action::User(User::Add(user)) => user_add(user),
         Action::Channel(Channel::Add(channel)) => channel_add(channel),
+        Action::Queue(QueueAction::Set(QueueSet { name, auto_answer, offer_timeout_s, data })) => {
+            ask(&data, Request::QueueSet(QueueRequest { name, auto_answer, offer_timeout_s }))
+        }
         Action::Settings(settings) => {
             ask(&settings.data, Request::SetMainLanguage { language: settings.main_language.0 })
         }
@@ -379,54 +392,6 @@ fn ask(data: &Path, request: Request) -> Result<(), Problem> {
         return Err(Problem::Refused(answer.sentence));
     }
     println!("{}", answer.sentence);
-    Ok(())
-}
-
-#[allow(clippy::print_stdout, reason = "the answer of a command")]
-fn find(search: &Search) -> Result<(), Problem> {
-    let mut door = Door::open(&search.data).map_err(Problem::Failed)?;
-    let ask = || Request::Search { query: search.query.clone(), limit: search.limit };
-    let mut answer = door.ask(ask()).map_err(Problem::Failed)?;
-    // A stopped server's index may have to be built first.
-    while door.indexing().is_some() {
-        std::thread::sleep(INDEX_WAIT);
-        answer = door.ask(ask()).map_err(Problem::Failed)?;
-    }
-    let Some(found) = answer.found else { return Err(Problem::Refused(answer.sentence)) };
-    if search.json {
-        let json = serde_json::to_string(&found).map_err(|error| Problem::Failed(error.to_string()))?;
-        println!("{json}");
-        return Ok(());
-    }
-    if let Some(read_as) = &found.read_as {
-        println!("{read_as}");
-    }
-    for hit in &found.hits {
-        let at = jiff::Timestamp::from_millisecond(hit.at).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
-        let at = at.map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
-        println!("{at}  {:<24} #{:<8} {}", hit.contact, hit.conversation_id, hit.snippet.replace('\n', " "));
-    }
-    println!("{}", answer.sentence);
-    if let Some((done, of)) = found.indexing {
-        println!("The index is being built: {done} of {of} messages.");
-    }
-    Ok(())
-}
-
-#[allow(clippy::print_stdout, reason = "the answer of a command")]
-fn reindex(data: &Path) -> Result<(), Problem> {
-    let mut door = Door::open(data).map_err(Problem::Failed)?;
-    let answer = door.ask(Request::Reindex).map_err(Problem::Failed)?;
-    if !answer.done {
-        return Err(Problem::Refused(answer.sentence));
-    }
-    // Without a server this process does the work and stays until it is done.
-    std::thread::sleep(INDEX_WAIT);
-    let alone = matches!(door, Door::Store(_));
-    while door.indexing().is_some() {
-        std::thread::sleep(INDEX_WAIT);
-    }
-    println!("{}", if alone { "The search index was built anew." } else { answer.sentence.as_str() });
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! Invariant: a request does the same either way, because `execute` does it.
 
 mod past;
+mod queue;
 mod search;
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -32,6 +33,7 @@ use crate::search::{Progress, Search};
 use crate::store::{Store, StoreError, StoreOptions, SubmitError};
 
 pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
+pub use self::queue::{AutoAnswerName, QueueRequest};
 pub use self::search::{FoundHit, FoundPage};
 
 /// The name of the socket in the data directory.
@@ -63,6 +65,8 @@ pub enum Request {
         /// ISO 639-1.
         language: Option<String>,
     },
+    /// Add a queue, or change its rules.
+    QueueSet(QueueRequest),
     /// Find messages, notes and contacts.
     Search {
         /// As it was typed.
@@ -133,6 +137,10 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
         Request::SetMainLanguage { language } => match main_language(store, language) {
+            Ok(told) => told,
+            Err(sentence) => return Answer::of(false, sentence),
+        },
+        Request::QueueSet(request) => match queue::set(store, request) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
         },
@@ -216,7 +224,7 @@ fn refusal(rejection: Rejection) -> String {
     }
     format!(
         "A value is empty, too long or out of range: names have up to {NAME_CHARS_MAX} characters, the capacity is 1 to \
-         {CAPACITY_MAX}, the Graph address begins with https:// or http://."
+         {CAPACITY_MAX}, a time is at least 1 s, the Graph address begins with https:// or http://."
     )
 }
 

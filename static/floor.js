@@ -61,7 +61,7 @@ function emptyState() {
     /** @type {Agent|null} */ me: null,
     /** @type {Map<number, Agent>} */ agents: new Map(),
     /** @type {Map<number, Interaction>} */ interactions: new Map(),
-    /** @type {{id: number, name: string, waiting: number}[]} */ queues: [],
+    /** @type {{id: number, name: string, waiting: number, auto_answer: 'off'|'on'|'preview'}[]} */ queues: [],
     /** @type {{id: number, name: string, display_number: string, asynchronous: boolean}[]} */ channels: [],
     /** @type {{id: number, code: string, label: string, parent_id: number|null}[]} */ dispositions: [],
     /** @type {string[]} */ reasons: [],

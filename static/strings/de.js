@@ -88,6 +88,7 @@ export const words = {
     accept: 'Annehmen',
     reject: 'Ablehnen',
     seconds_left: (seconds) => `noch ${seconds} s`,
+    opens_in: (seconds) => `öffnet sich in ${seconds} s von selbst`,
     heard: (name, queue) => `Neues Angebot: ${name}, ${queue}.`,
     keys: (accept, reject) => `${accept} nimmt an, ${reject} lehnt ab.`,
     answered: 'Für Sie angenommen',

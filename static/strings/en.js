@@ -83,6 +83,7 @@ export const words = {
     accept: 'Accept',
     reject: 'Reject',
     seconds_left: (/** @type {number} */ seconds) => `${seconds} s left`,
+    opens_in: (/** @type {number} */ seconds) => `opens by itself in ${seconds} s`,
     heard: (/** @type {string} */ name, /** @type {string} */ queue) => `New offer: ${name}, ${queue}.`,
     keys: (/** @type {string} */ accept, /** @type {string} */ reject) =>
       `Press ${accept} to accept, ${reject} to reject.`,

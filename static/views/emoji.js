@@ -3,7 +3,7 @@
  *
  * Invariants: no pictures are loaded; every emoji has a name; the grid is one stop of the Tab key, arrows move in it.
  */
-import { el } from '../dom.js';
+import { el, icon } from '../dom.js';
 import { folded } from '../responses.js';
 import { words } from '../strings.js';
 
@@ -75,7 +75,7 @@ export function createEmojiPicker({ preferences }, { take, left }) {
       'aria-expanded': 'false',
       onclick: () => (panel.hidden ? open() : close()),
     },
-    '\u{1F642}',
+    icon('smile'),
   );
 
   const first = () => /** @type {HTMLElement|null} */ (grid.querySelector('button'));

@@ -145,6 +145,8 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
   const { state } = floor;
   const transfer = isTransferToMe(state, first);
   const deadline = offerDeadline(first);
+  // A transfer is always asked for, whatever its queue does.
+  const by_itself = !transfer && state.queues.find(({ id }) => id === first.queue_id)?.auto_answer === 'preview';
   const span_ms = Math.max(1, deadline - serverNow());
   const left = el('span', { class: 'left' });
   const bar = el('span', { class: 'bar-left' });
@@ -206,7 +208,8 @@ function createOffer({ floor, actions, go }, first, showRefusal) {
     const left_ms = deadline - serverNow();
     setText(waits, words.offer.waiting(running(serverNow() - first.queued_at)));
     left.hidden = bar.hidden = deadline === Number.MAX_SAFE_INTEGER;
-    setText(left, words.offer.seconds_left(Math.max(0, Math.round(left_ms / 1000))));
+    const left_s = Math.max(0, Math.round(left_ms / 1000));
+    setText(left, by_itself ? words.offer.opens_in(left_s) : words.offer.seconds_left(left_s));
     setAttribute(node, 'data-urgent', left_ms < 10_000);
     bar.style.setProperty('--part', String(Math.min(1, Math.max(0, (left_ms - 1000) / span_ms))));
   }

@@ -5,6 +5,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
+use crate::harness::browser::Browser;
 use crate::harness::server::{add_channel, serve};
 
 fn deskbell(arguments: &[&str]) -> Output {
@@ -42,6 +45,30 @@ fn people_and_numbers_are_added_to_a_stopped_store_and_to_a_running_server() {
     assert!(added.status.success(), "{}", told(&added));
     assert!(String::from_utf8_lossy(&added.stdout).contains("/webhooks/whatsapp"), "it says what to do next");
     assert_eq!(add_channel(&data, &secret).status.code(), Some(2), "a number is connected once");
+    drop(server);
+}
+
+#[test]
+fn a_queue_is_made_and_its_rules_change_one_by_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().to_string_lossy().into_owned();
+    let set = |rest: &[&str]| deskbell(&[&["queue", "set"], rest, &["--data", &data]].concat());
+    let made = set(&["Returns", "--auto-answer", "preview"]);
+    assert!(String::from_utf8_lossy(&made.stdout).contains("a new queue, Returns"), "{}", told(&made));
+    let (server, address) = serve(folder.path());
+    assert!(set(&["returns", "--offer-timeout-s", "9"]).status.success());
+    assert_eq!(set(&["Returns", "--offer-timeout-s", "0"]).status.code(), Some(2), "no time is none to answer in");
+    assert_eq!(set(&["", "--auto-answer", "on"]).status.code(), Some(2), "a queue has a name");
+    assert!(set(&["Support", "--auto-answer", "on"]).status.success());
+
+    let user = add_user(folder.path(), "ana");
+    assert!(user.status.success(), "{}", told(&user));
+    let mut browser = Browser::new(address);
+    assert_eq!(browser.sign_in("ana", "correct horse").status, 200);
+    let queues = browser.get("/api/snapshot").json()["queues"].clone();
+    let told: Vec<_> =
+        queues.as_array().expect("queues").iter().map(|one| (&one["name"], &one["auto_answer"])).collect();
+    assert_eq!(told, [(&json!("Support"), &json!("on")), (&json!("Returns"), &json!("preview"))]);
     drop(server);
 }
 

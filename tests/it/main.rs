@@ -5,10 +5,12 @@
 
 mod assets;
 mod browser;
+mod browser_arrival;
 mod browser_colleagues;
 mod browser_contacts;
 mod browser_desk;
 mod browser_messages;
+mod browser_narrow;
 mod browser_shell;
 mod collaboration;
 mod commands;

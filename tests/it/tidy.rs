@@ -55,7 +55,7 @@ const NAMED_ONLY_IN: [(&str, &[&str]); 9] = [
     ("SystemTime", &["clock.rs", "simulator/"]),
     ("argon2::", &["password.rs"]),
     ("begin_write", &["store/"]),
-    ("clap::", &["cli.rs", "control.rs", "import/whatsapp.rs"]),
+    ("clap::", &["cli", "control", "import/whatsapp.rs"]),
 ];
 
 /// Places that may derive serde's traits: nothing in the domain can be serialised.
