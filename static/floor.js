@@ -376,3 +376,11 @@ export function pendingLevel(state, waited_ms) {
   if (waited_ms >= state.settings.pending_red_ms) return 'red';
   return waited_ms >= state.settings.pending_yellow_ms ? 'yellow' : 'green';
 }
+
+/**
+ * The name of an interaction's state for people: one that an agent has created is active from the first message on.
+ * @param {Interaction} interaction
+ */
+export function standingOf({ id, state, last_message }) {
+  return state === 'active' && last_message?.interaction_id !== id ? 'created' : state;
+}

@@ -17,7 +17,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use super::error::HttpError;
-use super::lean::lean;
+use super::lean::{lean, lean_script};
 use super::response::{self, Body};
 
 static TREE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
@@ -195,8 +195,11 @@ fn takes(request: &HeaderMap, wanted: &str) -> bool {
 fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, Bytes>) {
     for file in dir.files() {
         let path = file.path().to_string_lossy().replace('\\', "/");
-        let text = file.contents_utf8().filter(|_| path.ends_with(".js") || path.ends_with(".css"));
-        let bytes = text.map_or_else(|| Bytes::from_static(file.contents()), |text| lean(text).into());
+        let bytes = match (path.rsplit_once('.').map(|(_, ending)| ending), file.contents_utf8()) {
+            (Some("js"), Some(text)) => lean_script(text).into(),
+            (Some("css"), Some(text)) => lean(text).into(),
+            _ => Bytes::from_static(file.contents()),
+        };
         contents.insert(path, bytes);
     }
     for dir in dir.dirs() {

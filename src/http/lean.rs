@@ -1,13 +1,24 @@
 //! What of the page's sources reaches a browser: the code without what is written for its readers.
 //!
-//! Apart so that the sources stay plain files that need no build, and yet the page is small. It knows no language: it
-//! goes by lines, as the sources are written (a test keeps them so). Invariant: every line keeps its number, so that a
-//! browser's complaint names the line of the source.
+//! Apart so that the sources stay plain files that need no build, and yet the page is small. It knows little of the
+//! languages: it goes by lines, as the sources are written (a test keeps them so). Invariant: every line keeps its number,
+//! so that a browser's complaint names the line of the source.
 
 /// A comment of types that stands within a line of code.
 const TYPE_BEGINS: &str = "/** @";
 const COMMENT_BEGINS: &str = "/*";
 const COMMENT_ENDS: &str = "*/";
+
+/// A script without its comments, indentation and the spaces that only people need.
+pub(super) fn lean_script(source: &str) -> String {
+    let lean = lean(source);
+    let mut squeezed = String::with_capacity(lean.len());
+    for line in lean.lines() {
+        push_squeezed(&mut squeezed, line);
+        squeezed.push('\n');
+    }
+    squeezed
+}
 
 /// A script or style sheet without its comments and indentation.
 pub(super) fn lean(source: &str) -> String {
@@ -44,9 +55,79 @@ fn push_without_types(lean: &mut String, line: &str) {
     lean.push_str(rest);
 }
 
+/// Where in a line of a script a character stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// With so many braces open, since the line or the place in a template began.
+    Code(u32),
+    Text(char),
+    Template,
+    /// In a class of characters or not.
+    Expression(bool),
+}
+
+/// A line of a script without the spaces beside its marks, and without a comment at its end.
+fn push_squeezed(squeezed: &mut String, line: &str) {
+    let line_begins = squeezed.len();
+    let mut within = vec![Within::Code(0)];
+    let mut rest = line.chars().peekable();
+    while let Some(character) = rest.next() {
+        let before = squeezed[line_begins..].chars().next_back();
+        let next = rest.peek().copied();
+        let nested = within.len() > 1;
+        let place = within.last_mut().expect("a brace that closes nothing is code");
+        match (*place, character) {
+            (Within::Code(_), ' ') if next.is_none_or(|next| is_spare(before, next)) => continue,
+            (Within::Code(_), '/') if next == Some('/') => {
+                squeezed.truncate(squeezed.trim_end_matches(' ').len());
+                break;
+            }
+            (Within::Code(_), '/') if begins_expression(&squeezed[line_begins..]) => {
+                within.push(Within::Expression(false));
+            }
+            (Within::Code(_), '\'' | '"') => within.push(Within::Text(character)),
+            (Within::Code(_), '`') => within.push(Within::Template),
+            (Within::Code(open), '{') => *place = Within::Code(open + 1),
+            (Within::Code(0), '}') if nested => drop(within.pop()),
+            (Within::Code(open), '}') => *place = Within::Code(open.saturating_sub(1)),
+            (Within::Template, '$') if next == Some('{') => {
+                squeezed.push(character);
+                squeezed.extend(rest.next());
+                within.push(Within::Code(0));
+                continue;
+            }
+            (Within::Text(_) | Within::Template | Within::Expression(_), '\\') => {
+                squeezed.push(character);
+                squeezed.extend(rest.next());
+                continue;
+            }
+            (Within::Text(quote), _) if character == quote => drop(within.pop()),
+            (Within::Template, '`') | (Within::Expression(false), '/') => drop(within.pop()),
+            (Within::Expression(_), '[' | ']') => *place = Within::Expression(character == '['),
+            _ => {}
+        }
+        squeezed.push(character);
+    }
+}
+
+/// Whether a space between these two says nothing: one of them is a mark, and they stay two marks.
+fn is_spare(before: Option<char>, next: char) -> bool {
+    let is_mark = |character: char| character.is_ascii_punctuation() && !['_', '$', '/'].contains(&character);
+    let Some(before) = before else { return true };
+    let joined = before == next && ['+', '-'].contains(&next);
+    next != '/' && before != '/' && !joined && (is_mark(before) || is_mark(next))
+}
+
+/// Whether a slash after this begins a regular expression rather than a division.
+fn begins_expression(before: &str) -> bool {
+    let before = before.trim_end();
+    let operand = before.ends_with(|last: char| last.is_alphanumeric() || ['_', '$', ')', ']', '}'].contains(&last));
+    !operand || before.ends_with("return")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::lean;
+    use super::{lean, lean_script};
 
     #[test]
     fn comments_go_and_lines_keep_their_number() {
@@ -60,6 +141,23 @@ mod tests {
             ("/* one */ a {", "/* one */ a {\n"),
         ] {
             assert_eq!(lean(source), expected, "{source}");
+        }
+    }
+    #[test]
+    fn spaces_of_a_script_go_where_they_say_nothing() {
+        for (source, expected) in [
+            ("import { a, b } from './c.js';", "import{a,b}from'./c.js';\n"),
+            ("const x = (a, b) => ({ a, b: 'c, d' });", "const x=(a,b)=>({a,b:'c, d'});\n"),
+            ("return typeof a === 'b' ? - 1 : a + +b;", "return typeof a==='b'?-1:a+ +b;\n"),
+            ("f(`a  ${ b ? `c  d` : 'e  f' }  g`, { h: 1 });", "f(`a  ${b?`c  d`:'e  f'}  g`,{h:1});\n"),
+            ("g(`${{ a: { b } }.a}  c`) ;", "g(`${{a:{b}}.a}  c`);\n"),
+            ("x.replace(/[/ ] ' a/u, \"b  'c\") / 2;", "x.replace(/[/ ] ' a/u,\"b  'c\") / 2;\n"),
+            ("return /a  \\/ b/u.test(c) && d / e;", "return /a  \\/ b/u.test(c)&&d / e;\n"),
+            ("const link = 'https://a  b'; // why", "const link='https://a  b';\n"),
+            ("'it\\'s  so' + a", "'it\\'s  so'+a\n"),
+            ("} else if (await $ (a)) _ = #b in c;", "}else if(await $(a))_=#b in c;\n"),
+        ] {
+            assert_eq!(lean_script(source), expected, "{source}");
         }
     }
 }

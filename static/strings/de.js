@@ -155,6 +155,7 @@ export const words = {
     queued: 'In der Warteschlange',
     offered: 'Angeboten',
     active: 'Aktiv',
+    created: 'Noch nicht begonnen',
     transferring: 'In Weiterleitung',
     parked: 'Geparkt',
     ended: 'Beendet',

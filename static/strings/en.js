@@ -152,6 +152,7 @@ export const words = {
     queued: 'Queued',
     offered: 'Offered',
     active: 'Active',
+    created: 'Not begun',
     transferring: 'Transferring',
     parked: 'Parked',
     ended: 'Ended',

@@ -4,7 +4,7 @@
  * Invariant: what a button does is decided by `powers` and again by the server; a refusal is shown under the buttons.
  */
 import { el, icon, setAttribute, setText } from '../dom.js';
-import { agentName, powers, queueName } from '../floor.js';
+import { agentName, powers, queueName, standingOf } from '../floor.js';
 import { words } from '../strings.js';
 import { addressText } from './contact.js';
 import { askDone } from './dialogs.js';
@@ -27,7 +27,7 @@ export function createHead(context, first, { showTab, showPane }) {
   const { id } = first;
   const name = el('h2', { dir: 'auto' });
   const facts = el('p', { class: 'facts' });
-  const chip = el('span', { class: 'chip' });
+  const chip = el('span', { class: 'chip', test: 'interaction-state' });
   const transfer = createTransferState(context, id);
   const watchers = createWatchers(context);
   const trouble = el('p', { class: 'trouble action-trouble', role: 'alert', test: 'action-trouble' });
@@ -112,8 +112,9 @@ export function createHead(context, first, { showTab, showPane }) {
     /** @param {Interaction} interaction */
     update(interaction) {
       setText(name, interaction.contact.name || addressText(interaction.contact));
-      setText(chip, words.states[interaction.state]);
-      chip.className = `chip ${interaction.state}`;
+      const standing = standingOf(interaction);
+      setText(chip, words.states[standing]);
+      chip.className = `chip ${standing}`;
       const power = powers(state, interaction);
       const parts = [addressText(interaction.contact), queueName(state, interaction.queue_id)];
       if (interaction.owner_id && !power.mine)

@@ -61,8 +61,10 @@ fn step_6_a_done_interaction_goes_on_from_the_assigned_contacts() {
         ana.click("create-interaction").await;
         ana.read("work-item", "Amina Diallo").await;
         ana.read("transcript", "Where is my mill?").await;
+        ana.read("interaction-state", "Not begun").await;
         // The cursor stands in the message field.
         ana.write_on(&format!("Has it arrived?{ENTER}")).await;
+        ana.read("interaction-state", "Active").await;
         phone.read("phone-message[data-from=business]", "Has it arrived?").await;
         ana.see("action-end").await;
         assert_eq!(ana.count("work-item").await, 1);
