@@ -98,6 +98,8 @@ const STEADY: &str = r#"
     window.middle = () => bubbles().find((one) => place(one.number) > 150)?.number;
     window.scroll_until = async (step, until) => {
         const report = { gaps: [], moved: [], rows_max: 0, height_max: 0, steps: 0 };
+        // No hand scrolls before a conversation that was just opened is drawn.
+        for (let drawn = 0; drawn < 3; drawn += 1) await frame();
         for (const end = performance.now() + 8_000; performance.now() < end; ) {
             const numbers = bubbles().map((one) => one.number);
             for (let at = 1; at < numbers.length; at += 1)
