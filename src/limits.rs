@@ -104,6 +104,32 @@ pub const STICKER_BYTES_MAX: u64 = 500 * 1_024;
 pub const DOCUMENT_BYTES_MAX: u64 = 100 * 1_024 * 1_024;
 /// Characters of the words that go along with a file (Meta).
 pub const CAPTION_CHARS_MAX: usize = 1_024;
+/// A place, card or question that an agent sends, as JSON, bytes.
+pub const OBJECT_BYTES_MAX: usize = 64 * 1_024;
+/// Words of a question with buttons, a link or a wish, characters (whatsapp-cloud-api.md 2.1).
+pub const QUESTION_CHARS_MAX: usize = 1_024;
+/// Words of a question with a list, characters.
+pub const LIST_QUESTION_CHARS_MAX: usize = 4_096;
+/// The small line under a question, characters.
+pub const FOOTER_CHARS_MAX: usize = 60;
+/// Answer buttons of a question.
+pub const ANSWER_BUTTONS_MAX: usize = 3;
+/// The title of an answer button, of the button that opens a list and of a link's button, characters.
+pub const ANSWER_BUTTON_CHARS_MAX: usize = 20;
+/// Rows of a list.
+pub const LIST_ROWS_MAX: usize = 10;
+/// The title of a list's row, characters.
+pub const LIST_ROW_TITLE_CHARS_MAX: usize = 24;
+/// The description of a list's row, characters.
+pub const LIST_ROW_DESCRIPTION_CHARS_MAX: usize = 72;
+/// Contact cards in one message.
+pub const CARDS_MAX: usize = 20;
+/// Numbers or e-mail addresses on one contact card.
+pub const CARD_ENTRIES_MAX: usize = 10;
+/// A name, an address or a number on a card or a place, characters.
+pub const CARD_CHARS_MAX: usize = 200;
+/// The address of a link's button, characters.
+pub const LINK_CHARS_MAX: usize = 2_000;
 /// Characters of a file's name.
 pub const FILE_NAME_CHARS_MAX: usize = 240;
 /// Tries to fetch a file before a person has to ask for it: the last ones are hours apart.

@@ -26,6 +26,7 @@ const USUAL_KEYS = {
   reject: 'r',
   answer: 'w',
   template: 'm',
+  object: '',
   quote: 'q',
   react: 'e',
   note: 'n',

@@ -43,7 +43,8 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   refusal: string|null}} Outgoing a message that the server has not taken yet
  * @typedef {{kind: 'location', latitude: number, longitude: number, name: string|null, address: string|null}
  *   | {kind: 'contacts', cards: {name: string, phones: string[], emails: string[], organisation: string|null}[]}
- *   | {kind: 'reply', title: string, description: string|null}} Detail
+ *   | {kind: 'reply', title: string, description: string|null}
+ *   | {kind: 'question', text: string, footer: string|null, choices: string[], link: string|null}} Detail
  * @typedef {ReturnType<typeof emptyState>} State
  * @typedef {{event: string, [field: string]: any}} Change
  * @typedef {ReturnType<typeof openFloor>} Floor

@@ -13,7 +13,7 @@ use super::ids::{
 };
 use super::interaction::{Part, TransferTarget};
 use super::media::{FetchOutcome, MediaFile};
-use super::message::{Author, Content, Delivery, Failure};
+use super::message::{Author, Content, Delivery, Failure, Object};
 use super::queue::Queue;
 use super::response::Response;
 use super::settings::Settings;
@@ -152,6 +152,14 @@ pub enum Command {
         interaction: InteractionId,
         client_key: ClientKey,
         content: Content,
+        quoted: Option<MessageId>,
+    },
+    /// Send a place, a card or a question; on an ended interaction this reactivates it.
+    SendObject {
+        agent: AgentId,
+        interaction: InteractionId,
+        client_key: ClientKey,
+        object: Box<Object>,
         quoted: Option<MessageId>,
     },
     /// Send a template; the reply window may be closed.

@@ -73,6 +73,24 @@ pub enum Content {
     Media(Box<MediaMessage>),
 }
 
+/// A message of one of Meta's other kinds that an agent sends: a place, a card, a question with buttons. The edge has
+/// made it within Meta's limits. Debug output leaves the words out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Meta's `type`.
+    pub kind: String,
+    /// Readable words.
+    pub text: String,
+    /// The object as Meta takes it: `type`, and the node of that name.
+    pub raw: String,
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Object({}, {} bytes)", self.kind, self.raw.len())
+    }
+}
+
 impl Content {
     /// The emoji of a reaction.
     #[must_use]

@@ -57,6 +57,11 @@ pub(super) fn facts(
             facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
             handling(pages, floor, *agent, *interaction, &mut facts)?;
         }
+        Command::SendObject { agent, interaction, client_key, quoted, .. } => {
+            facts.known_message = known_key(pages, *agent, client_key)?;
+            facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            handling(pages, floor, *agent, *interaction, &mut facts)?;
+        }
         Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
             facts.known_message = known_key(pages, *agent, client_key)?;
             facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;

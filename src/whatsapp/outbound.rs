@@ -4,6 +4,7 @@
 //! message that may be sent and for a contact who can be named.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::domain::contact::{AddressKind, Contact};
 use crate::domain::ids::Wamid;
@@ -52,6 +53,21 @@ enum Node<'m> {
     Audio(FileNode<'m>),
     Document(FileNode<'m>),
     Sticker(FileNode<'m>),
+    Location(Value),
+    Contacts(Value),
+    Interactive(Value),
+}
+
+/// The node of an object that was made in Meta's shape.
+fn node_of<'m>(kind: &str, raw: &str) -> Option<(&'static str, Node<'m>)> {
+    let mut object: Value = serde_json::from_str(raw).ok()?;
+    let node = object.get_mut(kind).map(Value::take)?;
+    Some(match kind {
+        "location" => ("location", Node::Location(node)),
+        "contacts" => ("contacts", Node::Contacts(node)),
+        "interactive" => ("interactive", Node::Interactive(node)),
+        _ => return None,
+    })
 }
 
 /// A file that was uploaded before.
@@ -143,7 +159,11 @@ fn body_with(
             let message_id = quoted.ok_or(OutboundError::NotSendable)?;
             ("reaction", Node::Reaction(ReactionNode { message_id, emoji }))
         }
-        Content::Other { .. } | Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
+        Content::Other { kind, .. } => {
+            let raw = message.raw.as_deref().ok_or(OutboundError::NotSendable)?;
+            node_of(kind, raw).ok_or(OutboundError::NotSendable)?
+        }
+        Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
     };
     let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
     let to = address(AddressKind::Phone).map(|digits| format!("+{digits}"));
@@ -252,6 +272,17 @@ mod tests {
         assert_eq!(
             body(&reaction, &[(AddressKind::Phone, "5511")]),
             r#"{"messaging_product":"whatsapp","recipient_type":"individual","to":"+5511","type":"reaction","reaction":{"message_id":"wamid.Q","emoji":"👍"},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
+        );
+    }
+
+    #[test]
+    fn a_place_goes_out_as_it_was_made() {
+        let content = Content::Other { kind: "location".to_owned(), text: "Shop".to_owned() };
+        let raw = r#"{"type":"location","location":{"latitude":52.5,"longitude":13.4,"name":"Shop"}}"#;
+        let place = Message { raw: Some(raw.to_owned()), ..message(content, Some("wamid.Q")) };
+        assert_eq!(
+            body(&place, &[(AddressKind::Phone, "5511")]),
+            r#"{"messaging_product":"whatsapp","recipient_type":"individual","to":"+5511","context":{"message_id":"wamid.Q"},"type":"location","location":{"latitude":52.5,"longitude":13.4,"name":"Shop"},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
         );
     }
 

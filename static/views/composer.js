@@ -15,6 +15,7 @@ import { createAttached } from './attached.js';
 import { createEmojiPicker } from './emoji.js';
 import { askFile, createFileTool } from './media.js';
 import { createMessageField } from './message_field.js';
+import { askObject } from './objects.js';
 import { createQuoting, quotedFrom } from './quote.js';
 import { createShortcutList } from './shortcut_list.js';
 import { askTemplate } from './templates.js';
@@ -86,6 +87,18 @@ export function createComposer(context, first) {
     },
     icon('template'),
   );
+  const object = el(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet tool',
+      test: 'composer-object',
+      'aria-label': words.commands.object,
+      title: words.commands.object,
+      onclick: chooseObject,
+    },
+    icon('plus'),
+  );
   const marks = MARKS.map(({ name, mark, key, tag, sign }) =>
     el(
       'button',
@@ -144,6 +157,7 @@ export function createComposer(context, first) {
         files.button,
         files.input,
         template,
+        object,
         ...marks,
       ),
       hint,
@@ -237,6 +251,13 @@ export function createComposer(context, first) {
     askFile(context, interaction, file, { quoted_id, on_sent: () => quoting.set(null) });
   }
 
+  function chooseObject() {
+    const interaction = state.interactions.get(id);
+    if (!interaction || mode(interaction) !== 'open') return;
+    const quoted_id = quoting.quoted?.id ?? null;
+    askObject(context, interaction, { quoted_id, on_sent: () => quoting.set(null) });
+  }
+
   function chooseTemplate() {
     const interaction = state.interactions.get(id);
     if (!interaction || mode(interaction) === 'elsewhere') return;
@@ -320,6 +341,7 @@ export function createComposer(context, first) {
     fill,
     /** A response at the cursor. @param {import('../responses.js').Response} response */
     insert: (response) => put(response, text.selectionStart, text.selectionEnd),
+    chooseObject,
     chooseTemplate,
     /** The answer that is being written quotes this message. @param {import('../floor.js').Message} message */
     quote(message) {

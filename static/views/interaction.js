@@ -193,7 +193,7 @@ export function createInteraction(context, first) {
     const quoted = power.write ? lastInbound() : null;
     const all = [
       ...(power.write || power.internal ? [answer] : []),
-      ...(power.write ? [{ id: 'template', run: composer.chooseTemplate }] : []),
+      ...(power.write ? [{ id: 'template', run: composer.chooseTemplate }, { id: 'object', run: composer.chooseObject }] : []),
       ...(quoted
         ? [
             { id: 'quote', run: () => composer.quote(quoted) },

@@ -135,43 +135,6 @@ function failed({ floor }, id, kind) {
   return el('span', { class: 'media-state' }, icon('failed'), sentence, again);
 }
 
-/** Places, contact cards and answers to buttons. @param {Message['content']} content @returns {Node[]|null} */
-export function detailContent({ detail, text }) {
-  if (detail?.kind === 'location') {
-    const { latitude, longitude, name, address } = detail;
-    const place = `${latitude}, ${longitude}`;
-    return [
-      el('span', { class: 'kind', text: words.transcript.kinds.location }),
-      ...[name, address].filter(Boolean).map((line) => el('div', { dir: 'auto', text: line })),
-      el('a', {
-        href: `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`,
-        target: '_blank',
-        rel: 'noopener noreferrer',
-        test: 'location',
-        title: words.transcript.new_tab,
-        text: place,
-      }),
-    ];
-  }
-  if (detail?.kind === 'contacts')
-    return detail.cards.map(({ name, phones, emails, organisation }) =>
-      el(
-        'div',
-        { class: 'card', test: 'card' },
-        el('strong', { dir: 'auto', text: name }),
-        organisation ? el('span', { class: 'hint', dir: 'auto', text: organisation }) : null,
-        ...phones.map((phone) => el('a', { href: `tel:${phone.replace(/[^+\d]/gu, '')}`, dir: 'ltr', text: phone })),
-        ...emails.map((email) => el('a', { href: `mailto:${encodeURIComponent(email)}`, dir: 'ltr', text: email })),
-      ),
-    );
-  if (detail?.kind === 'reply')
-    return [
-      el('span', { class: 'kind', text: words.media.chosen }),
-      ...formatted(detail.description ? `${detail.title}\n${detail.description}` : detail.title || text),
-    ];
-  return null;
-}
-
 /**
  * The dialog for one file: what it is, a caption, and the upload with its progress.
  * @param {import('../app.js').Context} context

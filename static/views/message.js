@@ -10,7 +10,8 @@ import { moment, timeOfDay } from '../clock.js';
 import { agentName } from '../floor.js';
 import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
-import { detailContent, mediaContent } from './media.js';
+import { mediaContent } from './media.js';
+import { objectContent } from './objects.js';
 import { quotedExcerpt } from './quote.js';
 import { createMessageTools } from './reactions.js';
 import { templateContent } from './templates.js';
@@ -136,7 +137,7 @@ function contentOf(message, context) {
   if (content.kind === 'media') return mediaContent(context, message);
   if (content.kind === 'template') return templateContent(content);
   if (content.kind === 'text' || author.kind === 'system') return formatted(content.text);
-  const detail = detailContent(content);
+  const detail = objectContent(content);
   if (detail) return detail;
   const kind = words.transcript.kinds[/** @type {'image'} */ (content.type)] ?? words.transcript.other_kind;
   return [el('span', { class: 'kind', text: kind }), ...formatted(content.text)];

@@ -196,3 +196,62 @@ fn files_go_both_ways_and_are_seen() {
         centre.close().await;
     });
 }
+
+#[test]
+fn a_question_a_place_and_a_card_go_out_and_the_answer_comes_back() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("When does it come?").await;
+        agent.click("offer-accept").await;
+        agent.read("transcript", "When does it come?").await;
+
+        agent.click("composer-object").await;
+        agent.write("object-text", "When are you at home?").await;
+        agent.write("object-answers", "Today\nTomorrow\nA title of more than twenty characters").await;
+        agent.click("object-send").await;
+        agent.read("object-trouble", "An answer has at most 20 characters.").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "the dialog of questions").await;
+        }
+        agent.evaluate("document.querySelector('[data-test=object-answers]').value = ''").await;
+        agent.write("object-answers", "Today\nTomorrow").await;
+        agent.click("object-send").await;
+        agent.see_no("object-dialog").await;
+        agent.read("message.from-agent .choices", "Tomorrow").await;
+        phone.read("phone-message[data-from=business]", "When are you at home?").await;
+        phone.click("phone-choice:nth-child(2)").await;
+        agent.read("message.from-contact:last-child", "Tomorrow").await;
+        agent.read("message.from-contact:last-child .kind", "Chosen").await;
+
+        for (kind, fields, seen) in [
+            ("Place", &[("place", "52.5163, 13.3777"), ("name", "Our shop")] as &[_], "Our shop"),
+            ("Contact card", &[("name", "The workshop"), ("phones", "+49 30 1234567")], "The workshop"),
+            (
+                "Text with a link button",
+                &[("text", "Track it"), ("label", "Track"), ("url", "https://example.com")],
+                "Track it",
+            ),
+            ("Ask for the place", &[("text", "Where are you?")], "Where are you?"),
+        ] {
+            agent.click("composer-object").await;
+            agent.choose("object-kind", kind).await;
+            for (field, words) in fields {
+                agent.write(&format!("object-{field}"), words).await;
+            }
+            agent.click("object-send").await;
+            agent.see_no("object-dialog").await;
+            phone.read("phone-message[data-from=business]", seen).await;
+            agent.read("message.from-agent", seen).await;
+        }
+        agent.see("message.from-agent a[href^='https://www.openstreetmap.org/']").await;
+        agent.see("message.from-agent .card a[href='tel:+49301234567']").await;
+        agent.see("message.from-agent .choices a[href='https://example.com']").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "questions, places and cards").await;
+        }
+        tokio::join!(agent.close(), phone.close());
+        centre.close().await;
+    });
+}

@@ -25,6 +25,7 @@ mod http;
 mod intake;
 mod interaction_data;
 mod media;
+mod objects;
 mod outbox;
 mod properties;
 mod raw_graph;

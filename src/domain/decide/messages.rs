@@ -1,6 +1,6 @@
 //! What an owner writes: messages, the note, the outcome, and having looked.
 
-use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX};
+use crate::limits::{CLIENT_KEY_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, OBJECT_BYTES_MAX};
 
 use super::contacts::assigned;
 use super::media::check_media;
@@ -20,6 +20,8 @@ use crate::domain::time::Timestamp;
 pub(super) struct Words<'a> {
     pub(super) client_key: &'a ClientKey,
     pub(super) content: &'a Content,
+    /// The whole object, of a kind that `content` does not carry.
+    pub(super) raw: Option<&'a str>,
     pub(super) quoted: Option<MessageId>,
 }
 
@@ -39,8 +41,9 @@ impl Floor {
         }
         let found = self.writable(agent, interaction)?;
         check_key(words.client_key)?;
-        check_words(facts, words.content)?;
+        check_words(facts, words.content, words.raw)?;
         let message = Message {
+            raw: words.raw.map(str::to_owned),
             quoted: quoted(facts, found, words.quoted)?,
             client_key: Some(words.client_key.clone()),
             ..outbound(self.next_message(), found, Author::Agent(agent), at, words.content.clone())
@@ -113,6 +116,7 @@ impl Floor {
             quoted: earlier.quoted.clone(),
             client_key: Some(client_key.clone()),
             retry_of: Some(earlier.id),
+            raw: earlier.raw.clone(),
             ..outbound(self.next_message(), found, Author::Agent(agent), at, earlier.content.clone())
         };
         self.queue_message(at, agent, found, message)
@@ -215,8 +219,15 @@ fn quoted(facts: &Facts, interaction: &Interaction, quote: Option<MessageId>) ->
     wamid.map(Some).ok_or(Rejection::NotAtProvider)
 }
 
-fn check_words(facts: &Facts, content: &Content) -> Result<(), Rejection> {
+fn check_words(facts: &Facts, content: &Content, raw: Option<&str>) -> Result<(), Rejection> {
     match content {
+        Content::Other { text, .. } if raw.is_some_and(|raw| raw.len() <= OBJECT_BYTES_MAX) => {
+            if has_field_code(text) {
+                Err(Rejection::UnresolvedFieldCode)
+            } else {
+                Ok(())
+            }
+        }
         Content::Text(text) if text.trim().is_empty() => Err(Rejection::MessageEmpty),
         Content::Text(text) if text.chars().count() > MESSAGE_CHARS_MAX => Err(Rejection::MessageTooLong),
         Content::Text(text) if has_field_code(text) => Err(Rejection::UnresolvedFieldCode),

@@ -63,7 +63,13 @@ impl Floor {
             Command::Accept { agent, interaction } => self.accept(facts, at, *agent, *interaction),
             Command::Reject { agent, interaction } => self.reject(at, *agent, *interaction),
             Command::Send { agent, interaction, client_key, content, quoted } => {
-                self.send(facts, at, *agent, *interaction, messages::Words { client_key, content, quoted: *quoted })
+                let words = messages::Words { client_key, content, raw: None, quoted: *quoted };
+                self.send(facts, at, *agent, *interaction, words)
+            }
+            Command::SendObject { agent, interaction, client_key, object, quoted } => {
+                let content = Content::Other { kind: object.kind.clone(), text: object.text.clone() };
+                let words = messages::Words { client_key, content: &content, raw: Some(&object.raw), quoted: *quoted };
+                self.send(facts, at, *agent, *interaction, words)
             }
             Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
                 self.send_template(facts, at, *agent, *interaction, client_key, choice, *quoted)

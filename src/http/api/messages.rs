@@ -14,6 +14,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::http::App;
 use crate::http::api::files::FileBody;
+use crate::http::api::objects::ObjectBody;
 use crate::http::api::templates::ChoiceBody;
 use crate::http::error::HttpError;
 use crate::http::reading::message_view;
@@ -26,10 +27,11 @@ use crate::store::{Snapshot, StoreError};
 #[derive(Deserialize)]
 struct SendBody {
     client_key: String,
-    /// What is said: words, or a template.
+    /// What is said: words, a template, a file, or an object.
     text: Option<String>,
     template: Option<ChoiceBody>,
     file: Option<FileBody>,
+    object: Option<ObjectBody>,
     quoted_id: Option<u64>,
 }
 
@@ -51,18 +53,25 @@ pub(in crate::http) async fn send(
     let body: SendBody = asked.json().await?;
     let (agent, client_key) = (caller.agent, ClientKey(body.client_key));
     let quoted = body.quoted_id.map(MessageId);
-    let command = match (body.text, body.template, body.file) {
-        (None, None, Some(file)) => {
+    let command = match (body.text, body.template, body.file, body.object) {
+        (None, None, Some(file), None) => {
             let content = file.content(app).await?;
             Command::Send { agent, interaction, client_key, content, quoted }
         }
-        (Some(text), None, None) => {
+        (Some(text), None, None, None) => {
             Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted }
         }
-        (None, Some(template), None) => {
+        (None, Some(template), None, None) => {
             Command::SendTemplate { agent, interaction, client_key, choice: template.choice(), quoted }
         }
-        _ => return Err(HttpError::bad_request("A message is a text, a template or a file: send one of them.")),
+        (None, None, None, Some(object)) => {
+            let object = Box::new(object.object()?);
+            Command::SendObject { agent, interaction, client_key, object, quoted }
+        }
+        _ => {
+            let sentence = "A message is a text, a template, a file or an object: send one of them.";
+            return Err(HttpError::bad_request(sentence));
+        }
     };
     queued(app, command).await
 }

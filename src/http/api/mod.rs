@@ -13,6 +13,7 @@ pub(super) mod files;
 pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
+pub(super) mod objects;
 pub(super) mod reactions;
 pub(super) mod responses;
 pub(super) mod search;

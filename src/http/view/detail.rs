@@ -16,6 +16,7 @@ pub(super) enum DetailView {
     Location { latitude: f64, longitude: f64, name: Option<String>, address: Option<String> },
     Contacts { cards: Vec<CardView> },
     Reply { title: String, description: Option<String> },
+    Question { text: String, footer: Option<String>, choices: Vec<String>, link: Option<String> },
 }
 
 /// A contact card.
@@ -46,11 +47,33 @@ pub(super) fn of(kind: &str, raw: Option<&str>) -> Option<DetailView> {
             (!cards.is_empty()).then_some(DetailView::Contacts { cards })
         }
         "button" => Some(DetailView::Reply { title: text(&node["text"])?, description: None }),
+        _ if node["body"].is_object() => question(node),
         _ => {
             let answer = &node[node["type"].as_str()?];
             Some(DetailView::Reply { title: text(&answer["title"])?, description: text(&answer["description"]) })
         }
     }
+}
+
+/// What we asked: the words, and what the contact can tap.
+fn question(node: &Value) -> Option<DetailView> {
+    let action = &node["action"];
+    let titles = |list: &Value, pick: fn(&Value) -> &Value| -> Vec<String> {
+        list.as_array().into_iter().flatten().filter_map(|one| text(pick(one))).collect()
+    };
+    let rows = action["sections"].as_array().into_iter().flatten();
+    let choices = match node["type"].as_str()? {
+        "button" => titles(&action["buttons"], |one| &one["reply"]["title"]),
+        "list" => rows.flat_map(|section| titles(&section["rows"], |row| &row["title"])).collect(),
+        _ => text(&action["parameters"]["display_text"]).into_iter().collect(),
+    };
+    Some(DetailView::Question {
+        text: text(&node["body"]["text"])?,
+        footer: text(&node["footer"]["text"]),
+        choices,
+        link: text(&action["parameters"]["url"])
+            .filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+    })
 }
 
 fn card(card: &Value) -> Option<CardView> {
@@ -93,6 +116,12 @@ mod tests {
         );
         let list = r#"{"interactive":{"type":"list_reply","list_reply":{"title":"Repair","description":"Soon"}}}"#;
         assert_eq!(shown("interactive", list), r#"{"kind":"reply","title":"Repair","description":"Soon"}"#);
+        let asked = r#"{"interactive":{"type":"button","body":{"text":"When?"},"footer":{"text":"Shop"},"action":{
+            "buttons":[{"type":"reply","reply":{"id":"1","title":"Today"}}]}}}"#;
+        assert_eq!(
+            shown("interactive", asked),
+            r#"{"kind":"question","text":"When?","footer":"Shop","choices":["Today"],"link":null}"#
+        );
         assert_eq!(shown("image", "{}"), "null");
         assert_eq!(shown("location", "nonsense"), "null");
     }
