@@ -128,6 +128,22 @@ struct UserAdd {
 enum Channel {
     /// Connect a business number.
     Add(ChannelAdd),
+    /// Replace the access token of a number; what waits for one goes out at once.
+    #[command(after_help = "Example: deskbell channel set-token --phone-number-id 1065 --access-token-file token.txt")]
+    SetToken(SetToken),
+}
+
+#[derive(Args)]
+struct SetToken {
+    /// Meta's id of the number (digits).
+    #[arg(long)]
+    phone_number_id: String,
+    /// A file with the access token for Graph calls.
+    #[arg(long)]
+    access_token_file: PathBuf,
+    /// The data directory.
+    #[arg(long, default_value = DATA_DEFAULT)]
+    data: PathBuf,
 }
 
 #[derive(Args)]
@@ -317,6 +333,10 @@ pub fn run() -> ExitCode {
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
         Action::User(User::Add(user)) => user_add(user),
         Action::Channel(Channel::Add(channel)) => channel_add(channel),
+        Action::Channel(Channel::SetToken(SetToken { phone_number_id, access_token_file, data })) => {
+            first_line(&access_token_file)
+                .and_then(|access_token| ask(&data, Request::AccessTokenSet { phone_number_id, access_token }))
+        }
         Action::Queue(QueueAction::Set(QueueSet { name, auto_answer, offer_timeout_s, data })) => {
             ask(&data, Request::QueueSet(QueueRequest { name, auto_answer, offer_timeout_s }))
         }

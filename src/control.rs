@@ -60,6 +60,13 @@ pub enum Request {
     },
     /// Add a channel account.
     ChannelAdd(ChannelRequest),
+    /// Replace the access token of a channel account.
+    AccessTokenSet {
+        /// Meta's id of the number.
+        phone_number_id: String,
+        /// For Graph calls.
+        access_token: String,
+    },
     /// Name the language of most customers, by its code; `None`: none.
     SetMainLanguage {
         /// ISO 639-1.
@@ -144,6 +151,12 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
         },
+        Request::AccessTokenSet { phone_number_id, access_token } => {
+            match set_token(store, &phone_number_id, access_token) {
+                Ok(told) => told,
+                Err(sentence) => return Answer::of(false, sentence),
+            }
+        }
         Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
             let told = format!("{login} may sign in now.");
             let role = match role {
@@ -171,6 +184,14 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         },
         Err(error) => not_now(error),
     }
+}
+
+fn set_token(store: &Store, phone_number_id: &str, access_token: String) -> Result<(Command, String), String> {
+    let channels = store.read(|snapshot| snapshot.channels()).map_err(|error| error.to_string())?;
+    let found = channels.into_iter().find(|row| row.profile.phone_number_id == phone_number_id);
+    let row = found.ok_or("No number with this id is connected.")?;
+    let told = format!("The number {} uses the new access token from now on.", row.profile.display_number);
+    Ok((Command::SetAccessToken { channel: row.channel.id, access_token }, told))
 }
 
 /// The codes of the languages that a centre may name.

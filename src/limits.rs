@@ -104,6 +104,10 @@ pub const STICKER_BYTES_MAX: u64 = 500 * 1_024;
 pub const DOCUMENT_BYTES_MAX: u64 = 100 * 1_024 * 1_024;
 /// Characters of the words that go along with a file (Meta).
 pub const CAPTION_CHARS_MAX: usize = 1_024;
+/// While the provider takes nothing of a number, one message tries it this often, milliseconds.
+pub const CHANNEL_PROBE_MS: i64 = 60_000;
+/// An access token, bytes.
+pub const SECRET_BYTES_MAX: usize = 4_096;
 /// A place, card or question that an agent sends, as JSON, bytes.
 pub const OBJECT_BYTES_MAX: usize = 64 * 1_024;
 /// Words of a question with buttons, a link or a wish, characters (whatsapp-cloud-api.md 2.1).

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
+use crate::domain::channel::Trouble;
 use crate::domain::command::{Command, SendFailure};
 use crate::domain::ids::{ChannelId, MessageId};
 use crate::domain::message::Failure;
@@ -30,7 +31,7 @@ use crate::limits::{
     SENDS_IN_FLIGHT_MAX, SENDS_IN_FLIGHT_PER_CHANNEL_MAX,
 };
 use crate::media::Shelf;
-use crate::store::{Answer, Store, StoreError, SubmitError};
+use crate::store::{Answer, ChannelRow, Store, StoreError, SubmitError};
 use crate::whatsapp::client::{GraphClient, Timeouts};
 
 use self::calls::{Calls, Finished, Job};
@@ -100,6 +101,8 @@ struct Survey {
     heads: Vec<Send>,
     /// What each channel account may send, messages a second.
     rates: BTreeMap<ChannelId, u32>,
+    /// The numbers of which the provider takes nothing.
+    troubles: BTreeMap<ChannelId, Trouble>,
 }
 
 /// The loop's state.
@@ -183,9 +186,11 @@ impl Sends {
             store.read(|snapshot| {
                 let mut seen = BTreeSet::new();
                 let heads = snapshot.sends()?.into_iter().filter(|send| seen.insert(send.conversation)).collect();
-                let channels = snapshot.channels()?.into_iter();
-                let rates = channels.map(|row| (row.channel.id, row.profile.messages_per_s_max)).collect();
-                Ok(Survey { heads, rates })
+                let channels = snapshot.channels()?;
+                let trouble = |row: &ChannelRow| row.channel.trouble.map(|trouble| (row.channel.id, trouble));
+                let troubles = channels.iter().filter_map(trouble).collect();
+                let rates = channels.into_iter().map(|row| (row.channel.id, row.profile.messages_per_s_max)).collect();
+                Ok(Survey { heads, rates, troubles })
             })
         })
         .await
@@ -231,6 +236,15 @@ impl Sends {
                 continue;
             }
             let of_channel = calls_of.entry(send.channel).or_default();
+            // One message at a time tries whether the trouble is over, and what it found has to be durable before the
+            // next one; the others wait.
+            if let Some(trouble) = survey.troubles.get(&send.channel)
+                && (*of_channel > 0 || trouble.probe_at > now || !self.results.is_empty())
+            {
+                let wait = u64::try_from(trouble.probe_at.since_ms(now)).unwrap_or_default();
+                wake_at = wake_at.min(instant + Duration::from_millis(wait.clamp(1, OUTBOX_WAKE_MS_MAX)));
+                continue;
+            }
             // A finished call wakes the loop, so a full house needs no time.
             if self.calls.len() + picked.len() >= SENDS_IN_FLIGHT_MAX || *of_channel >= SENDS_IN_FLIGHT_PER_CHANNEL_MAX
             {

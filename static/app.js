@@ -56,7 +56,7 @@ import { shellCommands } from './shell_commands.js';
 import { listenForKeys } from './shortcuts.js';
 import { openStream } from './stream.js';
 import { words } from './strings.js';
-import { createBanner, createUpdateBar } from './views/banners.js';
+import { createBanner, createTroubles, createUpdateBar } from './views/banners.js';
 import { createCommunication } from './views/communication.js';
 import { askSignOut } from './views/dialogs.js';
 import { createHeader } from './views/header.js';
@@ -86,6 +86,16 @@ import { createWorkList } from './views/work_list.js';
  */
 
 const START_RETRY_MS = 2_000;
+/** What an administrator changes, or the provider about a number: the whole picture is asked for anew. */
+const SET_UP = new Set([
+  'queue_changed',
+  'settings_changed',
+  'channel_changed',
+  'disposition_added',
+  'case_key_changed',
+]);
+/** Several such changes in a row are one. */
+const SET_UP_AFTER_MS = 150;
 /** Kept until the server knows that the idle lock has struck. */
 const SIGN_OUT_DUE = 'deskbell.sign_out_due';
 /** How old a colleague's interaction may be on the screen of who reads along. */
@@ -152,6 +162,7 @@ function openWorkspace(me) {
     assertive: el('div', { class: 'heard', 'aria-live': 'assertive' }),
   };
 
+  let set_up_timer = 0;
   const stream = openStream({
     agent_id: me.id,
     seq: () => state.seq,
@@ -160,6 +171,10 @@ function openWorkspace(me) {
     on_change(change) {
       if (change.seq < state.seq) return;
       dispatch(change);
+      if (SET_UP.has(change.event)) {
+        clearTimeout(set_up_timer);
+        set_up_timer = setTimeout(loadSnapshot, SET_UP_AFTER_MS);
+      }
       if (change.event === 'interaction_auto_answered' && change.interaction?.owner_id === me.id)
         offers.answered(change.interaction);
     },
@@ -201,6 +216,7 @@ function openWorkspace(me) {
   commands.add(() => shellCommands(context, move, offers.refuse));
   const header = createHeader(context);
   const banner = createBanner(floor, stream.hurry);
+  const troubles = createTroubles(floor);
   const update_bar = createUpdateBar();
   const work = createWorkList(context);
   const offers = createOffers(context);
@@ -349,6 +365,7 @@ function openWorkspace(me) {
   });
   const forget = floor.listen(() => {
     banner.update();
+    troubles.update();
     update();
   });
   const stopClock = everySecond(() => {
@@ -371,6 +388,7 @@ function openWorkspace(me) {
   document.body.replaceChildren(
     header.node,
     banner.node,
+    troubles.node,
     update_bar.node,
     desk,
     offers.node,

@@ -36,6 +36,8 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   note: string, note_version: number, disposition_id: number|null, case_data: {key: string, value: string}[],
  *   handled_by: number[], done_by_id: number|null, participants: Participant[], version: number}} Interaction
  * @typedef {{agent_id: number, part: 'consult'|'conference'}} Participant
+ * @typedef {{id: number, name: string, display_number: string, asynchronous: boolean, trouble: Trouble|null}} Channel
+ * @typedef {{code: number, since: number, title: string, detail: string}} Trouble why messages of a number wait
  * @typedef {{seq: number, interaction_id: number, conversation_id: number, contact: Contact, by_id: number}} Mention
  * @typedef {import('./transcript_window.js').Transcript} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string,
@@ -63,7 +65,7 @@ function emptyState() {
     /** @type {Map<number, Agent>} */ agents: new Map(),
     /** @type {Map<number, Interaction>} */ interactions: new Map(),
     /** @type {{id: number, name: string, waiting: number, auto_answer: 'off'|'on'|'preview'}[]} */ queues: [],
-    /** @type {{id: number, name: string, display_number: string, asynchronous: boolean}[]} */ channels: [],
+    /** @type {Channel[]} */ channels: [],
     /** @type {{id: number, code: string, label: string, parent_id: number|null}[]} */ dispositions: [],
     /** @type {string[]} */ reasons: [],
     settings: {

@@ -6,6 +6,18 @@
 use std::fmt;
 
 use super::ids::ChannelId;
+use super::time::Timestamp;
+
+/// The provider takes nothing of this number until a person has mended something: access, permission, the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Meta's error code (whatsapp-cloud-api.md 2.5); 0 when Meta gave none.
+    pub code: u32,
+    /// When it was first seen.
+    pub since: Timestamp,
+    /// When one message may try whether it is over.
+    pub probe_at: Timestamp,
+}
 
 /// A channel account as the floor knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +28,8 @@ pub struct Channel {
     pub asynchronous: bool,
     /// Takes and sends messages.
     pub enabled: bool,
+    /// Messages wait while there is any.
+    pub trouble: Option<Trouble>,
 }
 
 /// All that an administrator says about a channel account. Debug output leaves the secrets out.

@@ -61,6 +61,8 @@ pub enum SendFailure {
     Retry(Timestamp, Failure),
     /// Surely not sent, and trying again is useless.
     GiveUp(Failure),
+    /// Surely not sent, and nothing else of this number can be: all wait; one may try again at that time.
+    Halt(Timestamp, Failure),
     /// Nobody knows.
     Unknown,
 }
@@ -235,6 +237,9 @@ pub enum Command {
     RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
     /// The provider's list could not be had.
     RecordTemplateFailure { channel: ChannelId, looked_at: Timestamp, failure: String },
+
+    /// Another access token for a number; what waits for one is tried at once.
+    SetAccessToken { channel: ChannelId, access_token: String },
 
     /// The outbox is about to call the provider.
     StartSend { message: MessageId },

@@ -5,7 +5,7 @@
 
 use super::agent::{AgentProfile, Presence, Reason};
 use super::case_data::CaseKey;
-use super::channel::ChannelProfile;
+use super::channel::{ChannelProfile, Trouble};
 use super::command::DeliveryReport;
 use super::contact::{Address, Contact};
 use super::ids::{
@@ -223,6 +223,14 @@ events! {
     SendAwaitsStatus { message: MessageId, until: Timestamp } = 63 "send_awaits_status" [Message(*message)],
     /// It has left the outbox: nobody will try again by itself.
     SendClosed { message: MessageId } = 64 "send_closed" [Message(*message)],
+    /// Surely not sent, for a reason that holds up the whole number; it waits without counting as tried.
+    SendHeld { message: MessageId, due: Timestamp } = 67 "send_held" [Message(*message)],
+    /// The provider takes nothing of this number.
+    ChannelTroubled { channel: ChannelId, trouble: Trouble } = 68 "channel_changed" [Channel(*channel)],
+    /// The provider takes messages of this number again, or a person says that it should.
+    ChannelMended { channel: ChannelId } = 69 "channel_changed" [Channel(*channel)],
+    /// The access token was replaced.
+    AccessTokenSet { channel: ChannelId, access_token: String } = 7 "access_token_set" [Channel(*channel)],
     /// Delivery advanced.
     DeliveryAdvanced { message: MessageId, delivery: Delivery, wamid: Option<Wamid> } = 65 "delivery_advanced" [Message(*message)],
     /// A status of a message that nobody knows yet.

@@ -159,6 +159,22 @@ impl Floor {
             Event::SendRetried { message, due } => {
                 self.change_send(*message, |send| send.state = SendState::Due(*due));
             }
+            Event::SendHeld { message, due } => {
+                self.change_send(*message, |send| {
+                    send.state = SendState::Due(*due);
+                    send.attempt = send.attempt.saturating_sub(1);
+                });
+            }
+            Event::ChannelTroubled { channel, trouble } => {
+                if let Some(channel) = self.rows.channels.get_mut(channel) {
+                    channel.trouble = Some(*trouble);
+                }
+            }
+            Event::ChannelMended { channel } => {
+                if let Some(channel) = self.rows.channels.get_mut(channel) {
+                    channel.trouble = None;
+                }
+            }
             Event::SendAwaitsStatus { message, until } => {
                 self.change_send(*message, |send| send.state = SendState::AwaitingStatus(*until));
             }
@@ -178,7 +194,8 @@ impl Floor {
             | Event::FileAdded { .. }
             | Event::TemplatesAsked { .. }
             | Event::TemplatesSynced { .. }
-            | Event::TemplateSyncFailed { .. } => {}
+            | Event::TemplateSyncFailed { .. }
+            | Event::AccessTokenSet { .. } => {}
         }
     }
 
@@ -207,7 +224,7 @@ impl Floor {
             }
             Event::ChannelAdded { channel: id, profile } => {
                 counters.channel = counters.channel.max(id.0 + 1);
-                let channel = Channel { id: *id, asynchronous: profile.asynchronous, enabled: true };
+                let channel = Channel { id: *id, asynchronous: profile.asynchronous, enabled: true, trouble: None };
                 self.rows.channels.insert(*id, channel);
             }
             Event::QueueSet { queue } => {

@@ -290,6 +290,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::SendStarted
         | K::SendAccepted
         | K::SendRetried
+        | K::SendHeld
+        | K::AccessTokenSet
         | K::SendAwaitsStatus
         | K::SendClosed
         | K::ReportParked
@@ -299,6 +301,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
         K::ChannelAdded
+        | K::ChannelTroubled
+        | K::ChannelMended
         | K::QueueSet
         | K::SettingsSet
         | K::DispositionAdded

@@ -15,11 +15,13 @@ use super::api::agents::AgentView;
 use super::api::case_data::CaseKeyView;
 use super::api::collaboration::MentionView;
 use super::api::drafts::DraftView;
+use crate::domain::channel::Trouble;
 use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
 use crate::limits::{
     CASE_KEY_CHARS_MAX, CASE_VALUE_CHARS_MAX, MESSAGE_CHARS_MAX, NOTE_CHARS_MAX, PENDING_RED_MS, PENDING_YELLOW_MS,
 };
+use crate::whatsapp::codes;
 
 pub(super) use self::contact::ContactView;
 pub(super) use self::interaction::{InteractionView, state_name};
@@ -109,6 +111,24 @@ pub(super) struct ChannelView {
     pub(super) name: String,
     pub(super) display_number: String,
     pub(super) asynchronous: bool,
+    pub(super) trouble: Option<TroubleView>,
+}
+
+/// Why messages of a number wait, and what mends it.
+#[derive(Serialize)]
+pub(super) struct TroubleView {
+    code: u32,
+    since: i64,
+    title: &'static str,
+    detail: &'static str,
+}
+
+impl TroubleView {
+    pub(super) fn of(trouble: Trouble) -> Self {
+        let explanation = codes::explain(trouble.code);
+        let (title, detail) = (explanation.title, explanation.way_out);
+        Self { code: trouble.code, since: trouble.since.0, title, detail }
+    }
 }
 
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::domain::command::SendFailure;
 use crate::domain::message::Failure;
 use crate::domain::time::Timestamp;
-use crate::limits::{PAIR_RETRY_BASE, RETRY_AFTER_MS_MAX, RETRY_MS_BASE, RETRY_MS_MAX};
+use crate::limits::{CHANNEL_PROBE_MS, PAIR_RETRY_BASE, RETRY_AFTER_MS_MAX, RETRY_MS_BASE, RETRY_MS_MAX};
 use crate::whatsapp::client::GraphError;
 use crate::whatsapp::codes::{Class, class};
 
@@ -41,6 +41,7 @@ pub(super) fn failure(error: &CallError, attempt: u32, now: Timestamp) -> SendFa
             let failure = Failure { code: *code, title: title.clone() };
             match class(*code, *http_status) {
                 Class::GiveUp => SendFailure::GiveUp(failure),
+                Class::Halt => SendFailure::Halt(now.plus_ms(CHANNEL_PROBE_MS), failure),
                 Class::Retry | Class::SlowDown => {
                     let own = if *code == PAIR_LIMIT { pair_back_off(attempt) } else { back_off(attempt) };
                     retry(failure, retry_after.unwrap_or(own))
@@ -93,6 +94,7 @@ mod tests {
         match failure(error, attempt, NOW) {
             SendFailure::Retry(at, _) => format!("retry {}", at.since_ms(NOW) / 1_000),
             SendFailure::GiveUp(_) => "give up".to_owned(),
+            SendFailure::Halt(at, _) => format!("halt {}", at.since_ms(NOW) / 1_000),
             SendFailure::Unknown => "unknown".to_owned(),
         }
     }
@@ -116,6 +118,10 @@ mod tests {
     fn graphs_codes_and_its_patience_are_obeyed() {
         assert_eq!(said(&refused(400, 131_047, Some(5)), 1), "give up");
         assert_eq!(said(&refused(500, 131_000, None), 3), "retry 8");
+        for (http_status, code) in [(401, 190), (401, 0), (403, 131_031), (403, 131_005), (400, 368), (403, 231)] {
+            assert_eq!(said(&refused(http_status, code, None), 1), "halt 60", "{code}");
+        }
+        assert_eq!(said(&refused(400, 131_042, None), 1), "give up", "free answers may still go out");
         assert_eq!(said(&refused(429, 130_429, Some(7)), 1), "retry 7");
         let pair: Vec<_> = [1, 2, 3, 40].map(|attempt| said(&refused(400, 131_056, None), attempt)).into();
         assert_eq!(pair, ["retry 4", "retry 16", "retry 64", "retry 3600"]);

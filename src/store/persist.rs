@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redb::ReadableTable as _;
 
+use crate::domain::channel::ChannelProfile;
 use crate::domain::command::DeliveryReport;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
@@ -90,6 +91,10 @@ impl<'txn> Pages<'txn> {
                 self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
                 let pointer = codec::encode(&Pointer(channel.0));
                 self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
+                self.touched.channels.insert(*channel);
+            }
+            Event::AccessTokenSet { channel, access_token } => self.set_access_token(*channel, access_token)?,
+            Event::ChannelTroubled { channel, .. } | Event::ChannelMended { channel } => {
                 self.touched.channels.insert(*channel);
             }
             Event::QueueSet { queue } => {
@@ -216,6 +221,7 @@ impl<'txn> Pages<'txn> {
             }
             Event::SendStarted { message, .. }
             | Event::SendRetried { message, .. }
+            | Event::SendHeld { message, .. }
             | Event::SendAwaitsStatus { message, .. }
             | Event::SendClosed { message }
             | Event::SendAccepted { message, .. } => {
@@ -327,6 +333,16 @@ impl<'txn> Pages<'txn> {
             reports.push(decode("parked_reports", wamid, row?.1.value())?);
         }
         Ok(reports)
+    }
+
+    fn set_access_token(&mut self, channel: ChannelId, access_token: &str) -> Result<(), StoreError> {
+        let found = self.tables.channel_profiles()?.get(channel.0)?;
+        let value = found.ok_or(StoreError::Missing("the profile of a channel account"))?;
+        let profile: ChannelProfile = decode("channel_profiles", channel, value.value())?;
+        drop(value);
+        let profile = ChannelProfile { access_token: access_token.to_owned(), ..profile };
+        self.tables.channel_profiles()?.insert(channel.0, codec::encode(&profile).as_slice())?;
+        Ok(())
     }
 
     fn set_password(&mut self, agent: AgentId, password_hash: &str) -> Result<(), StoreError> {

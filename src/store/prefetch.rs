@@ -126,6 +126,7 @@ pub(super) fn facts(
         | Command::Restart
         | Command::SetPassword { .. }
         | Command::SetQueue(_)
+        | Command::SetAccessToken { .. }
         | Command::SetSettings(_)
         | Command::AddDisposition { .. }
         | Command::SetCaseKey(_)

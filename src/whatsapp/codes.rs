@@ -12,6 +12,8 @@ pub enum Class {
     SlowDown,
     /// Trying again by itself is useless.
     GiveUp,
+    /// Nothing of this number goes out until a person has mended something.
+    Halt,
 }
 
 /// What an agent is told.
@@ -26,13 +28,14 @@ pub struct Explanation {
 }
 
 /// The class of a code. Where Meta gave none that is in the table the HTTP status decides: 429 slows down, 5xx tries
-/// again.
+/// again, 401 halts.
 #[must_use]
 pub fn class(code: u32, http_status: u16) -> Class {
     match (row(code).filter(|_| code != 0), http_status) {
         (Some(row), _) => row.class,
         (None, 429) => Class::SlowDown,
         (None, 500..=599) => Class::Retry,
+        (None, 401) => Class::Halt,
         (None, _) => Class::GiveUp,
     }
 }
@@ -76,7 +79,12 @@ const fn lasting(code: u32, title: &'static str, way_out: &'static str) -> Row {
     Row { code, class: Class::GiveUp, explanation: Explanation { title, way_out, retry: false } }
 }
 
-/// Until an administrator has mended it, nothing goes out on this number; then sending again works.
+/// Until an administrator has mended it, nothing goes out on this number.
+const fn halting(code: u32, title: &'static str, way_out: &'static str) -> Row {
+    passing(code, Class::Halt, title, way_out)
+}
+
+/// Until an administrator has mended it, messages such as this one do not go out; then sending again works.
 const fn mendable(code: u32, title: &'static str, way_out: &'static str) -> Row {
     passing(code, Class::GiveUp, title, way_out)
 }
@@ -90,10 +98,10 @@ const TABLE: &[Row] = &[
     ),
     passing(1, Class::Retry, "WhatsApp had a problem of its own.", "Wait a moment, then send again."),
     passing(2, Class::Retry, "WhatsApp is down for the moment.", "Wait a few minutes, then send again."),
-    mendable(
+    halting(
         3,
         "This number is not allowed to send through WhatsApp's interface.",
-        "Ask your administrator to give the access token the permission to send messages, then send again.",
+        "Ask your administrator to give the access token the permission to send messages.",
     ),
     passing(
         4,
@@ -101,10 +109,10 @@ const TABLE: &[Row] = &[
         "Too many requests were made to WhatsApp in a short time.",
         "Wait a few minutes, then send again.",
     ),
-    mendable(
+    halting(
         10,
         "The permission to send was not granted or was taken away.",
-        "Ask your administrator to check the permissions of the access token, then send again.",
+        "Ask your administrator to check the permissions of the access token.",
     ),
     lasting(
         33,
@@ -116,17 +124,17 @@ const TABLE: &[Row] = &[
         "WhatsApp did not understand a part of this message, or what it refers to is gone.",
         "Write the message anew. If it fails again, tell your administrator the code.",
     ),
-    mendable(
+    halting(
         190,
         "WhatsApp no longer accepts the access token of this number.",
-        "Ask your administrator to set a new access token, then send again.",
+        "Ask your administrator to set a new access token.",
     ),
-    mendable(
+    halting(
         200,
         "A permission to send is missing.",
-        "Ask your administrator to check the permissions of the access token, then send again.",
+        "Ask your administrator to check the permissions of the access token.",
     ),
-    mendable(
+    halting(
         368,
         "WhatsApp has blocked this business for breaking its rules.",
         "Ask your administrator to look into WhatsApp Manager; nothing can be sent until the block is lifted.",
@@ -160,10 +168,10 @@ const TABLE: &[Row] = &[
         "WhatsApp could not send the message and does not say why.",
         "Wait a moment, then send again.",
     ),
-    mendable(
+    halting(
         131_005,
         "WhatsApp denied access for this number.",
-        "Ask your administrator to check the permissions of the access token, then send again.",
+        "Ask your administrator to check the permissions of the access token.",
     ),
     lasting(
         131_008,
@@ -186,12 +194,12 @@ const TABLE: &[Row] = &[
         "The message cannot be delivered: the contact may not use WhatsApp, may have an old version, or has not accepted its terms.",
         "Check the number, ask the contact to update WhatsApp, or reach them in another way.",
     ),
-    mendable(
+    halting(
         131_031,
         "WhatsApp has locked the account of this business.",
         "Ask your administrator to look into WhatsApp Manager and to request a review.",
     ),
-    mendable(
+    halting(
         131_037,
         "WhatsApp has not approved the display name of this number yet.",
         "Ask your administrator to have the display name approved in WhatsApp Manager.",
@@ -302,10 +310,10 @@ const TABLE: &[Row] = &[
         "WhatsApp's server is not available for the moment.",
         "Wait a few minutes, then send again.",
     ),
-    mendable(
+    halting(
         133_010,
         "This business number is not registered with WhatsApp.",
-        "Ask your administrator to register the number, then send again.",
+        "Ask your administrator to register the number.",
     ),
     lasting(
         135_000,

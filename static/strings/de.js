@@ -41,6 +41,7 @@ export const words = {
   banner: {
     lost: 'Verbindung unterbrochen. Ihre Entwürfe sind sicher; was Sie senden, geht genau einmal hinaus, sobald die Verbindung wieder steht.',
     hurry: 'Jetzt verbinden',
+    waits: 'Bis dahin warten Nachrichten hier; keine geht verloren, und sie gehen von selbst hinaus.',
   },
 
   presence: {

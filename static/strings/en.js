@@ -41,6 +41,7 @@ export const words = {
   banner: {
     lost: 'Connection lost. Your drafts are safe, and what you send goes out once as soon as the connection is back.',
     hurry: 'Reconnect now',
+    waits: 'Until then messages wait here; none is lost, and they go out by themselves.',
   },
 
   presence: {

@@ -1,10 +1,10 @@
 /*
- * The lines above the desk: that the connection is lost, and that Deskbell has been updated.
+ * The lines above the desk: that the connection is lost, that a number cannot send, that Deskbell has been updated.
  *
  * Apart because they speak of the page itself. Invariant: the page is never loaded anew by itself; whoever writes
  * decides when.
  */
-import { el, setText } from '../dom.js';
+import { el, icon, list, setText } from '../dom.js';
 import { words } from '../strings.js';
 
 /** A cut shorter than this is not worth a banner; longer than it shows well within two seconds. */
@@ -33,6 +33,29 @@ export function createBanner({ state }, hurry) {
           setText(text, words.banner.lost);
         }, BANNER_AFTER_MS);
       }
+    },
+  };
+}
+
+/** What the provider does not take, and who can mend it. @param {import('../floor.js').Floor} floor */
+export function createTroubles({ state }) {
+  const node = el('div', { role: 'alert' });
+  return {
+    node,
+    update() {
+      list(
+        node,
+        state.channels.filter((channel) => channel.trouble),
+        ({ id }) => id,
+        ({ name, trouble }) => ({
+          node: el(
+            'div',
+            { class: 'banner bad', test: 'channel-trouble' },
+            icon('failed'),
+            el('span', { text: [`${name}:`, trouble?.title, trouble?.detail, words.banner.waits].join(' ') }),
+          ),
+        }),
+      );
     },
   };
 }

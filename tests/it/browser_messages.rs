@@ -1,5 +1,8 @@
 //! More than words in a real browser: templates, quotes, reactions, between the agent's page and the customer's phone.
 
+use deskbell::control::Request;
+use deskbell::simulator::{ErrorAnswer, Faults, Occurrence};
+
 use crate::browser::late_webhook;
 use crate::harness::axe::Axe;
 use crate::harness::centre::Centre;
@@ -251,6 +254,48 @@ fn a_question_a_place_and_a_card_go_out_and_the_answer_comes_back() {
         if let Some(axe) = Axe::installed() {
             axe.finds_nothing(&agent, "questions, places and cards").await;
         }
+        tokio::join!(agent.close(), phone.close());
+        centre.close().await;
+    });
+}
+
+#[test]
+fn a_dead_token_is_a_red_light_and_what_waits_goes_out_when_it_is_replaced() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("Are you there?").await;
+        agent.click("offer-accept").await;
+        agent.read("transcript", "Are you there?").await;
+        agent.see_no("channel-trouble").await;
+
+        let refused = ErrorAnswer { code: 190, ..ErrorAnswer::default() };
+        centre.simulator.set_faults(Faults {
+            graph_error: Occurrence::next(100),
+            graph_error_answer: refused,
+            ..Faults::default()
+        });
+        agent.agent_writes("Yes, one moment.").await;
+        agent.read("channel-trouble", "Main number: WhatsApp no longer accepts the access token").await;
+        agent.read("channel-trouble", "Ask your administrator to set a new access token.").await;
+        agent.see("message[data-delivery=queued]").await;
+        agent.agent_writes("I look it up.").await;
+        agent.see_no("message[data-delivery=failed]").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "a number that cannot send").await;
+        }
+        agent.reload().await;
+        agent.see("channel-trouble").await;
+
+        centre.simulator.set_faults(Faults::default());
+        let (phone_number_id, access_token) =
+            (centre.config.phone_number_id.clone(), centre.config.access_token.clone());
+        centre.ask(Request::AccessTokenSet { phone_number_id, access_token }).await;
+        agent.see_no("channel-trouble").await;
+        phone.read("phone-message[data-from=business]", "Yes, one moment.").await;
+        phone.read("phone-message[data-from=business]:last-child", "I look it up.").await;
+        assert_eq!(phone.count("phone-message[data-from=business]").await, 2, "each once");
         tokio::join!(agent.close(), phone.close());
         centre.close().await;
     });

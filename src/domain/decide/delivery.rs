@@ -1,13 +1,14 @@
 //! The way of a message to the phone: the outbox's marks and the provider's statuses.
 
-use crate::limits::{SEND_ATTEMPTS_MAX, UNCONFIRMED_MS_MAX};
+use crate::limits::{SECRET_BYTES_MAX, SEND_ATTEMPTS_MAX, UNCONFIRMED_MS_MAX};
 
 use super::Decision;
+use crate::domain::channel::Trouble;
 use crate::domain::command::{DeliveryReport, SendFailure};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
-use crate::domain::ids::{MessageId, Wamid};
+use crate::domain::ids::{ChannelId, MessageId, Wamid};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::send::{Send, SendState};
@@ -30,8 +31,9 @@ impl Floor {
     pub(super) fn record_accepted(&self, facts: &Facts, id: MessageId, wamid: &Wamid) -> Decision {
         let message = facts.message.as_ref().ok_or(Rejection::UnknownMessage)?;
         let mut events = Vec::new();
-        if self.rows.sends.contains_key(&id) {
+        if let Some(send) = self.rows.sends.get(&id) {
             events.push(Event::SendAccepted { message: id, wamid: wamid.clone() });
+            events.extend(self.mended(send.channel));
         }
         let mut delivery = message.delivery.clone().unwrap_or(Delivery::Queued);
         let reported = facts.parked_reports.iter().map(|report| report.delivery.clone());
@@ -63,10 +65,36 @@ impl Floor {
                 Event::DeliveryAdvanced { message, delivery: Delivery::Failed(failure.clone()), wamid: None },
                 Event::SendClosed { message },
             ],
+            SendFailure::Halt(probe_at, failure) => {
+                let since = self.trouble_of(send.channel).map_or(at, |trouble| trouble.since);
+                let trouble = Trouble { code: failure.code, since, probe_at: *probe_at };
+                vec![Event::SendHeld { message, due: at }, Event::ChannelTroubled { channel: send.channel, trouble }]
+            }
             SendFailure::Unknown => {
                 vec![Event::SendAwaitsStatus { message, until: at.plus_ms(UNCONFIRMED_MS_MAX) }]
             }
         })
+    }
+
+    fn trouble_of(&self, channel: ChannelId) -> Option<Trouble> {
+        self.rows.channels.get(&channel).and_then(|channel| channel.trouble)
+    }
+
+    /// What a number that works again has to be told.
+    fn mended(&self, channel: ChannelId) -> Option<Event> {
+        self.trouble_of(channel).map(|_| Event::ChannelMended { channel })
+    }
+
+    pub(super) fn set_access_token(&self, channel: ChannelId, access_token: &str) -> Decision {
+        if !self.rows.channels.contains_key(&channel) {
+            return Err(Rejection::UnknownChannel);
+        }
+        if access_token.trim().is_empty() || access_token.len() > SECRET_BYTES_MAX {
+            return Err(Rejection::BadValue);
+        }
+        let mut events = vec![Event::AccessTokenSet { channel, access_token: access_token.to_owned() }];
+        events.extend(self.mended(channel));
+        Ok(events)
     }
 
     /// A status: monotonic, at least once, in any order, perhaps before the provider's answer.

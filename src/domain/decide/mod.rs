@@ -75,6 +75,7 @@ impl Floor {
                 self.send_template(facts, at, *agent, *interaction, client_key, choice, *quoted)
             }
             Command::Retry { agent, message: _, client_key } => self.retry(facts, at, *agent, client_key),
+            Command::SetAccessToken { channel, access_token } => self.set_access_token(*channel, access_token),
             Command::Park { agent, interaction } => self.park(*agent, *interaction),
             Command::Open { agent, interaction } => self.open(*agent, *interaction),
             Command::End { agent, interaction } => self.end(*agent, *interaction),

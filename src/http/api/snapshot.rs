@@ -16,7 +16,7 @@ use crate::http::error::HttpError;
 use crate::http::reading::{Viewer, interaction_view};
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
-use crate::http::view::{Bounds, ChannelView, DispositionView, QueueView, SettingsView, SnapshotView};
+use crate::http::view::{Bounds, ChannelView, DispositionView, QueueView, SettingsView, SnapshotView, TroubleView};
 use crate::limits::{SNAPSHOT_DRAFTS_MAX, SNAPSHOT_INTERACTIONS_MAX};
 use crate::store::Snapshot;
 
@@ -76,6 +76,7 @@ fn view(snapshot: &Snapshot, me: AgentId, now: Timestamp, heartbeat_ms: u64) -> 
                 name: row.profile.name,
                 display_number: row.profile.display_number,
                 asynchronous: row.channel.asynchronous,
+                trouble: row.channel.trouble.map(TroubleView::of),
             })
             .collect(),
         dispositions: snapshot.dispositions()?.into_iter().map(DispositionView::of).collect(),

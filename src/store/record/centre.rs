@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::codec::{CodecError, Record, shape};
-use crate::domain::channel::{Channel, ChannelProfile};
+use crate::domain::channel::{Channel, ChannelProfile, Trouble};
 use crate::domain::ids::{ChannelId, DispositionId, QueueId};
 use crate::domain::language::Language;
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::settings::{Disposition, Settings};
+use crate::domain::time::Timestamp;
 
 /// A queue. Version 1 said only whether auto-answer was on, in the same byte.
 #[derive(Serialize, Deserialize)]
@@ -206,20 +207,39 @@ impl Record for Disposition {
     }
 }
 
-/// Id, asynchronous, enabled.
+/// The first shape of a channel account: id, asynchronous, enabled.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredChannel(u64, bool, bool);
+pub(in crate::store) struct StoredChannel1(u64, bool, bool);
+
+/// The second shape has the trouble: code, since, next try.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredChannel(StoredChannel1, Option<(u32, i64, i64)>);
 
 impl Record for Channel {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredChannel;
 
     fn to_stored(&self) -> StoredChannel {
-        StoredChannel(self.id.0, self.asynchronous, self.enabled)
+        let trouble = self.trouble.map(|trouble| (trouble.code, trouble.since.0, trouble.probe_at.0));
+        StoredChannel(StoredChannel1(self.id.0, self.asynchronous, self.enabled), trouble)
     }
 
-    fn from_stored(StoredChannel(id, asynchronous, enabled): StoredChannel) -> Result<Self, CodecError> {
-        Ok(Self { id: ChannelId(id), asynchronous, enabled })
+    fn from_stored(StoredChannel(first, trouble): StoredChannel) -> Result<Self, CodecError> {
+        let StoredChannel1(id, asynchronous, enabled) = first;
+        let trouble = trouble.map(|(code, since, probe_at)| Trouble {
+            code,
+            since: Timestamp(since),
+            probe_at: Timestamp(probe_at),
+        });
+        Ok(Self { id: ChannelId(id), asynchronous, enabled, trouble })
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored(StoredChannel(shape(payload)?, None)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
     }
 }
 

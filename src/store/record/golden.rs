@@ -14,7 +14,7 @@ use super::people::Person;
 use super::{Identity, JournalBatch, JournalEvent, Numbers, Pointer, Words};
 use crate::domain::agent::{Agent, Presence, Reason, Role};
 use crate::domain::case_data::{CaseData, CaseKey, CaseKind};
-use crate::domain::channel::{Channel, ChannelProfile};
+use crate::domain::channel::{Channel, ChannelProfile, Trouble};
 use crate::domain::command::DeliveryReport;
 use crate::domain::contact::{Address, AddressKind, Attribute, Card, Contact};
 use crate::domain::floor::Counters;
@@ -176,7 +176,10 @@ fn golden_centre() {
         parent,
     };
     each("disposition", [disposition(1, None), disposition(2, Some(DispositionId(1)))]);
-    each("channel", [Channel { id: ChannelId(1), asynchronous: true, enabled: false }]);
+    let channel = Channel { id: ChannelId(1), asynchronous: true, enabled: false, trouble: None };
+    let trouble = Trouble { code: 190, since: Timestamp(1_700_000_000_000), probe_at: Timestamp(1_700_000_060_000) };
+    each("channel", [channel.clone(), Channel { trouble: Some(trouble), ..channel.clone() }]);
+    each_of_version(1, "channel", [channel]);
     let profile = ChannelProfile {
         name: "Main number".to_owned(),
         phone_number_id: "106540352242922".to_owned(),

@@ -74,7 +74,8 @@ impl Book {
                     known.zip(facts.channel).and_then(|(contact, channel)| self.pair(*contact, channel));
             }
             Command::Accept { agent, interaction } => self.handling(*agent, *interaction, &mut facts),
-            Command::Send { agent, interaction, client_key, quoted, .. } => {
+            Command::Send { agent, interaction, client_key, quoted, .. }
+            | Command::SendObject { agent, interaction, client_key, quoted, .. } => {
                 self.handling(*agent, *interaction, &mut facts);
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
                 facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();

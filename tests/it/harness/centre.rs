@@ -91,6 +91,14 @@ impl Centre {
         self.stop().await;
     }
 
+    /// What the command line asks of the running server.
+    pub(crate) async fn ask(&self, request: Request) {
+        let data = self.folder.path().to_owned();
+        let answer = tokio::task::spawn_blocking(move || control::ask(&data, request)).await.expect("no panic");
+        let answer = answer.expect("the server answers");
+        assert!(answer.done, "{}", answer.sentence);
+    }
+
     /// The agents' page, before anybody has signed in.
     pub(crate) async fn page(&self) -> Page {
         Page::open(&format!("http://{}/", self.address)).await

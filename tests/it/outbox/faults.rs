@@ -8,7 +8,7 @@ use deskbell::domain::command::{Command, DeliveryReport};
 use deskbell::domain::ids::{MessageId, Wamid};
 use deskbell::domain::message::{Delivery, Failure};
 use deskbell::domain::send::SendState;
-use deskbell::limits::SEND_ATTEMPTS_MAX;
+use deskbell::limits::{CHANNEL_PROBE_MS, SEND_ATTEMPTS_MAX};
 use deskbell::outbox::Outbox;
 use deskbell::store::{Store, StoreOptions};
 use tokio::net::TcpListener;
@@ -61,6 +61,75 @@ async fn what_graph_refuses_for_the_moment_is_tried_again() {
         (vec![pair.clone(), pair, yes()], Delivery::Sent, 3),
     ])
     .await;
+}
+
+/// Graph with a token that has died until a new one comes; it says who asked with which.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_number_cannot_send_everything_waits_and_goes_out_when_it_is_mended() {
+    let graph = RawGraph::start(|number, request| {
+        let alive = request.head.contains("Bearer new token");
+        if alive { Reply::Say(accepted(&format!("wamid.{number}"))) } else { no("401 Unauthorized", "", 190) }
+    })
+    .await;
+    let centre = Centre::new();
+    let channel = centre.channel("1000", &graph.url, 80);
+    let customers: Vec<_> = ["55", "56", "57"].map(|phone| centre.customer("1000", phone)).into();
+    let messages: Vec<_> = customers.iter().map(|customer| centre.send(*customer, "hello")).collect();
+    let outbox = centre.outbox();
+    let trouble = || centre.store.read(|snapshot| snapshot.channels()).unwrap()[0].channel.trouble;
+    until(|| trouble().is_some()).await;
+    let first = trouble().unwrap();
+    assert_eq!((first.code, first.since), (190, centre.clock.now()));
+    // All that was under way comes back, and then nothing more is asked until it is time for one.
+    let waiting = || centre.store.read(|snapshot| snapshot.sends()).unwrap();
+    until(|| waiting().iter().all(|send| matches!(send.state, SendState::Due(_)))).await;
+    let asked = graph.seen().len();
+    assert!(asked <= messages.len());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(graph.seen().len(), asked, "nobody knocks at a closed door");
+    for round in 1..=SEND_ATTEMPTS_MAX as usize + 2 {
+        centre.clock.advance_ms(CHANNEL_PROBE_MS);
+        let _ticked = centre.store.submit(vec![Command::Tick]).await;
+        until(|| graph.seen().len() == asked + round).await;
+        until(|| trouble().is_some_and(|trouble| trouble.probe_at > centre.clock.now())).await;
+        assert_eq!(trouble().unwrap().since, first.since);
+    }
+    for message in &messages {
+        assert_eq!(centre.delivery(*message), Delivery::Queued, "nothing is given up, however often it was tried");
+    }
+
+    // A restart changes nothing about it.
+    outbox.stop().await;
+    let asked = graph.seen().len();
+    let outbox = centre.outbox();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(graph.seen().len(), asked);
+
+    centre.tell(Command::SetAccessToken { channel, access_token: "new token".to_owned() });
+    until(|| messages.iter().all(|message| centre.delivery(*message) == Delivery::Sent)).await;
+    assert_eq!(graph.seen().len(), asked + messages.len(), "each once");
+    assert_eq!(trouble(), None);
+    outbox.stop().await;
+}
+
+/// Meta lifts the block by itself: the next try finds out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_is_lifted_is_found_out_by_one_message() {
+    let graph = RawGraph::start(|number, _| {
+        if number == 0 { no("403 Forbidden", "", 131_031) } else { Reply::Say(accepted(&format!("wamid.{number}"))) }
+    })
+    .await;
+    let centre = Centre::new();
+    centre.channel("1000", &graph.url, 80);
+    let first = centre.send(centre.customer("1000", "55"), "hello");
+    let outbox = centre.outbox();
+    let trouble = || centre.store.read(|snapshot| snapshot.channels()).unwrap()[0].channel.trouble;
+    until(|| trouble().is_some()).await;
+    let second = centre.send(centre.customer("1000", "56"), "hello");
+    centre.drained(CHANNEL_PROBE_MS).await;
+    assert_eq!((centre.delivery(first), centre.delivery(second)), (Delivery::Sent, Delivery::Sent));
+    assert_eq!((graph.seen().len(), trouble()), (3, None));
+    outbox.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
