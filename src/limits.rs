@@ -104,6 +104,12 @@ pub const STICKER_BYTES_MAX: u64 = 500 * 1_024;
 pub const DOCUMENT_BYTES_MAX: u64 = 100 * 1_024 * 1_024;
 /// Characters of the words that go along with a file (Meta).
 pub const CAPTION_CHARS_MAX: usize = 1_024;
+/// To one contact a message may go out each so many milliseconds (whatsapp-cloud-api.md 2.4) …
+pub const PAIR_SPACING_MS: u64 = 6_000;
+/// … after so many at once, which are borrowed from the time to come.
+pub const PAIR_BURST_MESSAGES: u32 = 45;
+/// Contacts whose pace is known at once, before those who have made up for it are forgotten.
+pub const PAIR_PACES_MAX: usize = 1_024;
 /// While the provider takes nothing of a number, one message tries it this often, milliseconds.
 pub const CHANNEL_PROBE_MS: i64 = 60_000;
 /// An access token, bytes.

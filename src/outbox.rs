@@ -35,7 +35,7 @@ use crate::store::{Answer, ChannelRow, Store, StoreError, SubmitError};
 use crate::whatsapp::client::{GraphClient, Timeouts};
 
 use self::calls::{Calls, Finished, Job};
-use self::pace::Pace;
+use self::pace::{Pace, PairPaces};
 use self::refusals::Refusals;
 
 pub use self::marks::OutboxHandle;
@@ -69,6 +69,7 @@ impl Outbox {
             clock,
             calls: Calls::new(client, shelf),
             paces: BTreeMap::new(),
+            pairs: PairPaces::default(),
             results: BTreeMap::new(),
             unsure: BTreeSet::new(),
             refusals: Refusals::default(),
@@ -111,6 +112,7 @@ struct Sends {
     clock: Clock,
     calls: Calls,
     paces: BTreeMap<ChannelId, Pace>,
+    pairs: PairPaces,
     /// What finished calls have to report, until it is durable.
     results: BTreeMap<MessageId, Command>,
     /// Sends whose `StartSend` brought no answer: they may look in flight, but no call was made.
@@ -250,9 +252,15 @@ impl Sends {
             {
                 continue;
             }
+            let free_at = self.pairs.free_at(send.conversation, instant);
+            if free_at > instant {
+                wake_at = wake_at.min(free_at);
+                continue;
+            }
             let rate = survey.rates.get(&send.channel).copied().unwrap_or_default();
             match self.paces.entry(send.channel).or_insert_with(|| Pace::new(instant)).take(instant, rate) {
                 Ok(()) => {
+                    self.pairs.take(send.conversation, instant);
                     *of_channel += 1;
                     picked.push(*send);
                 }

@@ -1,13 +1,16 @@
-//! How fast one channel account may send.
+//! How fast one channel account may send, and how fast to one contact.
 //!
-//! Apart because it is the provider's limit put into one number: the time at which the next message would be on
-//! schedule. Invariant: in any second no more messages start than the rate allows.
+//! Apart because they are the provider's limits put into one number each: the time at which the next message would be on
+//! schedule. Invariant: in any second no more messages start than the rate allows, and to one contact no more than a
+//! burst and then one in each span.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::limits::PACE_BURST_PERCENT;
+use crate::domain::ids::ConversationId;
+use crate::limits::{PACE_BURST_PERCENT, PAIR_BURST_MESSAGES, PAIR_PACES_MAX, PAIR_SPACING_MS};
 
 const NANOS_PER_S: u64 = 1_000_000_000;
 
@@ -45,13 +48,40 @@ impl Pace {
     }
 }
 
+const SPACING: Duration = Duration::from_millis(PAIR_SPACING_MS);
+
+/// The schedules of the conversations that were written to lately.
+#[derive(Default)]
+pub(super) struct PairPaces(BTreeMap<ConversationId, Instant>);
+
+impl PairPaces {
+    /// When a message to this contact may start (whatsapp-cloud-api.md 2.4): a burst is borrowed from the time to come.
+    pub(super) fn free_at(&self, conversation: ConversationId, now: Instant) -> Instant {
+        let burst = SPACING * (PAIR_BURST_MESSAGES - 1);
+        let next = self.0.get(&conversation).copied().unwrap_or(now);
+        next.checked_sub(burst).unwrap_or(now).max(now)
+    }
+
+    /// A message to this contact starts.
+    pub(super) fn take(&mut self, conversation: ConversationId, now: Instant) {
+        // Who has made up for what was borrowed needs no schedule.
+        if self.0.len() >= PAIR_PACES_MAX {
+            self.0.retain(|_, next| *next > now);
+        }
+        let next = self.0.get(&conversation).copied().unwrap_or(now).max(now);
+        self.0.insert(conversation, next + SPACING);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use tokio::time::Instant;
 
-    use super::Pace;
+    use super::{Pace, PairPaces};
+    use crate::domain::ids::ConversationId;
+    use crate::limits::PAIR_PACES_MAX;
 
     /// Start times, in milliseconds after `start`, of all messages that a greedy sender gets through in so long.
     fn greedy(pace: &mut Pace, rate: u32, start: Instant, milliseconds: u64) -> Vec<u64> {
@@ -100,5 +130,32 @@ mod tests {
         let starts = greedy(&mut pace, 1_000, now, 1_500);
         assert!(starts.iter().all(|at| *at >= 500));
         assert!(starts.len() <= 1_000, "{}", starts.len());
+    }
+
+    #[test]
+    fn one_contact_gets_a_burst_and_then_one_message_in_six_seconds() {
+        let now = Instant::now();
+        let mut paces = PairPaces::default();
+        let to = |paces: &mut PairPaces, number, second| {
+            let at = now + Duration::from_secs(second);
+            let mut count = 0;
+            while paces.free_at(ConversationId(number), at) == at {
+                paces.take(ConversationId(number), at);
+                count += 1;
+            }
+            count
+        };
+        assert_eq!(to(&mut paces, 1, 0), 45);
+        assert_eq!(to(&mut paces, 2, 0), 45, "another contact is another pair");
+        assert_eq!(paces.free_at(ConversationId(1), now), now + Duration::from_secs(6));
+        assert_eq!(to(&mut paces, 1, 5), 0);
+        assert_eq!(to(&mut paces, 1, 6), 1);
+        assert_eq!(to(&mut paces, 1, 60), 9, "what was borrowed is made up for");
+        assert_eq!(to(&mut paces, 1, 3_600), 45);
+        for number in 0..2 * PAIR_PACES_MAX as u64 {
+            let at = now + Duration::from_secs(4_000 + number);
+            paces.take(ConversationId(number), at);
+        }
+        assert!(paces.0.len() <= PAIR_PACES_MAX, "those who are done are forgotten");
     }
 }

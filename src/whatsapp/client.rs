@@ -34,6 +34,9 @@ use crate::limits::{
 
 pub use self::body::Upload;
 
+/// The header that tells how much of what the business may ask for has been used.
+const USAGE: &str = "x-business-use-case-usage";
+
 /// What is known about a call that brought no success.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "fields are named after what they hold")]
@@ -297,8 +300,17 @@ fn title_of(error: &Value, access_token: &str) -> String {
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_millis(seconds.saturating_mul(1_000).min(RETRY_AFTER_MS_MAX)))
+    let told = |seconds: u64| Duration::from_millis(seconds.saturating_mul(1_000).min(RETRY_AFTER_MS_MAX));
+    let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    seconds.or_else(|| Some(minutes_of_usage(headers)?.saturating_mul(60))).map(told)
+}
+
+/// Until when the business has used up its calls: `X-Business-Use-Case-Usage` tells it in minutes, for each use
+/// (whatsapp-cloud-api.md 2.4).
+fn minutes_of_usage(headers: &HeaderMap) -> Option<u64> {
+    let usage: Value = serde_json::from_str(headers.get(USAGE)?.to_str().ok()?).ok()?;
+    let uses = usage.as_object()?.values().filter_map(Value::as_array).flatten();
+    uses.filter_map(|one| one["estimated_time_to_regain_access"].as_u64()).max().filter(|minutes| *minutes > 0)
 }
 
 fn without_verdict(left: &AtomicBool, reason: String) -> GraphError {
@@ -319,4 +331,30 @@ fn causes(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hyper::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+
+    use super::{USAGE, retry_after};
+
+    #[test]
+    fn both_headers_of_patience_are_read() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(retry_after(&headers), None);
+        for (usage, expected) in [
+            (r#"{"1":[{"type":"whatsapp","estimated_time_to_regain_access":0}]}"#, None),
+            (r#"{"1":[{"estimated_time_to_regain_access":3}],"2":[{"estimated_time_to_regain_access":1}]}"#, Some(180)),
+            (r#"{"1":[{"estimated_time_to_regain_access":100000}]}"#, Some(3_600)),
+            ("nonsense", None),
+        ] {
+            headers.insert(USAGE, HeaderValue::from_static(usage));
+            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{usage}");
+        }
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
+        assert_eq!(retry_after(&headers), Some(Duration::from_secs(7)), "the plain header is nearer");
+    }
 }
