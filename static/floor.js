@@ -26,7 +26,9 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
  *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null,
  *   reactions?: {author: Message['author'], emoji: string, delivery: Message['delivery']}[],
- *   quoted?: import('./views/quote.js').Quoted|null, version: number}} Message
+ *   quoted?: import('./views/quote.js').Quoted|null, origin?: Origin, version: number}} Message
+ * @typedef {{forwarded: 'once'|'often'|null, product: string|null,
+ *   referral: {headline: string|null, body: string|null, url: string|null}|null}} Origin
  * @typedef {{id: number, conversation_id: number, contact: Contact, channel_id: number, queue_id: number,
  *   state: 'queued'|'offered'|'active'|'transferring'|'parked'|'ended'|'done', owner_id: number|null,
  *   offered_to_id: number|null, offer_deadline: number|null,

@@ -88,7 +88,7 @@ export function createMessage(context, entry, options) {
       shown.content.kind !== message.content.kind ||
       shown.content.state !== message.content.state
     )
-      body.replaceChildren(...contentOf(message, context));
+      body.replaceChildren(...originOf(message), ...contentOf(message, context));
     if (shown?.quoted?.id !== message.quoted?.id) {
       quoted.hidden = !message.quoted;
       quoted.replaceChildren(
@@ -121,6 +121,22 @@ export function createMessage(context, entry, options) {
       showTrouble(context, trouble, message, waiting, options.may_act());
     },
   };
+}
+
+/** Where it comes from, where it was not simply written. @param {Message} message @returns {Node[]} */
+function originOf({ origin }) {
+  if (!origin) return [];
+  const { forwarded, referral, product } = origin;
+  const { headline, body, url } = referral ?? {};
+  const lines = [
+    forwarded && words.transcript.forwarded[forwarded],
+    referral && [words.transcript.from_ad, headline, body].filter(Boolean).join(' \u00b7 '),
+    product && words.transcript.about_product(product),
+  ];
+  return [
+    ...lines.filter(Boolean).map((line) => el('div', { class: 'hint origin', dir: 'auto', text: line })),
+    ...(url ? [el('a', { class: 'hint', href: url, target: '_blank', rel: 'noopener noreferrer', text: url })] : []),
+  ];
 }
 
 /** @param {Message} message @param {import('../app.js').Context} context @returns {Node[]} */

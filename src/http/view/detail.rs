@@ -28,6 +28,49 @@ pub(super) struct CardView {
     organisation: Option<String>,
 }
 
+/// Where a message comes from, where it is not simply written.
+#[derive(Serialize)]
+pub(super) struct OriginView {
+    /// `once`, or `often` (more than five times).
+    forwarded: Option<&'static str>,
+    /// The advertisement or post from which the contact came.
+    referral: Option<ReferralView>,
+    /// The product of the catalogue that is asked about.
+    product: Option<String>,
+}
+
+/// An advertisement or post.
+#[derive(Serialize)]
+struct ReferralView {
+    headline: Option<String>,
+    body: Option<String>,
+    url: Option<String>,
+}
+
+/// The origin in the provider's object; `None` where it tells of none.
+pub(super) fn origin(raw: Option<&str>) -> Option<OriginView> {
+    let raw = raw.filter(|raw| ["\"forwarded", "\"frequently", "\"referr"].iter().any(|word| raw.contains(word)))?;
+    let message: Value = serde_json::from_str(raw).ok()?;
+    let (context, referral) = (&message["context"], &message["referral"]);
+    let is = |key: &str| context[key] == true || context[key] == "true";
+    let forwarded = if is("frequently_forwarded") { Some("often") } else { is("forwarded").then_some("once") };
+    let referral = referral.is_object().then(|| ReferralView {
+        headline: text(&referral["headline"]),
+        body: text(&referral["body"]),
+        url: text(&referral["source_url"]).filter(is_web),
+    });
+    let product = text(&context["referred_product"]["product_retailer_id"]);
+    (forwarded.is_some() || referral.is_some() || product.is_some()).then_some(OriginView {
+        forwarded,
+        referral,
+        product,
+    })
+}
+
+fn is_web(url: &String) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
 /// The detail in the provider's object of a message of this kind.
 pub(super) fn of(kind: &str, raw: Option<&str>) -> Option<DetailView> {
     if !matches!(kind, "location" | "contacts" | "interactive" | "button") {
@@ -71,8 +114,7 @@ fn question(node: &Value) -> Option<DetailView> {
         text: text(&node["body"]["text"])?,
         footer: text(&node["footer"]["text"]),
         choices,
-        link: text(&action["parameters"]["url"])
-            .filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+        link: text(&action["parameters"]["url"]).filter(is_web),
     })
 }
 
@@ -97,7 +139,7 @@ fn number(value: &Value) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{of, origin};
 
     fn shown(kind: &str, raw: &str) -> String {
         serde_json::to_string(&of(kind, Some(raw))).expect("our shapes are JSON")
@@ -124,5 +166,20 @@ mod tests {
         );
         assert_eq!(shown("image", "{}"), "null");
         assert_eq!(shown("location", "nonsense"), "null");
+    }
+
+    #[test]
+    fn origins_are_told_where_there_are_any() {
+        let told = |raw| serde_json::to_string(&origin(Some(raw))).expect("our shapes are JSON");
+        assert_eq!(told(r#"{"context":{"id":"wamid.A"},"text":{"body":"forwarded"}}"#), "null");
+        assert_eq!(told(r#"{"context":{"forwarded":true}}"#), r#"{"forwarded":"once","referral":null,"product":null}"#);
+        let often = told(r#"{"context":{"frequently_forwarded":"true","forwarded":true}}"#);
+        assert!(often.contains(r#""forwarded":"often""#), "{often}");
+        assert_eq!(
+            told(r#"{"referral":{"headline":"Mills","body":"New","source_url":"javascript:1"}}"#),
+            r#"{"forwarded":null,"referral":{"headline":"Mills","body":"New","url":null},"product":null}"#
+        );
+        let product = told(r#"{"context":{"referred_product":{"product_retailer_id":"SKU-1"}}}"#);
+        assert!(product.contains("SKU-1"), "{product}");
     }
 }

@@ -13,7 +13,7 @@ use crate::media::is_inline;
 use crate::whatsapp::codes;
 
 use crate::http::api::templates::HeaderView;
-use crate::http::view::detail::{self, DetailView};
+use crate::http::view::detail::{self, DetailView, OriginView};
 
 #[derive(Serialize)]
 pub(in crate::http) struct MessageView {
@@ -23,6 +23,8 @@ pub(in crate::http) struct MessageView {
     author: AuthorView,
     at: i64,
     content: ContentView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<OriginView>,
     delivery: Option<&'static str>,
     failure: Option<FailureView>,
     client_key: Option<String>,
@@ -139,6 +141,7 @@ impl MessageView {
             interaction_id: message.interaction.map(|interaction| interaction.0),
             author: AuthorView::of(message.author),
             at: message.at.0,
+            origin: detail::origin(message.raw.as_deref()),
             content: ContentView::of(message.content, message.raw.as_deref(), file, file_failed),
             delivery,
             failure,
