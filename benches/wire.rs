@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
+use deskbell::domain::contact::Contact;
 use deskbell::domain::ids::{ChannelId, Wamid};
 use deskbell::http::Marks;
 
@@ -11,6 +12,7 @@ pub(crate) struct NoMarks;
 
 impl Marks for NoMarks {
     fn mark_read(&self, _: ChannelId, _: Wamid, _: bool) {}
+    fn set_blocked(&self, _: ChannelId, _: Contact, _: bool) {}
 }
 
 /// Opens a connection.

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::control::Socket;
+use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
 use crate::http::{self, App, HttpLimits};
 use crate::limits::STOP_MS_MAX;
@@ -51,6 +52,10 @@ pub enum ApplianceError {
 impl http::Marks for OutboxHandle {
     fn mark_read(&self, channel: ChannelId, wamid: Wamid, typing: bool) {
         Self::mark_read(self, channel, wamid, typing);
+    }
+
+    fn set_blocked(&self, channel: ChannelId, contact: Contact, blocked: bool) {
+        Self::set_blocked(self, channel, contact, blocked);
     }
 }
 

@@ -31,6 +31,11 @@ export function openContactOrders({ dispatch }) {
     },
     /** @param {number} id @param {ContactEdit} edit @returns {Promise<Contact>} */
     edit: async (id, edit) => take(await request('PUT', `/api/contacts/${id}`, edit)),
+    /** @param {number} id @param {boolean} blocked */
+    async setBlocked(id, blocked) {
+      const contact = await request('PUT', `/api/contacts/${id}/blocked`, { blocked });
+      if (contact?.id) take(contact);
+    },
     /** @param {number} id @param {string} value */
     async addNumber(id, value) {
       const contact = await request('POST', `/api/contacts/${id}/addresses`, { kind: 'phone', value });

@@ -15,7 +15,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   connected: boolean, load: number, capacity: number, after_work: null|{reason: string|null}}} Agent
  * @typedef {{id: number, name: string, profile_name: string|null, first_name: string|null, last_name: string|null,
  *   addresses: {kind: string, value: string}[], attributes: {key: string, value: string}[], tags: string[],
- *   version: number}} Contact
+ *   blocked: boolean, marketing_stopped: boolean, version: number}} Contact
  * @typedef {{code: number|null, title: string, detail: string, retry: boolean}} Failure
  * @typedef {{id: number|null, conversation_id: number, interaction_id: number|null,
  *   author: {kind: 'contact'|'agent'|'system'|'business_app', agent_id: number|null}, at: number,

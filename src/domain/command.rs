@@ -219,6 +219,10 @@ pub enum Command {
     AddContact { agent: AgentId, card: Card, address: Address },
     /// Replace what agents wrote about a contact, whose version the agent saw.
     EditContact { agent: AgentId, contact: ContactId, card: Card, version: u32 },
+    /// Take nothing more from a contact, or take what they write again.
+    SetBlocked { agent: AgentId, contact: ContactId, blocked: bool },
+    /// A contact has told the provider whether they want marketing; the provider's object is kept.
+    HearOfPreference { sender: Sender, marketing_stopped: bool, raw: String },
     /// One more address of a contact.
     AddAddress { agent: AgentId, contact: ContactId, address: Address },
     /// An address is no longer the contact's.

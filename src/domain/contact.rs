@@ -93,6 +93,8 @@ pub struct Contact {
     pub addresses: Vec<Address>,
     /// The centre takes nothing more from them.
     pub blocked: bool,
+    /// They have told the provider that they want no marketing.
+    pub marketing_stopped: bool,
     /// Grows with every change.
     pub version: u32,
 }
@@ -101,7 +103,15 @@ impl Contact {
     /// Somebody of whom the provider says this.
     #[must_use]
     pub fn new(id: ContactId, profile_name: String, addresses: Vec<Address>) -> Self {
-        Self { id, profile_name, card: Card::default(), addresses, blocked: false, version: 1 }
+        Self {
+            id,
+            profile_name,
+            card: Card::default(),
+            addresses,
+            blocked: false,
+            marketing_stopped: false,
+            version: 1,
+        }
     }
 
     /// The name that people see: the centre's own, else the profile's; possibly empty.

@@ -240,6 +240,8 @@ events! {
     ContactAdded { agent: AgentId, contact: Contact } = 80 "contact_changed" [Agent(*agent), Contact(contact.id)],
     /// An agent changed a contact: the whole of it.
     ContactEdited { agent: AgentId, contact: Contact } = 81 "contact_changed" [Agent(*agent), Contact(contact.id)],
+    /// The contact has told the provider whether they want marketing.
+    MarketingPreferenceSet { contact: ContactId, stopped: bool } = 85 "contact_changed" [Contact(*contact)],
     /// The contact is one of the agent's assigned contacts from now on.
     ContactAssigned { agent: AgentId, contact: ContactId } = 82 "contact_assigned" [Agent(*agent), Contact(*contact)],
     /// The contact has left the agent's list.

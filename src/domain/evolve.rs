@@ -181,6 +181,7 @@ impl Floor {
             Event::SendAccepted { message, .. } | Event::SendClosed { message } => self.remove_send(*message),
             Event::ContactChanged { .. }
             | Event::ContactEdited { .. }
+            | Event::MarketingPreferenceSet { .. }
             | Event::ContactAssigned { .. }
             | Event::ContactUnassigned { .. }
             | Event::DraftChanged { .. }

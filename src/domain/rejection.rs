@@ -101,6 +101,8 @@ pub enum Rejection {
     BadValue,
     /// The sign-in has ended.
     SignInEnded,
+    /// The contact wants no marketing.
+    MarketingStopped,
     /// The contact is blocked.
     ContactBlocked,
     /// The centre holds as many open interactions as the floor may.

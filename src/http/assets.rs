@@ -17,7 +17,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use super::error::HttpError;
-use super::lean::{lean, lean_script};
+use super::lean::{lean_script, lean_style};
 use super::response::{self, Body};
 
 static TREE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
@@ -197,7 +197,7 @@ fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, Bytes>) {
         let path = file.path().to_string_lossy().replace('\\', "/");
         let bytes = match (path.rsplit_once('.').map(|(_, ending)| ending), file.contents_utf8()) {
             (Some("js"), Some(text)) => lean_script(text).into(),
-            (Some("css"), Some(text)) => lean(text).into(),
+            (Some("css"), Some(text)) => lean_style(text).into(),
             _ => Bytes::from_static(file.contents()),
         };
         contents.insert(path, bytes);

@@ -310,7 +310,9 @@ fn topic(kind: EventKind) -> Topic {
         | K::TemplatesSynced
         | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
-        K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited => Topic::Contact,
+        K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited | K::MarketingPreferenceSet => {
+            Topic::Contact
+        }
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
         K::AgentMentioned => Topic::Mention,
         K::DeliveryAdvanced | K::MediaStored | K::MediaFailed | K::ReactionQueued | K::ReactionReceived => {

@@ -1,8 +1,8 @@
 //! What of the page's sources reaches a browser: the code without what is written for its readers.
 //!
 //! Apart so that the sources stay plain files that need no build, and yet the page is small. It knows little of the
-//! languages: it goes by lines, as the sources are written (a test keeps them so). Invariant: every line keeps its number,
-//! so that a browser's complaint names the line of the source.
+//! languages: it goes by lines, as the sources are written (a test keeps them so). Invariant: every line of a script keeps
+//! its number, so that a browser's complaint names the line of the source.
 
 /// A comment of types that stands within a line of code.
 const TYPE_BEGINS: &str = "/** @";
@@ -20,8 +20,16 @@ pub(super) fn lean_script(source: &str) -> String {
     squeezed
 }
 
-/// A script or style sheet without its comments and indentation.
-pub(super) fn lean(source: &str) -> String {
+/// A style sheet without its comments, indentation, empty lines and the spaces that only people need. Nobody looks for a
+/// line of it by its number.
+pub(super) fn lean_style(source: &str) -> String {
+    let lean = lean(source);
+    let lines = lean.lines().filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line.replace(" {", "{").replace(": ", ":"), "\n".to_owned()]).collect()
+}
+
+/// A source without its comments and indentation.
+fn lean(source: &str) -> String {
     let mut lean = String::with_capacity(source.len());
     let mut within_comment = false;
     for line in source.lines() {
@@ -127,7 +135,7 @@ fn begins_expression(before: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{lean, lean_script};
+    use super::{lean, lean_script, lean_style};
 
     #[test]
     fn comments_go_and_lines_keep_their_number() {
@@ -143,6 +151,13 @@ mod tests {
             assert_eq!(lean(source), expected, "{source}");
         }
     }
+    #[test]
+    fn a_style_sheet_has_no_empty_lines_and_no_spare_spaces() {
+        let source =
+            "/* Why. */\n.a > .b:hover,\n.c {\n  grid-area: x / y;\n\n  &:has(.d) {\n    --e: 1px 2px;\n  }\n}\n";
+        assert_eq!(lean_style(source), ".a > .b:hover,\n.c{\ngrid-area:x / y;\n&:has(.d){\n--e:1px 2px;\n}\n}\n");
+    }
+
     #[test]
     fn spaces_of_a_script_go_where_they_say_nothing() {
         for (source, expected) in [

@@ -15,6 +15,7 @@ mod frames;
 mod health;
 mod lean;
 mod reading;
+mod refusals;
 mod request;
 mod response;
 mod router;
@@ -33,6 +34,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::domain::command::Command;
+use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
 use crate::limits::{
     BODY_READ_MS_MAX, HEAD_READ_MS_MAX, HEARTBEAT_MS, PASSWORD_HASHES_MAX, PASSWORD_HASHES_WAITING_MAX, READS_MAX,
@@ -50,6 +52,8 @@ pub use self::server::serve;
 pub trait Marks: Send + Sync {
     /// Marks the contact's message as read; with `typing`, also shows typing on their phone.
     fn mark_read(&self, channel: ChannelId, wamid: Wamid, typing: bool);
+    /// Lets the provider hold back what the contact writes to this number, or no longer.
+    fn set_blocked(&self, channel: ChannelId, contact: Contact, blocked: bool);
 }
 
 /// The times that bound a connection. Tests shorten them.

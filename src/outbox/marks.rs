@@ -1,4 +1,4 @@
-//! Read marks and typing: told to the provider as well as may be.
+//! Read marks, typing and blocked people: told to the provider as well as may be.
 //!
 //! Apart from sends because nothing depends on them: they are not durable, not repeated, and the first to be dropped
 //! when there is much to do. Invariant: nobody ever waits for a mark.
@@ -6,6 +6,7 @@
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
 use crate::limits::{MARKS_IN_FLIGHT_MAX, MARKS_WAITING_MAX};
 use crate::store::Store;
@@ -20,16 +21,30 @@ pub struct OutboxHandle {
 
 struct Mark {
     channel: ChannelId,
-    wamid: Wamid,
-    typing: bool,
+    what: What,
+}
+
+enum What {
+    Read { wamid: Wamid, typing: bool },
+    Blocked { contact: Box<Contact>, blocked: bool },
 }
 
 impl OutboxHandle {
     /// Marks a contact's message and all before it as read; with `typing` also shows for a while that somebody writes.
     /// Dropped when too many wait.
     pub fn mark_read(&self, channel: ChannelId, wamid: Wamid, typing: bool) {
-        if self.queue.try_send(Mark { channel, wamid, typing }).is_err() {
-            tracing::debug!(channel.id = channel.0, "a read mark was dropped");
+        self.tell(Mark { channel, what: What::Read { wamid, typing } });
+    }
+
+    /// Lets the provider hold back what a person writes to this number, or no longer. What still comes is kept and
+    /// shown to nobody, so nothing depends on it.
+    pub fn set_blocked(&self, channel: ChannelId, contact: Contact, blocked: bool) {
+        self.tell(Mark { channel, what: What::Blocked { contact: Box::new(contact), blocked } });
+    }
+
+    fn tell(&self, mark: Mark) {
+        if let Err(error) = self.queue.try_send(mark) {
+            tracing::debug!(channel.id = error.into_inner().channel.0, "a mark was dropped");
         }
     }
 }
@@ -50,12 +65,20 @@ async fn run(store: Store, client: GraphClient, mut waiting: mpsc::Receiver<Mark
 }
 
 async fn tell(store: Store, client: GraphClient, mark: Mark) {
-    let channel = super::read(move || store.read(|snapshot| snapshot.channel(mark.channel))).await;
-    let Ok(Some(row)) = channel else {
-        tracing::debug!(channel.id = mark.channel.0, "a read mark has no channel");
+    let Mark { channel, what } = mark;
+    let found = super::read(move || store.read(|snapshot| snapshot.channel(channel))).await;
+    let Ok(Some(row)) = found else {
+        tracing::debug!(channel.id = channel.0, "a mark has no channel");
         return;
     };
-    if let Err(error) = client.mark(&row.profile, outbound::read_body(&mark.wamid, mark.typing)).await {
-        tracing::debug!(channel.id = mark.channel.0, %error, "a read mark was not taken");
+    let outcome = match what {
+        What::Read { wamid, typing } => client.mark(&row.profile, outbound::read_body(&wamid, typing)).await,
+        What::Blocked { contact, blocked } => match outbound::block_body(&contact) {
+            Some(body) => client.block(&row.profile, blocked, body).await,
+            None => Ok(()),
+        },
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(channel.id = channel.0, %error, "a mark was not taken");
     }
 }

@@ -133,6 +133,7 @@ impl<'txn> Pages<'txn> {
                 self.tables.recent()?.insert((at.0, contact.id.0, 0), [])?;
             }
             Event::ContactEdited { contact, .. } => self.put_contact(contact)?,
+            Event::MarketingPreferenceSet { contact, stopped } => self.set_marketing(*contact, *stopped)?,
             Event::ContactAssigned { agent, contact } => {
                 self.tables.assigned()?.insert((agent.0, contact.0), [])?;
             }

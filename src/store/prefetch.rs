@@ -32,7 +32,10 @@ pub(super) fn facts(
         Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
         Command::Accept { agent, interaction } => handling(pages, floor, *agent, *interaction, &mut facts)?,
         Command::AddContact { address, .. } => facts.address_of = pages.contact_at(address)?,
-        Command::EditContact { contact, .. } | Command::RemoveAddress { contact, .. } => {
+        Command::HearOfPreference { sender, .. } => facts.contact = contact(pages, sender)?,
+        Command::EditContact { contact, .. }
+        | Command::RemoveAddress { contact, .. }
+        | Command::SetBlocked { contact, .. } => {
             facts.contact = pages.contact(*contact)?;
         }
         Command::AddAddress { contact, address, .. } => {
@@ -68,6 +71,7 @@ pub(super) fn facts(
             handling(pages, floor, *agent, *interaction, &mut facts)?;
             if let Some(interaction) = floor.rows().interactions.get(interaction) {
                 facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;
+                facts.contact = pages.contact(interaction.contact)?;
             }
         }
         Command::RecordFetch { message, .. } | Command::FetchAgain { message, .. } => {

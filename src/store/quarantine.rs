@@ -15,6 +15,9 @@ pub(super) fn kept(command: &Command) -> Option<Command> {
         Command::Receive(inbound) => Some(keep("quarantine_message", &message(inbound))),
         Command::RecordDelivery(report) => Some(keep("quarantine_status", &status(report))),
         Command::HearOfTemplates { kind, raw, .. } => Some(Command::KeepRaw { kind: kind.clone(), raw: raw.clone() }),
+        Command::HearOfPreference { raw, .. } => {
+            Some(Command::KeepRaw { kind: "user_preferences".to_owned(), raw: raw.clone() })
+        }
         _ => None,
     }
 }

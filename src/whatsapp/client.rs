@@ -118,6 +118,16 @@ impl GraphClient {
         self.post(channel, body).await.map(|_| ())
     }
 
+    /// Tells the provider to let nothing of a person through, or everything again.
+    ///
+    /// # Errors
+    /// What is known about the call.
+    pub async fn block(&self, channel: &ChannelProfile, blocked: bool, body: Vec<u8>) -> Result<(), GraphError> {
+        let path = format!("{}/block_users", channel.phone_number_id);
+        let method = if blocked { Method::POST } else { Method::DELETE };
+        self.call(channel, method, &path, Some(body.into()), GRAPH_ANSWER_BYTES_MAX).await.map(|_| ())
+    }
+
     /// Reads a list. `path` stands below the Graph version.
     ///
     /// # Errors

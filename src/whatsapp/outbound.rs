@@ -165,16 +165,7 @@ fn body_with(
         }
         Content::Notice(_) | Content::Internal(_) => return Err(OutboundError::NotSendable),
     };
-    let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
-    let to = address(AddressKind::Phone).map(|digits| format!("+{digits}"));
-    let recipient = match to {
-        Some(_) => None,
-        None => Some(
-            address(AddressKind::UserId)
-                .or_else(|| address(AddressKind::ParentUserId))
-                .ok_or(OutboundError::NoAddress)?,
-        ),
-    };
+    let (to, recipient) = recipient_of(contact)?;
     Ok(written(&Body {
         messaging_product: "whatsapp",
         recipient_type: "individual",
@@ -198,6 +189,24 @@ pub fn read_body(wamid: &Wamid, typing: bool) -> Vec<u8> {
         message_id: &wamid.0,
         typing_indicator: typing.then_some(Typing { kind: "text" }),
     })
+}
+
+/// The body of `block_users`: the person's number, else their id; nothing where there is neither.
+#[must_use]
+pub fn block_body(contact: &Contact) -> Option<Vec<u8>> {
+    let (to, recipient) = recipient_of(contact).ok()?;
+    let user = to.or_else(|| recipient.map(str::to_owned))?;
+    Some(written(&serde_json::json!({"messaging_product": "whatsapp", "block_users": [{"user": user}]})))
+}
+
+/// The number with its `+`, or the user id.
+fn recipient_of(contact: &Contact) -> Result<(Option<String>, Option<&str>), OutboundError> {
+    let address = |kind| contact.addresses.iter().find(|address| address.kind == kind).map(|address| &*address.value);
+    if let Some(digits) = address(AddressKind::Phone) {
+        return Ok((Some(format!("+{digits}")), None));
+    }
+    let id = address(AddressKind::UserId).or_else(|| address(AddressKind::ParentUserId));
+    id.map(|id| (None, Some(id))).ok_or(OutboundError::NoAddress)
 }
 
 fn has_link(text: &str) -> bool {

@@ -434,6 +434,7 @@ export const words = {
       'Eine Vorlage ist unterwegs. Sobald der Kontakt darauf antwortet, können Sie hier wieder frei schreiben.',
     closed_draft: 'Ihr Entwurf bleibt erhalten.',
     parked: 'Diese Interaktion ist geparkt. Öffnen Sie sie, um zu schreiben.',
+    contact_blocked: 'Dieser Kontakt ist gesperrt. Geben Sie ihn frei, um ihm zu schreiben.',
     offered: 'Nehmen Sie das Angebot an, um zu antworten.',
     ringing: 'Diese Interaktion wird gerade jemand anderem angeboten.',
     queued: 'Diese Interaktion wartet in der Warteschlange.',
@@ -683,6 +684,10 @@ export const words = {
     remove_sure: 'Entfernen?',
     channels: 'Kanäle',
     this_channel: 'diese Unterhaltung',
+    no_marketing: 'Möchte keine Werbung',
+    block: 'Kontakt sperren',
+    block_sure: 'Sperren: niemand erhält mehr, was er schreibt',
+    unblock: 'Gesperrt. Kontakt freigeben',
     last: (when) => `zuletzt ${when}`,
   },
 

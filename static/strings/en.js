@@ -425,6 +425,7 @@ export const words = {
     closed_draft: 'Your draft is kept.',
     parked: 'This interaction is parked. Open it to write.',
     ended_for_good: 'This interaction has ended, and its channel starts each conversation anew. Mark it Done.',
+    contact_blocked: 'This contact is blocked. Unblock them to write to them.',
     offered: 'Accept the offer to answer.',
     ringing: 'A colleague has been offered this interaction.',
     queued: 'This interaction waits in the queue.',
@@ -746,6 +747,10 @@ export const words = {
     remove_sure: 'Remove?',
     channels: 'Channels',
     this_channel: 'this conversation',
+    no_marketing: 'Wants no marketing messages',
+    block: 'Block the contact',
+    block_sure: 'Block: nothing they write reaches anybody',
+    unblock: 'Blocked. Unblock the contact',
     last: (/** @type {string} */ when) => `last ${when}`,
   },
 

@@ -407,12 +407,14 @@ function createBlocked(chooseTemplate) {
   };
 }
 
-/** Where asynchronous mode is off, an ended interaction is not taken up again. @param {import('../floor.js').State} state @param {Interaction} interaction */
-const endedForGood = (state, { state: at, channel_id }) =>
-  at === 'ended' && state.channels.find((one) => one.id === channel_id)?.asynchronous === false;
+/** A blocked contact gets nothing; where asynchronous mode is off, an ended interaction is not taken up again. @param {import('../floor.js').State} state @param {Interaction} interaction */
+const endedForGood = (state, { state: at, channel_id, contact }) =>
+  contact.blocked ||
+  (at === 'ended' && state.channels.find((one) => one.id === channel_id)?.asynchronous === false);
 
 /** @param {import('../floor.js').State} state @param {Interaction} interaction */
 function whyElsewhere(state, interaction) {
+  if (interaction.contact.blocked) return words.composer.contact_blocked;
   if (interaction.state === 'offered')
     return interaction.offered_to_id === state.me?.id ? words.composer.offered : words.composer.ringing;
   if (interaction.state === 'queued') return words.composer.queued;

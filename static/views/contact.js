@@ -55,6 +55,35 @@ export function createContactCard(orders, ...more) {
     },
     opened: () => (card.hidden = true),
   });
+  const marketing = el('p', { class: 'hint', test: 'contact-no-marketing', text: words.contact.no_marketing });
+  const trouble = el('p', { class: 'trouble', role: 'alert', test: 'block-trouble' });
+  let sure = false;
+  // A second click, so that nobody is shut out by the first.
+  const block = el('button', {
+    type: 'button',
+    class: 'quiet small',
+    test: 'contact-block',
+    async onclick() {
+      if (!shown) return;
+      if (!shown.blocked && !sure) {
+        sure = true;
+        return drawBlock();
+      }
+      trouble.textContent = '';
+      try {
+        await orders.setBlocked(shown.id, !shown.blocked);
+      } catch (error) {
+        trouble.textContent = /** @type {Error} */ (error).message;
+      }
+    },
+    onblur() {
+      sure = false;
+      drawBlock();
+    },
+  });
+  function drawBlock() {
+    setText(block, shown?.blocked ? words.contact.unblock : sure ? words.contact.block_sure : words.contact.block);
+  }
   const card = el(
     'div',
     { class: 'contact-card' },
@@ -63,6 +92,7 @@ export function createContactCard(orders, ...more) {
     attributes,
     el('section', {}, el('h3', { text: words.contact.numbers }), addresses.node),
     ...more,
+    el('section', {}, marketing, trouble, block),
   );
   /** @type {Contact|null} */
   let shown = null;
@@ -88,6 +118,9 @@ export function createContactCard(orders, ...more) {
       attributes.hidden = contact.attributes.length === 0;
       addresses.update(contact);
       form.update(contact);
+      marketing.hidden = !contact.marketing_stopped;
+      sure = false;
+      drawBlock();
     },
   };
 }

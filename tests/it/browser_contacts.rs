@@ -515,3 +515,39 @@ fn the_new_pages_keep_nobody_out() {
         centre.close().await;
     });
 }
+
+#[test]
+fn a_blocked_contact_reaches_nobody_until_somebody_lets_them_in_again() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (ana, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        talk(&ana, &phone, "Buy my coins!").await;
+        ana.click("contact-block").await;
+        ana.read("contact-block", "Block: nothing they write reaches anybody").await;
+        ana.see("action-end").await;
+        ana.click("contact-block").await;
+        ana.read("contact-block", "Unblock").await;
+        ana.see_no("action-end").await;
+        ana.read("interaction-state", "Ended").await;
+        ana.read("composer-elsewhere", "This contact is blocked.").await;
+        ana.choose_disposition("Solved").await;
+        ana.click("action-done").await;
+        ana.see_no("work-item").await;
+        phone.customer_writes("Coins?").await;
+        phone.see("phone-message[data-from=customer][data-state=sent]:last-child").await;
+        assert_eq!(ana.count("offer").await, 0, "nothing is offered");
+
+        ana.click("communication").await;
+        ana.click("contact-row").await;
+        ana.read("transcript", "Coins?").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&ana, "a blocked contact").await;
+        }
+        ana.click("contact-block").await;
+        ana.read("contact-block", "Block the contact").await;
+        phone.customer_writes("I am sorry").await;
+        ana.read("offer blockquote", "I am sorry").await;
+        tokio::join!(ana.close(), phone.close());
+        centre.close().await;
+    });
+}

@@ -123,6 +123,8 @@ impl Scene {
         match words.as_slice() {
             ["agent", name, rest @ ..] => self.agent(name, rest),
             ["contact", name, "says"] => self.says(at, name, quoted, at),
+            ["contact", name, "wants", "no", "marketing"] => self.preference(name, true),
+            ["contact", name, "wants", "marketing"] => self.preference(name, false),
             ["contact", name, "said", "at", clock] => self.says(at, name, quoted, parse_time(clock).0),
             ["queue", rule @ ..] => self.queue(rule, &quoted),
             ["settings", "idle", "after", minutes, "minutes"] => {
@@ -192,6 +194,12 @@ impl Scene {
             quoted: None,
             system: false,
         }))
+    }
+
+    fn preference(&self, name: &str, marketing_stopped: bool) -> Command {
+        let number = self.contacts[name];
+        let addresses = vec![Address { kind: AddressKind::Phone, value: format!("1555000{number}") }];
+        Command::HearOfPreference { sender: Sender { addresses, name: None }, marketing_stopped, raw: "{}".to_owned() }
     }
 
     fn queue(&self, rule: &[&str], quoted: &str) -> Command {
@@ -337,6 +345,10 @@ impl Scene {
                 let address = Address::of_phone(phone).expect("a number");
                 Command::RemoveAddress { agent, contact: self.contact_named(contact), address }
             }
+            ["blocks", contact] => Command::SetBlocked { agent, contact: self.contact_named(contact), blocked: true },
+            ["unblocks", contact] => {
+                Command::SetBlocked { agent, contact: self.contact_named(contact), blocked: false }
+            }
             ["takes", contact, "off", "the", "list"] => {
                 Command::UnassignContact { agent, contact: self.contact_named(contact) }
             }
@@ -415,6 +427,10 @@ impl Scene {
             | Event::ConversationOpened { .. } => return None,
             Event::ContactCreated { contact, .. } => format!("new contact {contact}"),
             Event::ContactAdded { contact, .. } => format!("new contact {}", contact.id),
+            Event::MarketingPreferenceSet { contact, stopped } => {
+                format!("contact {contact} wants {}marketing", if *stopped { "no " } else { "" })
+            }
+            Event::ContactEdited { contact, .. } if contact.blocked => format!("contact {} is blocked", contact.id),
             Event::ContactChanged { contact, .. }
             | Event::ContactEdited { contact: Contact { id: contact, .. }, .. } => {
                 format!("contact {contact} is {}", self.contact_called(*contact))
@@ -522,11 +538,11 @@ fn field(key: &str, kind: &str, rest: &[&str], quoted: &str) -> Command {
 
 fn meta(at: Timestamp, rest: &[&str]) -> Command {
     match rest {
-        ["approves", "template", name] | ["pauses", "template", name] => {
+        ["approves", "template", name] | ["pauses", "template", name] | ["approves", "marketing", "template", name] => {
             let template = Template {
                 name: (*name).to_owned(),
                 language: "en".to_owned(),
-                category: "utility".to_owned(),
+                category: if rest[1] == "marketing" { "MARKETING" } else { "utility" }.to_owned(),
                 status: if rest[0] == "approves" { "approved" } else { "paused" }.to_owned(),
                 quality: "green".to_owned(),
                 header: None,

@@ -68,6 +68,10 @@ fn line(decoded: &Decoded) -> String {
         Command::HearOfTemplates { business_account_id, kind, .. } => {
             format!("{channel} keep {kind}, look at the templates of {}", business_account_id.as_deref().unwrap_or("-"))
         }
+        Command::HearOfPreference { sender, marketing_stopped, .. } => {
+            let whom: Vec<_> = sender.addresses.iter().map(|address| address.value.as_str()).collect();
+            format!("{channel} {}marketing for {}", if *marketing_stopped { "no " } else { "" }, whom.join(" "))
+        }
         Command::KeepRaw { kind, .. } => format!("{channel} keep {kind}"),
         other => unreachable!("no webhook leads to {other:?}"),
     }

@@ -13,6 +13,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ContactId};
+use crate::domain::interaction::{EndReason, State};
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 
@@ -39,6 +40,27 @@ impl Floor {
             return Ok(Vec::new());
         }
         Ok(vec![edited(agent, Contact { card: card.clone(), ..contact.clone() })])
+    }
+
+    /// Blocking ends the agent's own interaction with them; one that somebody else has stays theirs to end.
+    pub(super) fn set_blocked(&self, facts: &Facts, agent: AgentId, blocked: bool) -> Decision {
+        self.agent(agent)?;
+        let contact = facts.contact.as_ref().ok_or(Rejection::UnknownContact)?;
+        if contact.blocked == blocked {
+            return Ok(Vec::new());
+        }
+        let mut events = vec![edited(agent, Contact { blocked, ..contact.clone() })];
+        for open in self.rows.interactions.values().filter(|open| open.contact == contact.id) {
+            if !blocked && open.state == State::Ended(EndReason::Blocked) {
+                // It can be taken up again, as any other that an agent has ended.
+                events.push(Event::InteractionEnded { interaction: open.id, reason: EndReason::Agent });
+            } else if blocked && open.owner != Some(agent) {
+                return Err(Rejection::InteractionOpen { interaction: open.id, owner: open.owner });
+            } else if blocked {
+                events.extend(self.ended_by_block(open)?);
+            }
+        }
+        Ok(events)
     }
 
     pub(super) fn add_address(&self, facts: &Facts, agent: AgentId, address: &Address) -> Decision {

@@ -79,6 +79,10 @@ impl Floor {
         if choice.values.iter().any(|value| has_field_code(&value.value)) {
             return Err(Rejection::UnresolvedFieldCode);
         }
+        let is_marketing = template.category.eq_ignore_ascii_case("marketing");
+        if is_marketing && facts.contact.as_ref().is_some_and(|contact| contact.marketing_stopped) {
+            return Err(Rejection::MarketingStopped);
+        }
         let content = Content::Template(Box::new(template.fill_in(&choice.values)?));
         let message = Message {
             quoted: quoted(facts, found, quote)?,

@@ -102,6 +102,14 @@ impl Floor {
                 self.set_disposition(*agent, *interaction, *disposition)
             }
             Command::AddContact { agent, card, address } => self.add_contact(facts, *agent, card, address),
+            Command::SetBlocked { agent, contact: _, blocked } => self.set_blocked(facts, *agent, *blocked),
+            Command::HearOfPreference { sender: _, marketing_stopped, raw } => {
+                let contact = facts.contact.as_ref().filter(|contact| contact.marketing_stopped != *marketing_stopped);
+                let news = contact
+                    .map(|contact| Event::MarketingPreferenceSet { contact: contact.id, stopped: *marketing_stopped });
+                let kept = Event::RawKept { kind: "user_preferences".to_owned(), raw: raw.clone() };
+                Ok(std::iter::once(kept).chain(news).collect())
+            }
             Command::EditContact { agent, contact: _, card, version } => {
                 self.edit_contact(facts, *agent, card, *version)
             }

@@ -107,6 +107,18 @@ impl Floor {
     }
 }
 
+impl Floor {
+    /// The end of an interaction whose contact was blocked.
+    pub(super) fn ended_by_block(&self, found: &Interaction) -> Decision {
+        let mut events = match found.state {
+            State::Ended(_) => Vec::new(),
+            State::Active | State::Transferring(_) | State::Queued | State::Offered(..) | State::Parked => live(found)?,
+        };
+        events.push(Event::InteractionEnded { interaction: found.id, reason: EndReason::Blocked });
+        Ok(events)
+    }
+}
+
 /// Nothing to undo for an active interaction, the end of the hand-over for one being transferred; else a refusal.
 fn live(interaction: &Interaction) -> Decision {
     match (&interaction.state, interaction.owner) {

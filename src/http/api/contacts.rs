@@ -24,6 +24,11 @@ use crate::http::view::{ContactView, MessageView, state_name};
 use crate::limits::{CONTACT_QUERY_CHARS_MAX, CONTACTS_PAGE_DEFAULT, CONTACTS_PAGE_MAX};
 use crate::store::{ContactFilter, ContactPlace, ContactRow, ConversationRow, Snapshot, StoreError};
 
+#[derive(Deserialize)]
+struct BlockedBody {
+    blocked: bool,
+}
+
 #[derive(Serialize)]
 struct ContactsView {
     contacts: Vec<RowView>,
@@ -169,6 +174,27 @@ pub(in crate::http) async fn edit(
         tags: body.tags.iter().map(|tag| trimmed(tag)).collect(),
     };
     app.submit(Command::EditContact { agent: caller.agent, contact, card, version: body.version }).await?;
+    after(app, StatusCode::OK, contact).await
+}
+
+/// `PUT /api/contacts/{id}/blocked`: the provider is told for each number that the contact has written to.
+pub(in crate::http) async fn set_blocked(
+    app: &Arc<App>,
+    caller: Caller,
+    contact: ContactId,
+    asked: Asked,
+) -> Result<Response<Body>, HttpError> {
+    let BlockedBody { blocked } = asked.json().await?;
+    let done = app.submit(Command::SetBlocked { agent: caller.agent, contact, blocked }).await?;
+    if !done.events.is_empty() {
+        let told =
+            app.read(move |snapshot| Ok((snapshot.contact(contact)?, snapshot.conversations_of(contact)?))).await?;
+        if let (Some(contact), conversations) = told {
+            for conversation in conversations {
+                app.marks.set_blocked(conversation.channel, contact.clone(), blocked);
+            }
+        }
+    }
     after(app, StatusCode::OK, contact).await
 }
 

@@ -18,6 +18,7 @@ pub(in crate::http) struct ContactView {
     attributes: Vec<AttributeView>,
     tags: Vec<String>,
     blocked: bool,
+    marketing_stopped: bool,
     version: u32,
 }
 
@@ -49,6 +50,7 @@ impl ContactView {
                 .collect(),
             tags: contact.card.tags,
             blocked: contact.blocked,
+            marketing_stopped: contact.marketing_stopped,
             version: contact.version,
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn origin(raw: Option<&str>) -> Option<OriginView> {
     let referral = referral.is_object().then(|| ReferralView {
         headline: text(&referral["headline"]),
         body: text(&referral["body"]),
-        url: text(&referral["source_url"]).filter(is_web),
+        url: text(&referral["source_url"]).filter(|url| is_web(url)),
     });
     let product = text(&context["referred_product"]["product_retailer_id"]);
     (forwarded.is_some() || referral.is_some() || product.is_some()).then_some(OriginView {
@@ -67,7 +67,7 @@ pub(super) fn origin(raw: Option<&str>) -> Option<OriginView> {
     })
 }
 
-fn is_web(url: &String) -> bool {
+fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
@@ -114,7 +114,7 @@ fn question(node: &Value) -> Option<DetailView> {
         text: text(&node["body"]["text"])?,
         footer: text(&node["footer"]["text"]),
         choices,
-        link: text(&action["parameters"]["url"]).filter(is_web),
+        link: text(&action["parameters"]["url"]).filter(|url| is_web(url)),
     })
 }
 

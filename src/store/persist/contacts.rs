@@ -39,6 +39,12 @@ impl Pages<'_> {
         self.put_contact(&Contact { profile_name, addresses, version, ..before })
     }
 
+    pub(super) fn set_marketing(&mut self, id: ContactId, marketing_stopped: bool) -> Result<(), StoreError> {
+        let before = self.contact(id)?.ok_or(StoreError::Missing("a contact that changes"))?;
+        let version = before.version.saturating_add(1);
+        self.put_contact(&Contact { marketing_stopped, version, ..before })
+    }
+
     pub(super) fn put_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
         let before = self.contact(contact.id)?;
         self.tables.contacts()?.insert(contact.id.0, codec::encode(contact))?;

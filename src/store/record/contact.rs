@@ -31,9 +31,13 @@ fn kind_of(number: u8) -> Result<AddressKind, CodecError> {
 #[derive(Serialize, Deserialize)]
 struct FirstContact(u64, String, Vec<(u8, String)>, bool);
 
-/// A contact.
+/// A contact; since version 3 with whether they want no marketing.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredContact {
+pub(in crate::store) struct StoredContact(SecondContact, bool);
+
+/// Version 2.
+#[derive(Serialize, Deserialize)]
+struct SecondContact {
     id: u64,
     profile_name: String,
     first_name: Option<String>,
@@ -50,13 +54,13 @@ fn addresses_in(addresses: Vec<(u8, String)>) -> Result<Vec<Address>, CodecError
 }
 
 impl Record for Contact {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     type Stored = StoredContact;
 
     fn to_stored(&self) -> StoredContact {
         let addresses = self.addresses.iter().map(|address| (kind_number(address.kind), address.value.clone()));
         let attributes = self.card.attributes.iter();
-        StoredContact {
+        let second = SecondContact {
             id: self.id.0,
             profile_name: self.profile_name.clone(),
             first_name: self.card.first_name.clone(),
@@ -66,10 +70,11 @@ impl Record for Contact {
             addresses: addresses.collect(),
             blocked: self.blocked,
             version: self.version,
-        }
+        };
+        StoredContact(second, self.marketing_stopped)
     }
 
-    fn from_stored(stored: StoredContact) -> Result<Self, CodecError> {
+    fn from_stored(StoredContact(stored, marketing_stopped): StoredContact) -> Result<Self, CodecError> {
         let attributes = stored.attributes.into_iter().map(|(key, value)| Attribute { key, value });
         Ok(Self {
             id: ContactId(stored.id),
@@ -82,6 +87,7 @@ impl Record for Contact {
             },
             addresses: addresses_in(stored.addresses)?,
             blocked: stored.blocked,
+            marketing_stopped,
             version: stored.version,
         })
     }
@@ -93,6 +99,7 @@ impl Record for Contact {
                 let contact = Self::new(ContactId(id), profile_name, addresses_in(addresses)?);
                 Ok(Self { blocked, ..contact })
             }
+            2 => Self::from_stored(StoredContact(shape(payload)?, false)),
             Self::VERSION => Self::from_stored(shape(payload)?),
             _ => Err(CodecError::Version(version)),
         }

@@ -254,7 +254,9 @@ fn golden_contacts() {
         tags: vec!["vip".to_owned(), "returns".to_owned()],
     };
     still(1, "contact-0", &plain);
-    each("contact", [plain.clone(), Contact { card, version: 7, ..plain }]);
+    let full = Contact { card, version: 7, ..plain.clone() };
+    each("contact", [plain.clone(), full.clone(), Contact { marketing_stopped: true, ..plain.clone() }]);
+    each_of_version(2, "contact", [plain, full]);
     each("draft", [Draft { text: "Dear".to_owned(), written_at: Timestamp(1_700_000_000_123) }]);
     let row = ConversationRow {
         id: ConversationId(5),

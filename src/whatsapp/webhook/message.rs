@@ -137,6 +137,17 @@ fn sender(contacts: Option<Json<'_>>, message: Json<'_>) -> Option<Sender> {
     named.then(|| Sender { addresses, name: of_profile("name").map(Cow::into_owned) })
 }
 
+/// Whom a preference is about.
+pub(super) fn of_preference(preference: Json<'_>) -> Option<Sender> {
+    let kinds = [
+        (AddressKind::Phone, "wa_id"),
+        (AddressKind::UserId, "user_id"),
+        (AddressKind::ParentUserId, "parent_user_id"),
+    ];
+    let addresses: Vec<_> = kinds.iter().filter_map(|(kind, key)| address(*kind, &preference.text_of(key)?)).collect();
+    (!addresses.is_empty()).then_some(Sender { addresses, name: None })
+}
+
 /// Usernames come with and without `@`, numbers with and without `+`: one spelling each, so that one person has one
 /// address. A `from` that is no number can only be a user id.
 fn address(kind: AddressKind, value: &str) -> Option<Address> {

@@ -122,6 +122,9 @@ impl Decoder<'_> {
 
     fn change(&mut self, account: Option<&str>, change: Json<'_>) {
         let field = change.text_of("field");
+        if field.as_deref() == Some("user_preferences") {
+            return self.preferences(change);
+        }
         if field.as_deref() != Some("messages") {
             let phone_number_id = change.get("value").and_then(phone_number_id_of);
             if let Some(field) = field.as_deref().filter(|field| TEMPLATE_FIELDS.contains(field)) {
@@ -137,6 +140,30 @@ impl Decoder<'_> {
                 "value" if value.is_object() => self.value(value),
                 _ => self.keep(None, &format!("change_{key}"), value.raw()),
             }
+        }
+    }
+
+    /// Who wants marketing and who does not; what cannot be read is kept.
+    fn preferences(&mut self, change: Json<'_>) {
+        let value = change.get("value");
+        let channel = value.and_then(phone_number_id_of);
+        let mut understood = false;
+        for preference in value.and_then(|value| value.get("user_preferences")).into_iter().flat_map(Json::elements) {
+            let stopped = match (preference.text_of("category").as_deref(), preference.text_of("value").as_deref()) {
+                (Some("marketing_messages"), Some("stop")) => Some(true),
+                (Some("marketing_messages"), Some("resume")) => Some(false),
+                _ => None,
+            };
+            let (Some(marketing_stopped), Some(sender)) = (stopped, message::of_preference(preference)) else {
+                self.keep(channel.clone(), "user_preferences", preference.raw());
+                continue;
+            };
+            understood = true;
+            let raw = preference.raw().to_owned();
+            self.push(channel.clone(), Command::HearOfPreference { sender, marketing_stopped, raw });
+        }
+        if !understood {
+            self.keep(channel, "user_preferences", change.raw());
         }
     }
 

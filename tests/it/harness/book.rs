@@ -94,6 +94,8 @@ impl Book {
                 self.handling(*agent, *interaction, &mut facts);
                 facts.known_message = self.keys.get(&(*agent, client_key.clone())).copied();
                 facts.quoted = quoted.and_then(|quoted| self.messages.get(&quoted)).cloned();
+                let contact = self.floor.rows().interactions.get(interaction).map(|found| found.contact);
+                facts.contact = contact.and_then(|contact| self.contacts.get(&contact)).cloned();
                 facts.template = self.templates.iter().find(|template| template.name == choice.name).cloned();
             }
             Command::Retry { agent: _, message, client_key } => {
@@ -119,6 +121,11 @@ impl Book {
                 facts.parked_reports = self.parked.iter().filter(|report| report.wamid == *wamid).cloned().collect();
             }
             Command::AddContact { address, .. } => facts.address_of = self.addresses.get(address).copied(),
+            Command::SetBlocked { contact, .. } => facts.contact = self.contacts.get(contact).cloned(),
+            Command::HearOfPreference { sender, .. } => {
+                let known = sender.addresses.iter().find_map(|address| self.addresses.get(address));
+                facts.contact = known.and_then(|id| self.contacts.get(id)).cloned();
+            }
             Command::EditContact { contact, .. } => facts.contact = self.contacts.get(contact).cloned(),
             Command::AddAddress { contact, address, .. } | Command::RemoveAddress { contact, address, .. } => {
                 facts.contact = self.contacts.get(contact).cloned();
@@ -181,6 +188,10 @@ impl Book {
                 let before = self.contacts[contact].clone();
                 let (profile_name, addresses, version) = (name.clone(), addresses.clone(), before.version + 1);
                 self.put(Contact { profile_name, addresses, version, ..before });
+            }
+            Event::MarketingPreferenceSet { contact, stopped } => {
+                let before = self.contacts[contact].clone();
+                self.put(Contact { marketing_stopped: *stopped, version: before.version + 1, ..before });
             }
             Event::ContactAdded { contact, .. } | Event::ContactEdited { contact, .. } => self.put(contact.clone()),
             Event::ContactAssigned { agent, contact } => {

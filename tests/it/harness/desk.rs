@@ -10,6 +10,7 @@ use deskbell::clock::Clock;
 use deskbell::domain::agent::{AgentProfile, Role};
 use deskbell::domain::channel::ChannelProfile;
 use deskbell::domain::command::Command;
+use deskbell::domain::contact::Contact;
 use deskbell::domain::ids::{ChannelId, QueueId, Wamid};
 use deskbell::domain::queue::Queue;
 use deskbell::domain::time::Timestamp;
@@ -38,6 +39,8 @@ impl Marks for Recorder {
     fn mark_read(&self, channel: ChannelId, wamid: Wamid, typing: bool) {
         self.0.lock().expect("no test panics while marking").push((channel, wamid, typing));
     }
+
+    fn set_blocked(&self, _: ChannelId, _: Contact, _: bool) {}
 }
 
 /// A centre with ana and ben (agents), sue (supervisor), one queue, one number and the outcome `solved`.

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use deskbell::domain::ids::Wamid;
+use deskbell::domain::contact::{Address, AddressKind, Contact};
+use deskbell::domain::ids::{ContactId, Wamid};
 use deskbell::domain::message::Delivery;
 
 use super::{Centre, message_of, until};
@@ -135,6 +136,23 @@ async fn read_marks_are_told_and_cost_nobody_anything() {
     let bodies: Vec<_> = graph.seen().into_iter().map(|request| request.body).collect();
     assert!(bodies.iter().any(|body| body.contains(r#""status":"read","message_id":"wamid.0""#)));
     assert_eq!(bodies.iter().filter(|body| body.contains("typing_indicator")).count(), 1);
+    let rosa =
+        |kind, value: &str| Contact::new(ContactId(1), String::new(), vec![Address { kind, value: value.to_owned() }]);
+    handle.set_blocked(channel, rosa(AddressKind::Phone, "5511"), true);
+    handle.set_blocked(channel, rosa(AddressKind::UserId, "BR.1"), false);
+    handle.set_blocked(channel, rosa(AddressKind::Username, "rosa"), true);
+    until(|| graph.seen().len() == 6).await;
+    let mut calls: Vec<_> =
+        graph.seen()[4..].iter().map(|one| (one.head.lines().next().unwrap().to_owned(), one.body.clone())).collect();
+    calls.sort();
+    let body = |user: &str| format!(r#"{{"block_users":[{{"user":"{user}"}}],"messaging_product":"whatsapp"}}"#);
+    assert_eq!(
+        calls,
+        [
+            ("DELETE /v27.0/1000/block_users HTTP/1.1".to_owned(), body("BR.1")),
+            ("POST /v27.0/1000/block_users HTTP/1.1".to_owned(), body("+5511")),
+        ]
+    );
     outbox.stop().await;
     handle.mark_read(channel, Wamid("wamid.late".to_owned()), false);
 }

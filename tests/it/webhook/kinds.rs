@@ -69,7 +69,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("field-history", "1000 keep history"),
     ("field-history-media", "1000 keep history"),
     ("field-user-id-update", "1000 keep user_id_update"),
-    ("field-user-preferences", "1000 keep user_preferences"),
+    ("field-user-preferences", "1000 no marketing for 5511900000001"),
     ("field-message-template-status-update", "- keep message_template_status_update, look at the templates of 9000"),
     ("field-account-update", "- keep account_update"),
     ("field-calls", "1000 keep calls"),
