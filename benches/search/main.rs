@@ -201,6 +201,8 @@ fn talk(lines: &[(i64, Line)]) -> Command {
         author: if line.agent == 0 { Author::Contact } else { Author::Agent(AgentId(line.agent)) },
         at: Timestamp(START_MS + id * INTERVAL_MS),
         content: Content::Text(line.text.clone()),
+        raw: None,
+        quoted: None,
     });
     let said = said.collect();
     let sender = Sender { addresses: vec![address], name: None };

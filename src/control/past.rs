@@ -135,6 +135,8 @@ fn past(talk: TalkRequest, channel: ChannelId, agent: Option<AgentId>) -> PastTa
             Some(kind) => Content::Other { kind: kind.clone(), text: said.text.clone() },
             None => Content::Text(said.text.clone()),
         },
+        raw: None,
+        quoted: None,
     });
     let said = said.collect();
     let address = match &talk.phone {

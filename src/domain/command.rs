@@ -89,6 +89,10 @@ pub struct PastMessage {
     pub at: Timestamp,
     /// What it says.
     pub content: Content,
+    /// The provider's whole object, where `content` does not carry all of it.
+    pub raw: Option<String>,
+    /// The provider's id of the message that it answers.
+    pub quoted: Option<Wamid>,
 }
 
 /// Everything that can be asked.
@@ -137,6 +141,10 @@ pub enum Command {
 
     /// A contact's message.
     Receive(Box<InboundMessage>),
+    /// Somebody has written to a contact with the business's phone app; `sender` is whom they wrote to.
+    ReceiveEcho(Box<InboundMessage>),
+    /// What was said on a number before it came here, as the provider tells it.
+    ReceivePast { phone_number_id: String, sender: Sender, said: Vec<PastMessage> },
     /// Add what was said before Deskbell was there.
     Import(Box<PastTalk>),
     /// A status of our message.

@@ -137,6 +137,9 @@ events! {
     /// The contact's message.
     MessageReceived { message: Message } = 24 "message_received"
         [Message(message.id), Conversation(message.conversation)],
+    /// Written with the business's phone app.
+    EchoReceived { message: Message } = 28 "message_received"
+        [Message(message.id), Conversation(message.conversation)],
     /// A message goes to the outbox.
     MessageQueued { message: Message, channel: ChannelId } = 25 "message_queued"
         [Message(message.id), Conversation(message.conversation)],

@@ -95,6 +95,16 @@ impl Floor {
                     attempt: 0,
                 });
             }
+            Event::EchoReceived { message } => {
+                self.count_message(message.id);
+                self.change_of(message.conversation, |interaction| {
+                    interaction.active_at = at;
+                    interaction.alerted_at = None;
+                    interaction.pending_since = None;
+                    interaction.last_message = Some(message.id);
+                    interaction.last_message_at = interaction.last_message_at.max(message.at);
+                });
+            }
             Event::MessageImported { message } => self.count_message(message.id),
             Event::NoticeAdded { message } => {
                 self.count_message(message.id);

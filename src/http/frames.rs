@@ -318,7 +318,7 @@ fn topic(kind: EventKind) -> Topic {
         K::DeliveryAdvanced | K::MediaStored | K::MediaFailed | K::ReactionQueued | K::ReactionReceived => {
             Topic::Message
         }
-        K::MessageReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
+        K::MessageReceived | K::EchoReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
             Topic::MessageAndInteraction
         }
         K::InteractionQueued

@@ -109,6 +109,7 @@ impl Tail {
         let new = matches!(
             entry.kind,
             EventKind::MessageReceived
+                | EventKind::EchoReceived
                 | EventKind::MessageQueued
                 | EventKind::InternalMessageAdded
                 | EventKind::MessageImported

@@ -148,14 +148,17 @@ impl<'txn> Pages<'txn> {
                 self.conversation(conversation.0)?.window_until = Some(*until);
                 self.touch_open(floor, *conversation);
             }
-            Event::MessageReceived { message } => {
+            Event::MessageReceived { message } | Event::EchoReceived { message } => {
                 self.add(floor, message)?;
                 self.begin_fetch(at, message)?;
             }
             Event::NoticeAdded { message } | Event::InternalMessageAdded { message } => self.add(floor, message)?,
             // Told, not kept.
             Event::AgentMentioned { .. } => {}
-            Event::MessageImported { message } => self.import(message)?,
+            Event::MessageImported { message } => {
+                self.import(message)?;
+                self.begin_fetch(at, message)?;
+            }
             Event::MessageQueued { message, .. } => {
                 self.add(floor, message)?;
                 self.touched.sends.insert(message.id);

@@ -4,7 +4,7 @@
 
 use redb::ReadableTable as _;
 
-use crate::domain::command::{Command, DeliveryReport, InboundMessage};
+use crate::domain::command::{Command, DeliveryReport, InboundMessage, PastMessage};
 use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
 use crate::domain::floor::Floor;
@@ -29,7 +29,7 @@ pub(super) fn facts(
 ) -> Result<Facts, StoreError> {
     let mut facts = Facts::default();
     match command {
-        Command::Receive(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
+        Command::Receive(inbound) | Command::ReceiveEcho(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
         Command::Accept { agent, interaction } => handling(pages, floor, *agent, *interaction, &mut facts)?,
         Command::AddContact { address, .. } => facts.address_of = pages.contact_at(address)?,
         Command::HearOfPreference { sender, .. } => facts.contact = contact(pages, sender)?,
@@ -91,15 +91,11 @@ pub(super) fn facts(
             facts.known_message = known_key(pages, ANYBODY, client_key)?;
             facts.message = pages.message(*message)?;
         }
-        Command::Import(talk) => {
-            for said in &talk.said {
-                if message_of(pages, &said.wamid)?.is_some() {
-                    facts.known_wamids.insert(said.wamid.clone());
-                }
-            }
-            facts.contact = contact(pages, &talk.sender)?;
-            if let Some(contact) = &facts.contact {
-                facts.conversation = conversation(pages, contact.id, talk.channel)?;
+        Command::Import(talk) => past(pages, talk.channel, &talk.sender, &talk.said, &mut facts)?,
+        Command::ReceivePast { phone_number_id, sender, said } => {
+            facts.channel = channel(pages, phone_number_id)?;
+            if let Some(channel) = facts.channel {
+                past(pages, channel, sender, said, &mut facts)?;
             }
         }
         Command::RecordDelivery(report) => {
@@ -186,6 +182,26 @@ fn receive(
         facts.reacted_to = message_of(pages, wamid)?;
     }
     facts.away = floor.rows().queues.values().next().is_some_and(|queue| !open_at(queue, at));
+    Ok(())
+}
+
+/// What is known of a part of the past.
+fn past(
+    pages: &mut Pages<'_>,
+    channel: ChannelId,
+    sender: &Sender,
+    said: &[PastMessage],
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    for said in said {
+        if message_of(pages, &said.wamid)?.is_some() {
+            facts.known_wamids.insert(said.wamid.clone());
+        }
+    }
+    facts.contact = contact(pages, sender)?;
+    if let Some(contact) = &facts.contact {
+        facts.conversation = conversation(pages, contact.id, channel)?;
+    }
     Ok(())
 }
 

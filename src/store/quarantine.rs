@@ -12,7 +12,9 @@ use crate::domain::message::{Content, Delivery};
 #[allow(clippy::wildcard_enum_match_arm, reason = "webhooks bring these commands and no others")]
 pub(super) fn kept(command: &Command) -> Option<Command> {
     match command {
-        Command::Receive(inbound) => Some(keep("quarantine_message", &message(inbound))),
+        Command::Receive(inbound) | Command::ReceiveEcho(inbound) => {
+            Some(keep("quarantine_message", &message(inbound)))
+        }
         Command::RecordDelivery(report) => Some(keep("quarantine_status", &status(report))),
         Command::HearOfTemplates { kind, raw, .. } => Some(Command::KeepRaw { kind: kind.clone(), raw: raw.clone() }),
         Command::HearOfPreference { raw, .. } => {

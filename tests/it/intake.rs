@@ -131,3 +131,74 @@ fn a_body_over_three_megabytes_is_refused_and_one_below_is_not() {
     assert_eq!(desk.browser().bring(&envelope(&[text("16505551234", "wamid.A", &words, NOW_S)])).status, 200);
     assert_eq!(desk.journaled(EventKind::MessageReceived), 1);
 }
+
+/// One change of a field other than `messages`, for the number of the tests.
+fn change(field: &str, member: &str, value: &serde_json::Value) -> String {
+    let metadata = json!({"display_phone_number": "15550100", "phone_number_id": PHONE_NUMBER_ID});
+    let value = json!({"messaging_product": "whatsapp", "metadata": metadata, member: value});
+    let changes = json!([{"field": field, "value": value}]);
+    json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}).to_string()
+}
+
+#[test]
+fn what_the_phone_app_wrote_and_what_was_said_before_stand_in_the_transcript() {
+    let desk = Desk::open();
+    let (ana, mut events) = desk.ready("ana");
+    let ago = |seconds: i64| (NOW_S - seconds).to_string();
+    let past = json!([{"metadata": {"phase": 0, "chunk_order": 1, "progress": 100}, "threads": [
+        {"id": "16505551234", "messages": [
+            {"from": "16505551234", "id": "wamid.1", "timestamp": ago(900), "type": "text", "text": {"body": "Hi"}},
+            {"from": "15550100", "to": "16505551234", "id": "wamid.2", "timestamp": ago(800), "type": "text",
+                "text": {"body": "Good morning"}, "history_context": {"status": "READ"}},
+            {"from": "16505551234", "id": "wamid.3", "timestamp": ago(700), "type": "media_placeholder"},
+            {"type": "text"}]},
+        {"id": "", "messages": []}]}]);
+    let history = change("history", "history", &past);
+    let echo = |wamid: &str, words: &str| {
+        change(
+            "smb_message_echoes",
+            "message_echoes",
+            &json!([{"from": "15550100", "to": "16505551234", "id": wamid,
+            "timestamp": ago(0), "type": "text", "text": {"body": words}}]),
+        )
+    };
+    for _ in 0..2 {
+        assert_eq!(ana.bring(&history).status, 200);
+        assert_eq!(ana.bring(&echo("wamid.4", "From the phone")).status, 200);
+    }
+    assert_eq!(desk.journaled(EventKind::MessageImported), 3, "the past is told once");
+    assert_eq!(desk.journaled(EventKind::EchoReceived), 1);
+    assert_eq!(desk.journaled(EventKind::InteractionQueued), 0, "it is nobody's work");
+    assert_eq!(desk.journaled(EventKind::RawKept), 4, "what is no message is kept, each time it comes");
+
+    desk.browser().contact_writes("16505551234", "wamid.5", "Are you there?");
+    let id = events.until("interaction_offered")["interaction"]["id"].as_u64().expect("a number");
+    assert_eq!(ana.post(&format!("/api/interactions/{id}/accept"), "{}").status, 200);
+    assert_eq!(ana.bring(&echo("wamid.6", "Yes, I am")).status, 200);
+    let told = loop {
+        let change = events.until("message_received");
+        if change["message"]["content"]["text"] == "Yes, I am" {
+            break change;
+        }
+    };
+    assert_eq!(told["message"]["author"]["kind"], "business_app");
+    assert_eq!(told["interaction"]["pending_since"], json!(null), "the contact has an answer");
+
+    let page = ana.get("/api/conversations/1/messages?limit=10").json();
+    let lines: Vec<_> = (page["messages"].as_array().expect("messages").iter())
+        .map(|one| format!("{} {}", one["author"]["kind"].as_str().unwrap(), one["content"]["text"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "contact Hi",
+            "business_app Good morning",
+            "contact ",
+            "business_app From the phone",
+            "contact Are you there?",
+            "business_app Yes, I am"
+        ]
+    );
+    assert_eq!(ana.get("/api/search?q=morning").json()["total"], 1, "the past is found");
+    assert_eq!(ana.get("/api/search?q=phone").json()["total"], 1);
+}

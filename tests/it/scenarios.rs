@@ -123,6 +123,13 @@ impl Scene {
         match words.as_slice() {
             ["agent", name, rest @ ..] => self.agent(name, rest),
             ["contact", name, "says"] => self.says(at, name, quoted, at),
+            ["phone", "app", "writes", "to", name] => match self.says(at, name, quoted, at) {
+                Command::Receive(inbound) => {
+                    let wamid = Wamid(format!("wamid.app.{}", at.0));
+                    Command::ReceiveEcho(Box::new(InboundMessage { wamid, ..*inbound }))
+                }
+                other => other,
+            },
             ["contact", name, "wants", "no", "marketing"] => self.preference(name, true),
             ["contact", name, "wants", "marketing"] => self.preference(name, false),
             ["contact", name, "said", "at", clock] => self.says(at, name, quoted, parse_time(clock).0),
@@ -441,6 +448,7 @@ impl Scene {
             Event::DraftChanged { agent, text, .. } if text.is_empty() => format!("no draft of {}", who(agent)),
             Event::DraftChanged { agent, .. } => format!("draft of {}", who(agent)),
             Event::WindowOpened { until, .. } => format!("window until {}", show_time(*until)),
+            Event::EchoReceived { message } => format!("m{} from the phone app", message.id),
             Event::MessageReceived { message } => format!("m{} arrives", message.id),
             Event::MessageQueued { message, .. } => {
                 let by = match message.author {

@@ -44,7 +44,8 @@ fn message(message: &str) -> Command {
 fn line(decoded: &Decoded) -> String {
     let channel = decoded.phone_number_id.as_deref().unwrap_or("-");
     match &decoded.command {
-        Command::Receive(inbound) => {
+        Command::Receive(inbound) | Command::ReceiveEcho(inbound) => {
+            let receive = if matches!(decoded.command, Command::ReceiveEcho(_)) { "echo" } else { "receive" };
             let content = match &inbound.content {
                 Content::Text(text) => format!("text {text:?}"),
                 Content::Other { kind, text } => format!("other {kind} {text:?}"),
@@ -59,7 +60,7 @@ fn line(decoded: &Decoded) -> String {
             let quoted = inbound.quoted.as_ref().map(|wamid| format!(" quotes {}", wamid.0)).unwrap_or_default();
             let raw = if inbound.raw.is_some() { " +raw" } else { "" };
             let system = if inbound.system { " system" } else { "" };
-            format!("{channel} receive {content} from {} ({name}){quoted}{raw}{system}", sender.join(" "))
+            format!("{channel} {receive} {content} from {} ({name}){quoted}{raw}{system}", sender.join(" "))
         }
         Command::RecordDelivery(report) => {
             let message = report.message.map(|message| format!(" of #{message}")).unwrap_or_default();
@@ -67,6 +68,11 @@ fn line(decoded: &Decoded) -> String {
         }
         Command::HearOfTemplates { business_account_id, kind, .. } => {
             format!("{channel} keep {kind}, look at the templates of {}", business_account_id.as_deref().unwrap_or("-"))
+        }
+        Command::ReceivePast { sender, said, .. } => {
+            let whom: Vec<_> = sender.addresses.iter().map(|address| address.value.as_str()).collect();
+            let said: Vec<_> = said.iter().map(|one| format!("{:?} {:?}", one.author, one.wamid.0)).collect();
+            format!("{channel} past of {}: {}", whom.join(" "), said.join(", "))
         }
         Command::HearOfPreference { sender, marketing_stopped, .. } => {
             let whom: Vec<_> = sender.addresses.iter().map(|address| address.value.as_str()).collect();

@@ -6,22 +6,31 @@
 use std::collections::BTreeSet;
 
 use super::{Decision, own_message};
-use crate::domain::command::PastTalk;
+use crate::domain::command::{PastMessage, PastTalk};
+use crate::domain::contact::Sender;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
-use crate::domain::ids::{ContactId, ConversationId, MessageId};
+use crate::domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
 use crate::domain::message::Message;
 use crate::domain::rejection::Rejection;
 
 impl Floor {
     pub(super) fn import(&self, facts: &Facts, talk: &PastTalk) -> Decision {
-        if !self.rows.channels.contains_key(&talk.channel) {
+        self.import_into(facts, talk.channel, &talk.sender, &talk.said)
+    }
+
+    /// The provider tells what was said on a number before it came here.
+    pub(super) fn receive_past(&self, facts: &Facts, sender: &Sender, said: &[PastMessage]) -> Decision {
+        self.import_into(facts, facts.channel.ok_or(Rejection::UnknownChannel)?, sender, said)
+    }
+
+    fn import_into(&self, facts: &Facts, channel: ChannelId, sender: &Sender, said: &[PastMessage]) -> Decision {
+        if !self.rows.channels.contains_key(&channel) {
             return Err(Rejection::UnknownChannel);
         }
         let mut seen = BTreeSet::new();
-        let news =
-            talk.said.iter().filter(|said| !facts.known_wamids.contains(&said.wamid) && seen.insert(&said.wamid));
+        let news = said.iter().filter(|said| !facts.known_wamids.contains(&said.wamid) && seen.insert(&said.wamid));
         let news: Vec<_> = news.collect();
         let mut events = Vec::with_capacity(news.len() + 2);
         if news.is_empty() {
@@ -30,8 +39,8 @@ impl Floor {
         let contact = facts.contact.as_ref().map_or_else(
             || {
                 let contact = ContactId(self.rows.counters.contact);
-                let name = talk.sender.name.clone().unwrap_or_default();
-                events.push(Event::ContactCreated { contact, name, addresses: talk.sender.addresses.clone() });
+                let name = sender.name.clone().unwrap_or_default();
+                events.push(Event::ContactCreated { contact, name, addresses: sender.addresses.clone() });
                 contact
             },
             |contact| contact.id,
@@ -39,7 +48,7 @@ impl Floor {
         let conversation = facts.conversation.as_ref().map_or_else(
             || {
                 let conversation = ConversationId(self.rows.counters.conversation);
-                events.push(Event::ConversationOpened { conversation, contact, channel: talk.channel });
+                events.push(Event::ConversationOpened { conversation, contact, channel });
                 conversation
             },
             |conversation| conversation.id,
@@ -47,7 +56,10 @@ impl Floor {
         let first = self.next_message().0;
         for (said, number) in news.into_iter().zip(first..) {
             let message = own_message(MessageId(number), conversation, said.author, said.at, said.content.clone());
-            events.push(Event::MessageImported { message: Message { wamid: Some(said.wamid.clone()), ..message } });
+            let (raw, quoted) = (said.raw.clone(), said.quoted.clone());
+            events.push(Event::MessageImported {
+                message: Message { wamid: Some(said.wamid.clone()), raw, quoted, ..message },
+            });
         }
         Ok(events)
     }

@@ -25,6 +25,30 @@ impl Floor {
             return Ok(facts.known_differs.then(|| kept(inbound)).into_iter().collect());
         }
         let mut events = Vec::new();
+        let (contact, conversation) = self.whose(facts, channel, inbound, &mut events);
+        let message = received(self.next_message(), conversation, at, inbound);
+        if matches!(inbound.content, Content::Reaction { .. }) {
+            events.extend(window(facts, at, inbound).map(|until| Event::WindowOpened { conversation, until }));
+            events.push(self.reaction_received(facts, message));
+        } else if inbound.system {
+            let interaction = self.open_of(conversation).map(|interaction| interaction.id);
+            events.push(Event::NoticeAdded { message: Message { interaction, author: Author::System, ..message } });
+        } else if facts.contact.as_ref().is_some_and(|contact| contact.blocked) {
+            events.push(Event::MessageReceived { message });
+        } else {
+            self.work_on(facts, at, inbound, (contact, channel), message, &mut events)?;
+        }
+        Ok(events)
+    }
+
+    /// Whose message it is, and in which conversation it stands; both are made where they are new.
+    fn whose(
+        &self,
+        facts: &Facts,
+        channel: ChannelId,
+        inbound: &InboundMessage,
+        events: &mut Vec<Event>,
+    ) -> (ContactId, ConversationId) {
         let contact = match &facts.contact {
             Some(contact) => {
                 events.extend(contact_change(contact, inbound));
@@ -45,18 +69,21 @@ impl Floor {
             },
             |conversation| conversation.id,
         );
-        let message = received(self.next_message(), conversation, at, inbound);
-        if matches!(inbound.content, Content::Reaction { .. }) {
-            events.extend(window(facts, at, inbound).map(|until| Event::WindowOpened { conversation, until }));
-            events.push(self.reaction_received(facts, message));
-        } else if inbound.system {
-            let interaction = self.open_of(conversation).map(|interaction| interaction.id);
-            events.push(Event::NoticeAdded { message: Message { interaction, author: Author::System, ..message } });
-        } else if facts.contact.as_ref().is_some_and(|contact| contact.blocked) {
-            events.push(Event::MessageReceived { message });
-        } else {
-            self.work_on(facts, at, inbound, (contact, channel), message, &mut events)?;
+        (contact, conversation)
+    }
+
+    /// What the business's phone app wrote stands in the transcript and answers whoever waits; it opens no window and
+    /// is nobody's work.
+    pub(super) fn receive_echo(&self, facts: &Facts, at: Timestamp, inbound: &InboundMessage) -> Decision {
+        let channel = facts.channel.ok_or(Rejection::UnknownChannel)?;
+        if facts.known_message.is_some() {
+            return Ok(facts.known_differs.then(|| kept(inbound)).into_iter().collect());
         }
+        let mut events = Vec::new();
+        let (_, conversation) = self.whose(facts, channel, inbound, &mut events);
+        let interaction = self.open_of(conversation).map(|interaction| interaction.id);
+        let message = received(self.next_message(), conversation, at, inbound);
+        events.push(Event::EchoReceived { message: Message { interaction, author: Author::BusinessApp, ..message } });
         Ok(events)
     }
 

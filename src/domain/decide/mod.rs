@@ -57,6 +57,8 @@ impl Floor {
             Command::SetPresence { agent, presence } => self.set_presence(*agent, presence),
             Command::SetAfterWork { agent, reason } => self.set_after_work(*agent, reason.as_ref()),
             Command::Receive(inbound) => self.receive(facts, at, inbound),
+            Command::ReceiveEcho(inbound) => self.receive_echo(facts, at, inbound),
+            Command::ReceivePast { phone_number_id: _, sender, said } => self.receive_past(facts, sender, said),
             Command::Import(talk) => self.import(facts, talk),
             Command::RecordDelivery(report) => Ok(self.record_delivery(facts, at, report)),
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),

@@ -125,7 +125,7 @@ impl Centre {
     fn said_at(&mut self, contact: u64, author: Author, at: Timestamp, content: Content) {
         self.said += 1;
         let wamid = Wamid(format!("past.{}", self.said));
-        let said = vec![PastMessage { wamid, author, at, content }];
+        let said = vec![PastMessage { wamid, author, at, content, raw: None, quoted: None }];
         self.does(vec![Command::Import(Box::new(PastTalk { channel: CHANNEL, sender: sender(contact), said }))]);
     }
 

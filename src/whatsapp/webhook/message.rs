@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use crate::domain::command::{Command, InboundMessage};
+use crate::domain::command::{Command, InboundMessage, PastMessage};
 use crate::domain::contact::{Address, AddressKind, Sender};
 use crate::domain::ids::Wamid;
 use crate::domain::media::{MediaKind, MediaMessage, MediaSource};
-use crate::domain::message::Content;
+use crate::domain::message::{Author, Content};
 
 use crate::limits::{FILE_NAME_CHARS_MAX, REACTION_CHARS_MAX};
 
@@ -23,8 +23,42 @@ pub(super) fn read(
     contacts: Option<Json<'_>>,
     message: Json<'_>,
 ) -> Result<Command, &'static str> {
+    Ok(Command::Receive(Box::new(inbound(context, phone_number_id, sender(contacts, message), message)?)))
+}
+
+/// What the business's phone app wrote, as a command: the contact is whom it wrote to.
+pub(super) fn read_echo(
+    context: Context<'_>,
+    phone_number_id: &str,
+    contacts: Option<Json<'_>>,
+    message: Json<'_>,
+) -> Result<Command, &'static str> {
+    let sender = person(contacts, message, ["to", "to_user_id", "to_parent_user_id"]);
+    Ok(Command::ReceiveEcho(Box::new(inbound(context, phone_number_id, sender, message)?)))
+}
+
+/// One message of the past, in the thread of the contact with this number or id.
+pub(super) fn read_past(context: Context<'_>, contact: &str, message: Json<'_>) -> Result<PastMessage, &'static str> {
+    let is_contact = |key| message.text_of(key).is_some_and(|value| value.trim_start_matches('+') == contact);
+    let author = if is_contact("from") || is_contact("from_user_id") { Author::Contact } else { Author::BusinessApp };
+    let sender = Some(Sender { addresses: Vec::new(), name: None });
+    let InboundMessage { wamid, sent_at, content, raw, quoted, .. } = inbound(context, "", sender, message)?;
+    Ok(PastMessage { wamid, author, at: sent_at, content, raw, quoted })
+}
+
+/// The contact of a thread of the past: a number or a user id.
+pub(super) fn of_thread(id: &str) -> Option<Sender> {
+    address(AddressKind::Phone, id).map(|address| Sender { addresses: vec![address], name: None })
+}
+
+fn inbound(
+    context: Context<'_>,
+    phone_number_id: &str,
+    sender: Option<Sender>,
+    message: Json<'_>,
+) -> Result<InboundMessage, &'static str> {
     let wamid = message.text_of("id").ok_or("message_without_id")?;
-    let sender = sender(contacts, message).ok_or("message_without_sender")?;
+    let sender = sender.ok_or("message_without_sender")?;
     let kind = kind(message);
     let body = (kind == "text").then(|| text_body(message)).flatten();
     let raw = (body.is_none() || !is_plain_text(message)).then(|| message.raw().to_owned());
@@ -36,7 +70,7 @@ pub(super) fn read(
             None => Content::Other { kind: bounded(&kind), text: words::of(&kind, message) },
         },
     };
-    Ok(Command::Receive(Box::new(InboundMessage {
+    Ok(InboundMessage {
         phone_number_id: phone_number_id.to_owned(),
         sender,
         wamid: Wamid(wamid.into_owned()),
@@ -45,7 +79,7 @@ pub(super) fn read(
         raw,
         quoted: quoted(message).map(|wamid| Wamid(wamid.into_owned())),
         system: kind == "system",
-    })))
+    })
 }
 
 /// A message with a file; `None` for other kinds, and where the provider names no file.
@@ -90,7 +124,8 @@ fn is_plain_text(message: Json<'_>) -> bool {
     timestamp_of(message).is_some()
         && message.members().all(|(key, value)| {
             let plain = match key.as_ref() {
-                "from" | "from_user_id" | "from_parent_user_id" | "id" | "timestamp" | "type" => true,
+                "from" | "from_user_id" | "from_parent_user_id" | "to" | "to_user_id" | "to_parent_user_id" => true,
+                "id" | "timestamp" | "type" => true,
                 "text" => is_plain_body(value),
                 _ => false,
             };
@@ -117,8 +152,13 @@ fn quoted(message: Json<'_>) -> Option<Cow<'_, str>> {
 
 /// Everything that the message and the contact beside it say about who wrote; `None` when they name nobody.
 fn sender(contacts: Option<Json<'_>>, message: Json<'_>) -> Option<Sender> {
-    let phone = message.text_of("from");
-    let user_id = message.text_of("from_user_id");
+    person(contacts, message, ["from", "from_user_id", "from_parent_user_id"])
+}
+
+/// The person whom these members of the message name: number, id, id at the parent.
+fn person(contacts: Option<Json<'_>>, message: Json<'_>, members: [&str; 3]) -> Option<Sender> {
+    let phone = message.text_of(members[0]);
+    let user_id = message.text_of(members[1]);
     let contact = contacts.and_then(|contacts| contact_of(contacts, phone.as_deref(), user_id.as_deref()));
     let of_contact = |key: &str| contact.and_then(|contact| contact.text_of(key));
     let profile = contact.and_then(|contact| contact.get("profile"));
@@ -128,7 +168,7 @@ fn sender(contacts: Option<Json<'_>>, message: Json<'_>) -> Option<Sender> {
     for (kind, value) in [
         (AddressKind::Phone, phone.or_else(|| of_contact("wa_id"))),
         (AddressKind::UserId, user_id.or_else(|| of_contact("user_id"))),
-        (AddressKind::ParentUserId, message.text_of("from_parent_user_id").or_else(|| of_contact("parent_user_id"))),
+        (AddressKind::ParentUserId, message.text_of(members[2]).or_else(|| of_contact("parent_user_id"))),
         (AddressKind::Username, of_profile("username").or_else(|| of_contact("username"))),
     ] {
         addresses.extend(value.and_then(|value| address(kind, &value)));

@@ -6,6 +6,7 @@
 //! Invariant: no input makes this panic, and every message object with an id, a sender and a channel account becomes
 //! one [`Command::Receive`].
 
+mod coexistence;
 mod json;
 mod message;
 mod status;
@@ -122,8 +123,11 @@ impl Decoder<'_> {
 
     fn change(&mut self, account: Option<&str>, change: Json<'_>) {
         let field = change.text_of("field");
-        if field.as_deref() == Some("user_preferences") {
-            return self.preferences(change);
+        match field.as_deref() {
+            Some("user_preferences") => return self.preferences(change),
+            Some("smb_message_echoes") => return self.echoes(change),
+            Some("history") => return self.history(change),
+            _ => {}
         }
         if field.as_deref() != Some("messages") {
             let phone_number_id = change.get("value").and_then(phone_number_id_of);

@@ -62,7 +62,7 @@ impl Book {
     fn facts(&self, command: &Command) -> Facts {
         let mut facts = Facts { away: self.away, ..Facts::default() };
         match command {
-            Command::Receive(inbound) => {
+            Command::Receive(inbound) | Command::ReceiveEcho(inbound) => {
                 facts.channel = self.phone_number_ids.get(&inbound.phone_number_id).copied();
                 facts.known_message = self.wamids.get(&inbound.wamid).copied();
                 let known = inbound.sender.addresses.iter().find_map(|address| self.addresses.get(address));
@@ -222,6 +222,7 @@ impl Book {
                 self.conversation(*conversation).window_until = Some(*until);
             }
             Event::MessageReceived { message }
+            | Event::EchoReceived { message }
             | Event::MessageQueued { message, .. }
             | Event::NoticeAdded { message }
             | Event::InternalMessageAdded { message }
