@@ -14,6 +14,9 @@ use crate::harness::program::{program, run};
 /// The variable that makes a missing program a failure.
 const REQUIRED: &str = "REQUIRE_SDKS";
 
+/// What is run with Node.
+const CHECKS: [&str; 2] = ["kapso_check.mjs", "great_detail_check.mjs"];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pywa_sends_to_the_simulator_and_receives_from_it() {
     let Some(python) = program("python3", REQUIRED) else {
@@ -33,22 +36,24 @@ async fn pywa_sends_to_the_simulator_and_receives_from_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kapso_sends_to_the_simulator_and_receives_from_it() {
+async fn two_sdks_of_node_send_to_the_simulator_and_receive_from_it() {
     let (Some(node), Some(npm)) = (program("node", REQUIRED), program("npm", REQUIRED)) else {
         return;
     };
-    let folder = installed_folder("kapso");
+    let folder = installed_folder("node");
     // Node looks for packages beside the script: it runs from where they are installed.
-    for file in ["package.json", "kapso_check.mjs"] {
+    for file in ["package.json", CHECKS[0], CHECKS[1]] {
         std::fs::copy(scripts().join(file), folder.path().join(file)).expect("the folder takes files");
     }
     run(
         Command::new(npm)
             .args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"])
             .current_dir(folder.path()),
-        "installing @kapso/whatsapp-cloud-api",
+        "installing @kapso/whatsapp-cloud-api and @great-detail/whatsapp",
     );
-    check(Command::new(node).arg(folder.path().join("kapso_check.mjs"))).await;
+    for file in CHECKS {
+        check(Command::new(&node).arg(folder.path().join(file))).await;
+    }
 }
 
 fn scripts() -> PathBuf {
