@@ -554,6 +554,8 @@ pub const SIMULATOR_TYPING_S: u64 = 25;
 pub const SIMULATOR_WINDOW_HOURS: u64 = 24;
 /// Characters of a text message (Meta).
 pub const SIMULATOR_TEXT_CHARS_MAX: usize = 4096;
+/// Characters of the name of a message's kind.
+pub const SIMULATOR_KIND_CHARS_MAX: usize = 64;
 /// Characters of a media caption (Meta).
 pub const SIMULATOR_CAPTION_CHARS_MAX: usize = 1024;
 /// Characters of the callback data that every status repeats (Meta).

@@ -51,6 +51,18 @@ struct NewMessage {
     quoted: Option<String>,
     tapped: Option<Tapped>,
     reaction: Option<Reaction>,
+    /// Any other of Meta's kinds, with its node as Meta has it: a place, a card, an edit, a deletion, an order …
+    object: Option<SentObject>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentObject {
+    kind: String,
+    node: Value,
+    /// What the phone shows.
+    #[serde(default)]
+    text: String,
 }
 
 /// An emoji on a message of either side; empty takes it back.
@@ -196,7 +208,16 @@ async fn write(shared: &Arc<Shared>, wa_id: &str, message: NewMessage) -> Result
     let name = shared.world().known(wa_id).map(|phone| phone.name.clone());
     let customer = Customer { wa_id: wa_id.to_owned(), name: name.ok_or_else(unknown_customer)? };
     let wamid = match message {
-        NewMessage { text: Some(text), quoted, tapped: None, reaction: None } if !text.trim().is_empty() => {
+        NewMessage { object: Some(object), text: None, quoted, tapped: None, reaction: None } => {
+            let SentObject { kind, node, text } = object;
+            if !(1..=limits::SIMULATOR_KIND_CHARS_MAX).contains(&kind.chars().count()) {
+                return Err(Refusal::unprocessable("An object has a kind, such as location."));
+            }
+            shared.customer_sends_object(&customer, &kind, &node, text, quoted).await
+        }
+        NewMessage { text: Some(text), quoted, tapped: None, reaction: None, object: None }
+            if !text.trim().is_empty() =>
+        {
             shared.customer_answers(&customer, text, quoted).await
         }
         NewMessage { text: None, tapped: None, reaction: Some(Reaction { wamid, emoji }), .. } => {
@@ -204,7 +225,7 @@ async fn write(shared: &Arc<Shared>, wa_id: &str, message: NewMessage) -> Result
         }
         NewMessage { text: None, tapped: Some(tapped), reaction: None, .. } => tap(shared, &customer, tapped).await?,
         NewMessage { .. } => {
-            return Err(Refusal::unprocessable("A message needs a text, a reaction or something tapped."));
+            return Err(Refusal::unprocessable("A message needs a text, an object, a reaction or something tapped."));
         }
     };
     Ok(json!({ "wamid": wamid }))

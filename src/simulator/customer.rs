@@ -48,6 +48,19 @@ impl Shared {
         self.customer_sends(customer, "text", &node, context.as_ref(), Shown { text, quoted, file: None }).await
     }
 
+    /// A message of any of Meta's kinds, as it is given.
+    pub(super) async fn customer_sends_object(
+        &self,
+        customer: &Customer,
+        kind: &str,
+        node: &Value,
+        text: String,
+        quoted: Option<String>,
+    ) -> String {
+        let context = quoted.as_deref().map(|wamid| self.context(customer, wamid));
+        self.customer_sends(customer, kind, node, context.as_ref(), Shown { text, quoted, file: None }).await
+    }
+
     /// An emoji on a message; empty takes it back.
     pub(super) async fn customer_reacts(&self, customer: &Customer, target: &str, emoji: &str) -> String {
         // Meta leaves the emoji out when the reaction is taken back.

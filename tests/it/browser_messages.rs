@@ -2,6 +2,7 @@
 
 use deskbell::control::Request;
 use deskbell::simulator::{ErrorAnswer, Faults, Occurrence};
+use serde_json::json;
 
 use crate::browser::late_webhook;
 use crate::harness::axe::Axe;
@@ -296,6 +297,51 @@ fn a_dead_token_is_a_red_light_and_what_waits_goes_out_when_it_is_replaced() {
         phone.read("phone-message[data-from=business]", "Yes, one moment.").await;
         phone.read("phone-message[data-from=business]:last-child", "I look it up.").await;
         assert_eq!(phone.count("phone-message[data-from=business]").await, 2, "each once");
+        tokio::join!(agent.close(), phone.close());
+        centre.close().await;
+    });
+}
+
+#[test]
+fn what_a_customer_shares_changes_and_deletes_stands_in_the_transcript() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("I am hree").await;
+        agent.click("offer-accept").await;
+        agent.read("transcript", "I am hree").await;
+
+        phone.click("phone-edit").await;
+        phone.write("phone-text", &BACKSPACE.to_string().repeat(9)).await;
+        phone.write("phone-text", "I am here").await;
+        phone.click("phone-send").await;
+        agent.read("message:last-child .kind", "Changed to").await;
+        agent.read("message:last-child .body", "I am here").await;
+        agent.read("message:last-child .quoted", "I am hree").await;
+
+        phone.click("phone-share").await;
+        phone.click("phone-share-location").await;
+        agent.read("message:last-child", "Brandenburg Gate").await;
+        agent.see("message:last-child a[href*='mlat=52.516275']").await;
+        phone.click("phone-share").await;
+        phone.click("phone-share-contacts").await;
+        agent.read("message:last-child .card", "Example Works").await;
+        agent.see("message:last-child .card a[href='tel:+49305550100']").await;
+
+        phone.click("phone-message:first-child [data-test=phone-revoke]").await;
+        agent.read("message:last-child .kind", "Deleted this message").await;
+        agent.read("message:last-child .quoted", "I am hree").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "what a customer shared").await;
+            axe.finds_nothing(&phone, "a phone that shared").await;
+        }
+
+        let items = json!([{"product_retailer_id": "MUG", "quantity": 2, "item_price": 9, "currency": "EUR"}]);
+        let order = json!({"catalog_id": "1", "text": "Soon, please", "product_items": items});
+        centre.simulator.customer_sends(centre.config.customers[0].clone(), "order", &order).await;
+        agent.read("message:last-child .kind", "Order").await;
+        agent.read("message:last-child", "2 \u{d7} MUG").await;
         tokio::join!(agent.close(), phone.close());
         centre.close().await;
     });

@@ -4,7 +4,21 @@ import { call, el, icon, sendFile } from "./dom.js";
 
 const KINDS = {
   image: "Image", video: "Video", audio: "Voice or sound", document: "Document", sticker: "Sticker",
-  location: "Location", contacts: "Contact card", template: "Template",
+  location: "Location", contacts: "Contact card", template: "Template", edit: "Changed to", revoke: "Deleted a message",
+};
+/** What a customer can share besides words and files; the nodes are Meta's. */
+const SHARED = {
+  location: ["My place", {
+    node: { latitude: 52.516275, longitude: 13.377704, name: "Brandenburg Gate", address: "Pariser Platz, Berlin" },
+    text: "Brandenburg Gate",
+  }],
+  contacts: ["A contact", {
+    node: [{
+      name: { formatted_name: "Ada Example", first_name: "Ada" }, org: { company: "Example Works" },
+      phones: [{ phone: "+49 30 5550100", type: "WORK" }], emails: [{ email: "ada@example.com", type: "WORK" }],
+    }],
+    text: "Ada Example",
+  }],
 };
 const OWN_STATES = {
   sending: ["clock", "Not yet acknowledged"],
@@ -45,6 +59,12 @@ export class Phone {
       },
     });
     this.quoted = null;
+    this.edited = null;
+    this.shared = el("div", { class: "quoting", hidden: true }, ...Object.entries(SHARED).map(([kind, [label, object]]) =>
+      el("button", {
+        type: "button", class: "quiet", "data-test": `phone-share-${kind}`,
+        click: () => { this.shared.hidden = true; void this.sendObject({ kind, ...object }); },
+      }, label)));
     this.quoting = el("div", { class: "quoting", "data-test": "phone-quoting", hidden: true });
     this.file = el("input", {
       type: "file", "data-test": "phone-file", "aria-label": `File from ${customer.name}`, class: "hidden",
@@ -54,6 +74,10 @@ export class Phone {
     const composer = el("form", { class: "composer", submit: (event) => { event.preventDefault(); void this.send(); } },
       this.file,
       el("button", { type: "button", class: "quiet round", click: () => this.file.click() }, icon("clip", "Send a file")),
+      el("button", {
+        type: "button", class: "quiet round", "data-test": "phone-share", "aria-label": "Share something else",
+        click: () => { this.shared.hidden = !this.shared.hidden; },
+      }, "+"),
       this.text,
       el("button", { type: "submit", class: "primary round", "data-test": "phone-send" }, icon("send", "Send")));
     this.element = el("section", {
@@ -62,7 +86,7 @@ export class Phone {
       el("header", {}, this.avatar, el("div", { class: "who" }, this.name, this.number),
         el("button", { type: "button", class: "quiet", "aria-label": `Put ${customer.name}'s phone away`, click: onClose }, "×")),
       el("div", { class: "switches" }, this.receipts.label, this.offline.label),
-      this.scroller, this.problem, this.quoting, composer);
+      this.scroller, this.problem, this.quoting, this.shared, composer);
     this.update(customer);
     for (const message of customer.messages) this.show(message);
   }
@@ -134,6 +158,13 @@ export class Phone {
       el("span", { class: "tools" },
         el("button", { type: "button", class: "quiet", "data-test": "phone-quote", click: () => this.quote(message) },
           icon("reply", "Answer with a quote")),
+        own && message.kind === "text" && el("button", {
+          type: "button", class: "quiet", "data-test": "phone-edit", click: () => this.edit(message),
+        }, "Change"),
+        own && el("button", {
+          type: "button", class: "quiet", "data-test": "phone-revoke",
+          click: () => void this.sendObject({ kind: "revoke", node: { original_message_id: message.wamid }, text: "" }),
+        }, "Delete"),
         ...REACTIONS.map((emoji) => el("button", {
           type: "button", class: "quiet", "data-test": "phone-react", "aria-label": `React with ${emoji}`,
           click: () => this.react(message, message.own_reaction === emoji ? "" : emoji),
@@ -175,6 +206,18 @@ export class Phone {
     this.text.focus();
   }
 
+  /** The next text takes this message's place. */
+  edit(message) {
+    this.edited = message.wamid;
+    this.text.value = message.text;
+    this.text.focus();
+  }
+
+  /** A message of any of Meta's kinds. */
+  sendObject(object) {
+    return this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { object }));
+  }
+
   react(message, emoji) {
     return this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { reaction: { wamid: message.wamid, emoji } }));
   }
@@ -192,8 +235,13 @@ export class Phone {
     if (!text.trim()) return;
     this.text.value = "";
     const quoted = this.quoted?.wamid;
+    const edited = this.edited;
+    this.edited = null;
     this.quote(null);
-    const sent = await this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { text, quoted }));
+    const message = { context: { id: edited }, type: "text", text: { body: text } };
+    const sent = edited
+      ? await this.sendObject({ kind: "edit", node: { original_message_id: edited, message }, text })
+      : await this.try(call("POST", `customers/${this.customer.wa_id}/messages`, { text, quoted }));
     if (!sent && !this.text.value) this.text.value = text;
     this.text.focus();
   }
