@@ -52,7 +52,7 @@ async fn two_sdks_of_node_send_to_the_simulator_and_receive_from_it() {
         "installing @kapso/whatsapp-cloud-api and @great-detail/whatsapp",
     );
     for file in CHECKS {
-        check(Command::new(&node).arg(folder.path().join(file))).await;
+        check(Command::new(node).arg(folder.path().join(file))).await;
     }
 }
 
