@@ -114,6 +114,8 @@ pub const PAIR_PACES_MAX: usize = 1_024;
 pub const CHANNEL_PROBE_MS: i64 = 60_000;
 /// An access token, bytes.
 pub const SECRET_BYTES_MAX: usize = 4_096;
+/// Fields of a form that a contact filled in, as far as they are shown.
+pub const FORM_FIELDS_MAX: usize = 50;
 /// Messages of the past that the provider tells in one command.
 pub const PAST_MESSAGES_MAX: usize = 200;
 /// A place, card or question that an agent sends, as JSON, bytes.

@@ -108,7 +108,7 @@ export function mediaContent(context, { id, content }) {
 /** A message on one line, for lists. @param {Message} message */
 export function lineOf({ content: { kind, type, name, text, voice } }) {
   const words_in = oneLine(text);
-  if (kind !== 'media') return words_in;
+  if (kind !== 'media' && (kind !== 'other' || words_in)) return words_in;
   const what = voice ? words.media.voice : words.transcript.kinds[/** @type {'image'} */ (type)];
   return [what, words_in || name].filter(Boolean).join(': ');
 }

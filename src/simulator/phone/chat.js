@@ -60,7 +60,7 @@ export class Phone {
     });
     this.quoted = null;
     this.edited = null;
-    this.shared = el("div", { class: "quoting", hidden: true }, ...Object.entries(SHARED).map(([kind, [label, object]]) =>
+    this.shared = el("div", { class: "shared", hidden: true }, ...Object.entries(SHARED).map(([kind, [label, object]]) =>
       el("button", {
         type: "button", class: "quiet", "data-test": `phone-share-${kind}`,
         click: () => { this.shared.hidden = true; void this.sendObject({ kind, ...object }); },
@@ -159,12 +159,13 @@ export class Phone {
         el("button", { type: "button", class: "quiet", "data-test": "phone-quote", click: () => this.quote(message) },
           icon("reply", "Answer with a quote")),
         own && message.kind === "text" && el("button", {
-          type: "button", class: "quiet", "data-test": "phone-edit", click: () => this.edit(message),
-        }, "Change"),
+          type: "button", class: "quiet", "data-test": "phone-edit", "aria-label": "Change this message",
+          click: () => this.edit(message),
+        }, "✎"),
         own && el("button", {
-          type: "button", class: "quiet", "data-test": "phone-revoke",
+          type: "button", class: "quiet", "data-test": "phone-revoke", "aria-label": "Delete this message",
           click: () => void this.sendObject({ kind: "revoke", node: { original_message_id: message.wamid }, text: "" }),
-        }, "Delete"),
+        }, "✕"),
         ...REACTIONS.map((emoji) => el("button", {
           type: "button", class: "quiet", "data-test": "phone-react", "aria-label": `React with ${emoji}`,
           click: () => this.react(message, message.own_reaction === emoji ? "" : emoji),

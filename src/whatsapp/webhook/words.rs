@@ -3,7 +3,9 @@
 //! Apart from the message because this table grows with Meta's kinds while the rest stands still. Invariant: no words
 //! are better than wrong ones: an unknown kind shows what its node calls text, else nothing.
 
-use super::json::Json;
+use crate::limits::FORM_FIELDS_MAX;
+
+use super::json::{Document, Json};
 
 /// Readable words of a message of this kind, one thing a line; possibly empty.
 pub(super) fn of(kind: &str, message: Json<'_>) -> String {
@@ -75,6 +77,21 @@ impl Words {
         let answer = node.text_of("type").and_then(|kind| node.get(&kind));
         if let Some(answer) = answer {
             self.members(answer, &["title", "description", "body", "response"]);
+            if let Some(form) = answer.text_of("response_json") {
+                self.form(&form);
+            }
+        }
+    }
+
+    /// What was filled in, one field a line. The token is the flow's own business.
+    fn form(&mut self, form: &str) {
+        let Some(document) = Document::parse(form) else { return };
+        for (key, value) in document.root().members().take(FORM_FIELDS_MAX) {
+            let several = || value.elements().filter_map(Json::text).collect::<Vec<_>>().join(", ");
+            let value = value.text().map_or_else(several, std::borrow::Cow::into_owned);
+            if key != "flow_token" && !value.is_empty() {
+                self.line(&format!("{key}: {value}"));
+            }
         }
     }
 

@@ -33,7 +33,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ),
     (
         "message-flow-reply",
-        r#"1000 receive other interactive "Sent" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#,
+        r#"1000 receive other interactive "Sent\nsize: M" from 5511900000001 (Rosa Lima) quotes wamid.OUT +raw"#,
     ),
     (
         "message-call-permission-reply",
