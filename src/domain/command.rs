@@ -229,6 +229,8 @@ pub enum Command {
     EditContact { agent: AgentId, contact: ContactId, card: Card, version: u32 },
     /// Take nothing more from a contact, or take what they write again.
     SetBlocked { agent: AgentId, contact: ContactId, blocked: bool },
+    /// A contact is known by other addresses from now on, the newest first; the provider's object is kept.
+    HearOfAddresses { sender: Sender, raw: String },
     /// A contact has told the provider whether they want marketing; the provider's object is kept.
     HearOfPreference { sender: Sender, marketing_stopped: bool, raw: String },
     /// One more address of a contact.

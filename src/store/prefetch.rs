@@ -32,7 +32,9 @@ pub(super) fn facts(
         Command::Receive(inbound) | Command::ReceiveEcho(inbound) => receive(pages, floor, at, inbound, &mut facts)?,
         Command::Accept { agent, interaction } => handling(pages, floor, *agent, *interaction, &mut facts)?,
         Command::AddContact { address, .. } => facts.address_of = pages.contact_at(address)?,
-        Command::HearOfPreference { sender, .. } => facts.contact = contact(pages, sender)?,
+        Command::HearOfPreference { sender, .. } | Command::HearOfAddresses { sender, .. } => {
+            facts.contact = contact(pages, sender)?
+        }
         Command::EditContact { contact, .. }
         | Command::RemoveAddress { contact, .. }
         | Command::SetBlocked { contact, .. } => {

@@ -17,6 +17,9 @@ pub(super) fn kept(command: &Command) -> Option<Command> {
         }
         Command::RecordDelivery(report) => Some(keep("quarantine_status", &status(report))),
         Command::HearOfTemplates { kind, raw, .. } => Some(Command::KeepRaw { kind: kind.clone(), raw: raw.clone() }),
+        Command::HearOfAddresses { raw, .. } => {
+            Some(Command::KeepRaw { kind: "user_id_update".to_owned(), raw: raw.clone() })
+        }
         Command::HearOfPreference { raw, .. } => {
             Some(Command::KeepRaw { kind: "user_preferences".to_owned(), raw: raw.clone() })
         }

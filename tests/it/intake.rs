@@ -202,3 +202,37 @@ fn what_the_phone_app_wrote_and_what_was_said_before_stand_in_the_transcript() {
     assert_eq!(ana.get("/api/search?q=morning").json()["total"], 1, "the past is found");
     assert_eq!(ana.get("/api/search?q=phone").json()["total"], 1);
 }
+
+#[test]
+fn a_contact_with_another_number_or_id_stays_the_same_contact() {
+    let desk = Desk::open();
+    let ana = desk.signed_in("ana");
+    desk.browser().contact_writes("16505551234", "wamid.1", "hello");
+    let moved = json!({"from": "16505551234", "id": "wamid.2", "timestamp": NOW_S.to_string(), "type": "system",
+        "system": {"type": "user_changed_number", "body": "Amina changed number", "wa_id": "16505559999"}});
+    assert_eq!(ana.bring(&envelope(&[moved])).status, 200);
+    desk.browser().contact_writes("16505559999", "wamid.3", "it is me");
+    let update = |old: &str, new: &str| {
+        change(
+            "user_id_update",
+            "user_id_update",
+            &json!([{"wa_id": "16505559999", "user_id": {"previous": old,
+            "current": new}, "timestamp": NOW_S.to_string()}]),
+        )
+    };
+    assert_eq!(ana.bring(&update("US.1", "US.2")).status, 200);
+
+    let contact = ana.get("/api/contacts/1").json();
+    let known: Vec<_> = (contact["contact"]["addresses"].as_array().expect("addresses").iter())
+        .map(|one| one["value"].as_str().expect("a text").to_owned())
+        .collect();
+    assert_eq!(known, ["US.2", "US.1", "+16505559999", "+16505551234"], "what is sent goes to the newer number");
+    assert_eq!(ana.get("/api/contacts/2").status, 404, "there is one contact");
+    let page = ana.get("/api/conversations/1/messages?limit=10").json();
+    assert_eq!(page["messages"].as_array().map(Vec::len), Some(3));
+
+    let by_id = json!({"from_user_id": "US.2", "id": "wamid.4", "timestamp": NOW_S.to_string(), "type": "text",
+        "text": {"body": "by my id"}});
+    assert_eq!(ana.bring(&envelope(&[by_id])).status, 200);
+    assert_eq!(ana.get("/api/contacts/2").status, 404);
+}

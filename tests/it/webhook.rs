@@ -69,6 +69,10 @@ fn line(decoded: &Decoded) -> String {
         Command::HearOfTemplates { business_account_id, kind, .. } => {
             format!("{channel} keep {kind}, look at the templates of {}", business_account_id.as_deref().unwrap_or("-"))
         }
+        Command::HearOfAddresses { sender, .. } => {
+            let known: Vec<_> = sender.addresses.iter().map(|address| address.value.as_str()).collect();
+            format!("{channel} known as {}", known.join(" "))
+        }
         Command::ReceivePast { sender, said, .. } => {
             let whom: Vec<_> = sender.addresses.iter().map(|address| address.value.as_str()).collect();
             let said: Vec<_> = said.iter().map(|one| format!("{:?} {:?}", one.author, one.wamid.0)).collect();

@@ -7,7 +7,7 @@ use crate::limits::{INTERACTIONS_OPEN_MAX, REPLY_WINDOW_MS};
 use super::work::done;
 use super::{Decision, outbound, own_message};
 use crate::domain::command::InboundMessage;
-use crate::domain::contact::{Address, Contact};
+use crate::domain::contact::{Address, Contact, Sender};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
@@ -51,7 +51,7 @@ impl Floor {
     ) -> (ContactId, ConversationId) {
         let contact = match &facts.contact {
             Some(contact) => {
-                events.extend(contact_change(contact, inbound));
+                events.extend(contact_change(contact, &inbound.sender));
                 contact.id
             }
             None => {
@@ -262,14 +262,15 @@ fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound:
     }
 }
 
-/// The provider's newest name, and addresses that we did not know of.
-fn contact_change(contact: &Contact, inbound: &InboundMessage) -> Option<Event> {
-    let name = inbound.sender.name.as_ref().filter(|name| !name.is_empty()).unwrap_or(&contact.profile_name);
+/// The provider's newest name, and addresses that we did not know of: they go before the others, because what is sent
+/// goes to the first.
+pub(super) fn contact_change(contact: &Contact, sender: &Sender) -> Option<Event> {
+    let name = sender.name.as_ref().filter(|name| !name.is_empty()).unwrap_or(&contact.profile_name);
     let unknown: Vec<&Address> =
-        inbound.sender.addresses.iter().filter(|address| !contact.addresses.contains(address)).collect();
+        sender.addresses.iter().filter(|address| !contact.addresses.contains(address)).collect();
     if *name == contact.profile_name && unknown.is_empty() {
         return None;
     }
-    let addresses = contact.addresses.iter().chain(unknown).cloned().collect();
+    let addresses = unknown.into_iter().chain(&contact.addresses).cloned().collect();
     Some(Event::ContactChanged { contact: contact.id, name: name.clone(), addresses })
 }

@@ -105,6 +105,11 @@ impl Floor {
             }
             Command::AddContact { agent, card, address } => self.add_contact(facts, *agent, card, address),
             Command::SetBlocked { agent, contact: _, blocked } => self.set_blocked(facts, *agent, *blocked),
+            Command::HearOfAddresses { sender, raw } => {
+                let news = facts.contact.as_ref().and_then(|contact| inbound::contact_change(contact, sender));
+                let kept = Event::RawKept { kind: "user_id_update".to_owned(), raw: raw.clone() };
+                Ok(std::iter::once(kept).chain(news).collect())
+            }
             Command::HearOfPreference { sender: _, marketing_stopped, raw } => {
                 let contact = facts.contact.as_ref().filter(|contact| contact.marketing_stopped != *marketing_stopped);
                 let news = contact

@@ -152,7 +152,37 @@ fn quoted(message: Json<'_>) -> Option<Cow<'_, str>> {
 
 /// Everything that the message and the contact beside it say about who wrote; `None` when they name nobody.
 fn sender(contacts: Option<Json<'_>>, message: Json<'_>) -> Option<Sender> {
-    person(contacts, message, ["from", "from_user_id", "from_parent_user_id"])
+    let mut sender = person(contacts, message, ["from", "from_user_id", "from_parent_user_id"])?;
+    for address in renewed(message) {
+        if !sender.addresses.contains(&address) {
+            sender.addresses.push(address);
+        }
+    }
+    Some(sender)
+}
+
+/// Who is told to have another user id: the new one first, because what is sent goes to it.
+pub(super) fn of_user_id_update(update: Json<'_>) -> Option<Sender> {
+    let id = |key: &str| update.get("user_id").and_then(|ids| ids.text_of(key));
+    let all = [
+        (AddressKind::UserId, Some(id("current")?)),
+        (AddressKind::UserId, Some(id("previous")?)),
+        (AddressKind::Phone, update.text_of("wa_id")),
+        (AddressKind::ParentUserId, update.text_of("parent_user_id")),
+    ];
+    let addresses = all.into_iter().filter_map(|(kind, value)| address(kind, &value?)).collect();
+    Some(Sender { addresses, name: None })
+}
+
+/// What a system message says the contact is known by from now on: another number, or another user id.
+fn renewed(message: Json<'_>) -> Vec<Address> {
+    let Some(node) = message.get("system") else { return Vec::new() };
+    let news = [
+        (AddressKind::Phone, node.text_of("wa_id").or_else(|| node.text_of("new_wa_id"))),
+        (AddressKind::UserId, node.text_of("user_id")),
+        (AddressKind::ParentUserId, node.text_of("parent_user_id")),
+    ];
+    news.into_iter().filter_map(|(kind, value)| address(kind, &value?)).collect()
 }
 
 /// The person whom these members of the message name: number, id, id at the parent.

@@ -125,6 +125,7 @@ impl Decoder<'_> {
         let field = change.text_of("field");
         match field.as_deref() {
             Some("user_preferences") => return self.preferences(change),
+            Some("user_id_update") => return self.user_ids(change),
             Some("smb_message_echoes") => return self.echoes(change),
             Some("history") => return self.history(change),
             _ => {}
@@ -143,6 +144,23 @@ impl Decoder<'_> {
                 "field" => {}
                 "value" if value.is_object() => self.value(value),
                 _ => self.keep(None, &format!("change_{key}"), value.raw()),
+            }
+        }
+    }
+
+    /// Who is known by another user id from now on; what cannot be read is kept.
+    fn user_ids(&mut self, change: Json<'_>) {
+        let value = change.get("value");
+        let channel = value.and_then(phone_number_id_of);
+        let updates = value.and_then(|value| value.get("user_id_update")).filter(|updates| updates.is_list());
+        let Some(updates) = updates else { return self.keep(channel, "user_id_update", change.raw()) };
+        for update in updates.elements() {
+            match message::of_user_id_update(update) {
+                Some(sender) => {
+                    let raw = update.raw().to_owned();
+                    self.push(channel.clone(), Command::HearOfAddresses { sender, raw });
+                }
+                None => self.keep(channel.clone(), "user_id_update", update.raw()),
             }
         }
     }

@@ -122,7 +122,7 @@ impl Book {
             }
             Command::AddContact { address, .. } => facts.address_of = self.addresses.get(address).copied(),
             Command::SetBlocked { contact, .. } => facts.contact = self.contacts.get(contact).cloned(),
-            Command::HearOfPreference { sender, .. } => {
+            Command::HearOfPreference { sender, .. } | Command::HearOfAddresses { sender, .. } => {
                 let known = sender.addresses.iter().find_map(|address| self.addresses.get(address));
                 facts.contact = known.and_then(|id| self.contacts.get(id)).cloned();
             }
