@@ -377,6 +377,7 @@ export const words = {
       edit: 'Geändert zu',
       revoke: 'Hat diese Nachricht gelöscht',
       request_welcome: 'Hat den Chat geöffnet',
+      call: 'Hat angerufen; WhatsApp-Anrufe werden hier nicht angenommen',
     },
     other_kind: 'Nachricht',
     forwarded: { once: 'Weitergeleitet', often: 'Oft weitergeleitet' },

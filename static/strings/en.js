@@ -377,6 +377,7 @@ export const words = {
       edit: 'Changed to',
       revoke: 'Deleted this message',
       request_welcome: 'Opened the chat',
+      call: 'Called; WhatsApp calls cannot be taken here',
     },
     other_kind: 'Message',
     forwarded: { once: 'Forwarded', often: 'Forwarded many times' },

@@ -26,6 +26,18 @@ pub(super) fn read(
     Ok(Command::Receive(Box::new(inbound(context, phone_number_id, sender(contacts, message), message)?)))
 }
 
+/// A contact's call, as a message of the kind `call`.
+pub(super) fn read_call(
+    context: Context<'_>,
+    phone_number_id: &str,
+    contacts: Option<Json<'_>>,
+    call: Json<'_>,
+) -> Result<Command, &'static str> {
+    let message = inbound(context, phone_number_id, sender(contacts, call), call)?;
+    let content = Content::Other { kind: "call".to_owned(), text: String::new() };
+    Ok(Command::Receive(Box::new(InboundMessage { content, raw: Some(call.raw().to_owned()), ..message })))
+}
+
 /// What the business's phone app wrote, as a command: the contact is whom it wrote to.
 pub(super) fn read_echo(
     context: Context<'_>,

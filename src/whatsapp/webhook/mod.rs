@@ -125,6 +125,7 @@ impl Decoder<'_> {
         let field = change.text_of("field");
         match field.as_deref() {
             Some("user_preferences") => return self.preferences(change),
+            Some("calls") => return self.calls(change),
             Some("user_id_update") => return self.user_ids(change),
             Some("smb_message_echoes") => return self.echoes(change),
             Some("history") => return self.history(change),
@@ -145,6 +146,27 @@ impl Decoder<'_> {
                 "value" if value.is_object() => self.value(value),
                 _ => self.keep(None, &format!("change_{key}"), value.raw()),
             }
+        }
+    }
+
+    /// A contact who calls has written, in a way: the call is a line of the transcript, opens the window
+    /// (whatsapp-cloud-api.md 2.3), and somebody should answer. What becomes of the call is kept.
+    fn calls(&mut self, change: Json<'_>) {
+        let value = change.get("value");
+        let channel = value.and_then(phone_number_id_of);
+        let contacts = value.and_then(|value| value.get("contacts"));
+        let mut understood = false;
+        for call in value.and_then(|value| value.get("calls")).into_iter().flat_map(Json::elements) {
+            let ours = call.text_of("direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
+            let begins = call.text_of("event").is_some_and(|event| event == "connect");
+            let Some(channel) = channel.as_deref().filter(|_| begins && !ours) else { continue };
+            if let Ok(command) = message::read_call(self.context, channel, contacts, call) {
+                understood = true;
+                self.push(Some(channel.to_owned()), command);
+            }
+        }
+        if !understood {
+            self.keep(channel, "calls", change.raw());
         }
     }
 

@@ -75,7 +75,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("field-user-preferences", "1000 no marketing for 5511900000001"),
     ("field-message-template-status-update", "- keep message_template_status_update, look at the templates of 9000"),
     ("field-account-update", "- keep account_update"),
-    ("field-calls", "1000 keep calls"),
+    ("field-calls", r#"1000 receive other call "" from 5511900000001 (-) +raw"#),
 ];
 
 fn folder() -> &'static Path {
