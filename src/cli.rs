@@ -14,7 +14,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::appliance;
-use crate::control::{self, AutoAnswerName, ChannelRequest, QueueRequest, Request, RoleName};
+use crate::control::{
+    self, AutoAnswerName, ChannelRequest, QueueRequest, ReadMarksName, Request, RoleName, SettingsRequest,
+};
 use crate::demo;
 use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::{CAPACITY_DEFAULT, SECRET_FILE_BYTES_MAX};
@@ -210,23 +212,26 @@ struct CentreSettings {
     /// The language of most customers: search then finds its words in their other forms too (parcels for parcel). Its
     /// code of ISO 639-1, or none.
     #[arg(long, value_parser = main_language)]
-    main_language: MainLanguage,
+    main_language: Option<MainLanguage>,
+    /// When a contact learns that their messages were read.
+    #[arg(long, value_enum)]
+    read_marks: Option<ReadMarksName>,
     /// The data directory.
     #[arg(long, default_value = DATA_DEFAULT)]
     data: PathBuf,
 }
 
-/// A language's code, or none.
+/// A language's code; an empty one for none.
 #[derive(Clone)]
-struct MainLanguage(Option<String>);
+struct MainLanguage(String);
 
 fn main_language(code: &str) -> Result<MainLanguage, String> {
     if code == "none" {
-        return Ok(MainLanguage(None));
+        return Ok(MainLanguage(String::new()));
     }
     let known: Vec<&str> = control::language_codes().collect();
     if known.contains(&code) {
-        Ok(MainLanguage(Some(code.to_owned())))
+        Ok(MainLanguage(code.to_owned()))
     } else {
         Err(format!("choose one of {}, none", known.join(", ")))
     }
@@ -341,7 +346,9 @@ pub fn run() -> ExitCode {
             ask(&data, Request::QueueSet(QueueRequest { name, auto_answer, offer_timeout_s }))
         }
         Action::Settings(settings) => {
-            ask(&settings.data, Request::SetMainLanguage { language: settings.main_language.0 })
+            let main_language = settings.main_language.map(|MainLanguage(code)| code);
+            let request = SettingsRequest { main_language, read_marks: settings.read_marks };
+            ask(&settings.data, Request::SettingsSet(request))
         }
         Action::Search(search) => find(&search),
         Action::Reindex(data) => reindex(&data.data),

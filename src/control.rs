@@ -7,6 +7,7 @@
 mod past;
 mod queue;
 mod search;
+mod settings;
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,9 +23,7 @@ use crate::clock::Clock;
 use crate::domain::agent::{AgentProfile, Role};
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
-use crate::domain::language::Language;
 use crate::domain::rejection::Rejection;
-use crate::domain::settings::Settings;
 use crate::limits::{
     CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
     NAME_CHARS_MAX,
@@ -35,6 +34,7 @@ use crate::store::{Store, StoreError, StoreOptions, SubmitError};
 pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
 pub use self::queue::{AutoAnswerName, QueueRequest};
 pub use self::search::{FoundHit, FoundPage};
+pub use self::settings::{ReadMarksName, SettingsRequest, language_codes};
 
 /// The name of the socket in the data directory.
 const SOCKET_NAME: &str = "control.sock";
@@ -67,11 +67,8 @@ pub enum Request {
         /// For Graph calls.
         access_token: String,
     },
-    /// Name the language of most customers, by its code; `None`: none.
-    SetMainLanguage {
-        /// ISO 639-1.
-        language: Option<String>,
-    },
+    /// Change rules of the whole centre; what is not named stays as it is.
+    SettingsSet(SettingsRequest),
     /// Add a queue, or change its rules.
     QueueSet(QueueRequest),
     /// Find messages, notes and contacts.
@@ -143,7 +140,7 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
-        Request::SetMainLanguage { language } => match main_language(store, language) {
+        Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
         },
@@ -192,23 +189,6 @@ fn set_token(store: &Store, phone_number_id: &str, access_token: String) -> Resu
     let row = found.ok_or("No number with this id is connected.")?;
     let told = format!("The number {} uses the new access token from now on.", row.profile.display_number);
     Ok((Command::SetAccessToken { channel: row.channel.id, access_token }, told))
-}
-
-/// The codes of the languages that a centre may name.
-pub fn language_codes() -> impl Iterator<Item = &'static str> {
-    Language::ALL.iter().map(|language| language.code())
-}
-
-/// The rules with another main language, and what is told then.
-fn main_language(store: &Store, code: Option<String>) -> Result<(Command, String), String> {
-    let told = match &code {
-        Some(code) => format!("Search finds words in their other forms ({code}) from now on."),
-        None => "Search finds words as they are written from now on.".to_owned(),
-    };
-    let language = code.map(|code| Language::from_code(&code).ok_or("The server does not know this language."));
-    let main_language = language.transpose()?;
-    let settings = store.read(|snapshot| snapshot.settings()).map_err(|error| error.to_string())?;
-    Ok((Command::SetSettings(Settings { main_language, ..settings }), told))
 }
 
 fn not_now(error: SubmitError) -> Answer {

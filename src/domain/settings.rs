@@ -10,6 +10,15 @@ use crate::limits::{
 use super::ids::DispositionId;
 use super::language::Language;
 
+/// When a contact learns that their messages were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadMarks {
+    /// As soon as an agent has them before their eyes.
+    OnView,
+    /// Only with an answer. Typing is not shown either, because Meta marks as read with it.
+    OnReply,
+}
+
 /// Rules of the whole centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -37,6 +46,8 @@ pub struct Settings {
     pub disposition_read_only_after_end: bool,
     /// The language of most customers: search finds a word of it in its other forms too. `None`: words as they are.
     pub main_language: Option<Language>,
+    /// When a contact learns that their messages were read.
+    pub read_marks: ReadMarks,
 }
 
 impl Default for Settings {
@@ -54,6 +65,7 @@ impl Default for Settings {
             idle_warning_ms: IDLE_WARNING_MS_DEFAULT,
             disposition_read_only_after_end: false,
             main_language: None,
+            read_marks: ReadMarks::OnView,
         }
     }
 }

@@ -3,8 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use deskbell::domain::command::Command;
 use deskbell::domain::event::EventKind;
+use deskbell::domain::settings::{ReadMarks, Settings};
 use deskbell::http::HttpLimits;
+use serde_json::json;
 
 use crate::harness::browser::{Answer, Browser, Events};
 use crate::harness::desk::{Desk, MORNING, PASSWORD};
@@ -298,4 +301,22 @@ fn a_long_transcript_comes_in_pages() {
     let expected: Vec<_> = std::iter::once("hello".to_owned()).chain((0..7).map(|n| format!("message {n}"))).collect();
     assert_eq!(words, expected);
     assert_eq!(ana.get(&format!("{path}&before=nonsense")).problem(), (400, "bad_request".to_owned()));
+}
+
+#[test]
+fn where_the_centre_wants_it_a_contact_learns_with_the_answer_that_they_were_read() {
+    let (desk, ana, _events, id) = at_work();
+    let settings = Settings { read_marks: ReadMarks::OnReply, ..Settings::default() };
+    desk.submit(Command::SetSettings(settings));
+    desk.browser().contact_writes("16505551234", "wamid.B", "are you there?");
+    let message = ana.get("/api/snapshot").json()["interactions"][0]["last_message"]["id"].clone();
+    let read = json!({ "message_id": message }).to_string();
+    assert_eq!(ana.post(&format!("/api/interactions/{id}/read"), &read).status, 204);
+    assert_eq!(ana.post(&format!("/api/interactions/{id}/typing"), "{}").status, 204);
+    assert!(desk.marked.lock().unwrap().is_empty(), "neither looking nor typing tells them");
+    let answer = json!({"client_key": "key", "text": "I am"}).to_string();
+    assert_eq!(ana.post(&format!("/api/interactions/{id}/messages"), &answer).status, 202);
+    let marked: Vec<_> =
+        desk.marked.lock().unwrap().iter().map(|(_, wamid, typing)| (wamid.0.clone(), *typing)).collect();
+    assert_eq!(marked, [("wamid.B".to_owned(), false)]);
 }

@@ -128,6 +128,10 @@ fn the_past_is_imported_once_and_found_by_the_command_line() {
     assert!(said(&deskbell(&["search", "obrigados"], &data)).ends_with("0 hits.\n"), "words as they are written");
     said(&deskbell(&["settings", "--main-language", "pt"], &data));
     assert!(said(&deskbell(&["search", "obrigados"], &data)).ends_with("1 hit.\n"), "in their other forms");
+    assert_eq!(deskbell(&["settings"], &data).status.code(), Some(2), "a rule is named");
+    let told = said(&deskbell(&["settings", "--read-marks", "on-reply"], &data));
+    assert!(told.contains("when it is answered"), "{told}");
+    assert!(said(&deskbell(&["search", "obrigados"], &data)).ends_with("1 hit.\n"), "the other rules stay");
     let refused = deskbell(&["settings", "--main-language", "klingon"], &data);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("choose one of ar, cs"), "{refused:?}");

@@ -11,6 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{ChannelId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
 use crate::domain::message::{Content, Message};
 use crate::domain::rejection::Rejection;
+use crate::domain::settings::ReadMarks;
 use crate::domain::time::Timestamp;
 use crate::http::App;
 use crate::http::api::files::FileBody;
@@ -73,7 +74,9 @@ pub(in crate::http) async fn send(
             return Err(HttpError::bad_request(sentence));
         }
     };
-    queued(app, command).await
+    let answer = queued(app, command).await?;
+    tell_read(app, interaction, ReadMarks::OnReply).await?;
+    Ok(answer)
 }
 
 /// `POST /api/messages/{id}/retry`.
@@ -134,12 +137,23 @@ pub(in crate::http) async fn mark_read(
     let message = MessageId(body.message_id);
     let done = app.submit(Command::MarkRead { agent: caller.agent, interaction, message }).await?;
     if !done.events.is_empty() {
-        let newest = app.read(move |snapshot| Ok(newest_inbound(snapshot, interaction)?)).await?;
-        if let Some(newest) = newest {
-            app.marks.mark_read(newest.channel, newest.wamid, false);
-        }
+        tell_read(app, interaction, ReadMarks::OnView).await?;
     }
     Ok(response::empty())
+}
+
+/// Tells the contact's phone that what they wrote was read, where that is the moment for it.
+async fn tell_read(app: &Arc<App>, interaction: InteractionId, moment: ReadMarks) -> Result<(), HttpError> {
+    let newest = app
+        .read(move |snapshot| {
+            let due = snapshot.settings()?.read_marks == moment;
+            Ok(if due { newest_inbound(snapshot, interaction)? } else { None })
+        })
+        .await?;
+    if let Some(newest) = newest {
+        app.marks.mark_read(newest.channel, newest.wamid, false);
+    }
+    Ok(())
 }
 
 /// `POST /api/interactions/{id}/typing`: best effort.
@@ -156,7 +170,9 @@ pub(in crate::http) async fn show_typing(
             if row.interaction.owner != Some(caller.agent) || row.done.is_some() {
                 return Err(Rejection::NotOwner.into());
             }
-            Ok(newest_inbound(snapshot, interaction)?)
+            // Meta marks as read with it.
+            let shown = snapshot.settings()?.read_marks == ReadMarks::OnView;
+            Ok(if shown { newest_inbound(snapshot, interaction)? } else { None })
         })
         .await?;
     if let Some(newest) = newest.filter(|newest| app.typing.is_due(newest.conversation, app.clock.now())) {

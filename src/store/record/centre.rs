@@ -7,7 +7,7 @@ use crate::domain::channel::{Channel, ChannelProfile, Trouble};
 use crate::domain::ids::{ChannelId, DispositionId, QueueId};
 use crate::domain::language::Language;
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
-use crate::domain::settings::{Disposition, Settings};
+use crate::domain::settings::{Disposition, ReadMarks, Settings};
 use crate::domain::time::Timestamp;
 
 /// A queue. Version 1 said only whether auto-answer was on, in the same byte.
@@ -91,9 +91,13 @@ impl Record for Queue {
     }
 }
 
-/// The centre's rules.
+/// The centre's rules: the third shape, and whether read marks wait for an answer.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredSettings {
+pub(in crate::store) struct StoredSettings(StoredSettings3, bool);
+
+/// The third shape of the centre's rules.
+#[derive(Serialize, Deserialize)]
+struct StoredSettings3 {
     second: StoredSettings2,
     /// Its code.
     main_language: Option<String>,
@@ -122,7 +126,7 @@ struct StoredSettings1 {
 }
 
 impl Record for Settings {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
     type Stored = StoredSettings;
 
     fn to_stored(&self) -> StoredSettings {
@@ -142,24 +146,28 @@ impl Record for Settings {
             idle_warning_ms: self.idle_warning_ms,
             disposition_read_only_after_end: self.disposition_read_only_after_end,
         };
-        StoredSettings { second, main_language: self.main_language.map(|language| language.code().to_owned()) }
+        let third =
+            StoredSettings3 { second, main_language: self.main_language.map(|language| language.code().to_owned()) };
+        StoredSettings(third, self.read_marks == ReadMarks::OnReply)
     }
 
-    fn from_stored(stored: StoredSettings) -> Result<Self, CodecError> {
+    fn from_stored(StoredSettings(stored, on_reply): StoredSettings) -> Result<Self, CodecError> {
+        let read_marks = if on_reply { ReadMarks::OnReply } else { ReadMarks::OnView };
         let main_language = match stored.main_language {
             Some(code) => {
                 Some(Language::from_code(&code).ok_or_else(|| CodecError::Shape(format!("{code:?} is no language")))?)
             }
             None => None,
         };
-        Ok(Self { main_language, ..settings_in_second(stored.second) })
+        Ok(Self { main_language, read_marks, ..settings_in_second(stored.second) })
     }
 
     fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
         match version {
             1 => Ok(settings_in(shape(payload)?)),
             2 => Ok(settings_in_second(shape(payload)?)),
-            3 => Self::from_stored(shape(payload)?),
+            3 => Self::from_stored(StoredSettings(shape(payload)?, false)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
             _ => Err(CodecError::Version(version)),
         }
     }

@@ -29,7 +29,7 @@ use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::response::{Attachment, Response};
 use crate::domain::send::{Send, SendState};
-use crate::domain::settings::{Disposition, Settings};
+use crate::domain::settings::{Disposition, ReadMarks, Settings};
 use crate::domain::sign_in::SignIn;
 use crate::domain::template::{
     ButtonKind, Filled, HeaderKind, Place, Template, TemplateButton, TemplateHeader, TemplateMessage, TemplateSync,
@@ -168,7 +168,8 @@ fn golden_centre() {
         Settings { idle_lock_ms: 600_000, idle_warning_ms: 30_000, disposition_read_only_after_end: true, ..settings };
     each_of_version(2, "settings", [Settings::default(), settings.clone()]);
     let speaking = Settings { main_language: Some(Language::Portuguese), ..settings };
-    each("settings", [Settings::default(), speaking]);
+    each_of_version(3, "settings", [Settings::default(), speaking.clone()]);
+    each("settings", [speaking.clone(), Settings { read_marks: ReadMarks::OnReply, ..speaking }]);
     let disposition = |id, parent| Disposition {
         id: DispositionId(id),
         code: "solved".to_owned(),

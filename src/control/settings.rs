@@ -1,0 +1,65 @@
+//! Rules of the whole centre, set up from the command line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::command::Command;
+use crate::domain::language::Language;
+use crate::domain::settings::ReadMarks;
+use crate::store::Store;
+
+/// When a contact learns that their messages were read, as the command line writes it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadMarksName {
+    /// As soon as an agent has them before their eyes.
+    OnView,
+    /// Only with an answer; typing is not shown either.
+    OnReply,
+}
+
+/// Rules; what is not named stays as it is.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SettingsRequest {
+    /// The language of most customers, by its code of ISO 639-1; an empty one for none.
+    pub main_language: Option<String>,
+    /// When a contact learns that their messages were read.
+    pub read_marks: Option<ReadMarksName>,
+}
+
+/// The codes of the languages that a centre may name.
+pub fn language_codes() -> impl Iterator<Item = &'static str> {
+    Language::ALL.iter().map(|language| language.code())
+}
+
+/// The command, and what is told when it was done.
+pub(super) fn set(store: &Store, request: SettingsRequest) -> Result<(Command, String), String> {
+    let mut settings = store.read(|snapshot| snapshot.settings()).map_err(|error| error.to_string())?;
+    let mut told = Vec::new();
+    match request.main_language.as_deref() {
+        None => {}
+        Some("") => {
+            settings.main_language = None;
+            told.push("Search finds words as they are written from now on.".to_owned());
+        }
+        Some(code) => {
+            let language = Language::from_code(code).ok_or("The server does not know this language.")?;
+            settings.main_language = Some(language);
+            told.push(format!("Search finds words in their other forms ({code}) from now on."));
+        }
+    }
+    match request.read_marks {
+        None => {}
+        Some(ReadMarksName::OnView) => {
+            settings.read_marks = ReadMarks::OnView;
+            told.push("Contacts learn that a message was read when an agent sees it.".to_owned());
+        }
+        Some(ReadMarksName::OnReply) => {
+            settings.read_marks = ReadMarks::OnReply;
+            told.push("Contacts learn that a message was read when it is answered.".to_owned());
+        }
+    }
+    if told.is_empty() {
+        return Err("Name a rule to change: --main-language or --read-marks.".to_owned());
+    }
+    Ok((Command::SetSettings(settings), told.join(" ")))
+}
