@@ -26,7 +26,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  *   delivery: null|'queued'|'sent'|'delivered'|'read'|'played'|'failed'|'unconfirmed', failure: Failure|null,
  *   client_key: string|null, retry_of_id?: number|null, resent_as_id?: number|null,
  *   reactions?: {author: Message['author'], emoji: string, delivery: Message['delivery']}[],
- *   quoted?: import('./views/quote.js').Quoted|null, origin?: Origin, version: number}} Message
+ *   quoted?: import('./views/quote.js').Quoted|null, origin?: Origin, revised?: 'edit'|'revoke', version: number}} Message
  * @typedef {{forwarded: 'once'|'often'|null, product: string|null,
  *   referral: {headline: string|null, body: string|null, url: string|null}|null}} Origin
  * @typedef {{id: number, conversation_id: number, contact: Contact, channel_id: number, queue_id: number,
@@ -87,6 +87,7 @@ function emptyState() {
     /** @type {Map<string, Outgoing>} */ outgoing: new Map(),
     /** @type {Mention[]} not yet put away, the oldest first */ mentions: [],
     /** @type {Set<number>} messages that were sent anew after a failure */ resent: new Set(),
+    /** @type {Map<number, 'edit'|'revoke'>} messages that were changed or taken back since they were loaded */ revised: new Map(),
     /** @type {import('./pages.js').PageName} */ page: 'work',
     /** @type {number|null} */ selected_id: null,
     /** @type {number|null} the contact that Communication shows */ contact_id: null,
@@ -241,6 +242,9 @@ function dropInteraction(state, id) {
 function takeNews(state, message, arrived) {
   if (message.client_key) state.outgoing.delete(message.client_key);
   if (message.retry_of_id) state.resent.add(message.retry_of_id);
+  const { quoted, author, content } = message;
+  if (quoted?.author.kind === author.kind && (content.type === 'edit' || content.type === 'revoke'))
+    state.revised.set(quoted.id, content.type);
   const transcript = state.transcripts.get(message.conversation_id);
   if (transcript) takeMessage(transcript, message, arrived);
 }

@@ -92,6 +92,12 @@ impl fmt::Debug for Object {
 }
 
 impl Content {
+    /// Whether it changes or takes back the message that `quoted` names, in Meta's words `edit` and `revoke`.
+    #[must_use]
+    pub fn revises(&self) -> bool {
+        matches!(self, Self::Other { kind, .. } if matches!(kind.as_str(), "edit" | "revoke"))
+    }
+
     /// The emoji of a reaction.
     #[must_use]
     pub fn emoji(&self) -> Option<&str> {

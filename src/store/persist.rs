@@ -150,6 +150,7 @@ impl<'txn> Pages<'txn> {
             }
             Event::MessageReceived { message } | Event::EchoReceived { message } => {
                 self.add(floor, message)?;
+                self.keep_revision(message)?;
                 self.begin_fetch(at, message)?;
             }
             Event::NoticeAdded { message } | Event::InternalMessageAdded { message } => self.add(floor, message)?,
@@ -157,6 +158,7 @@ impl<'txn> Pages<'txn> {
             Event::AgentMentioned { .. } => {}
             Event::MessageImported { message } => {
                 self.import(message)?;
+                self.keep_revision(message)?;
                 self.begin_fetch(at, message)?;
             }
             Event::MessageQueued { message, .. } => {

@@ -1,6 +1,7 @@
-//! Reactions as rows: the newest one of each side at the message that it is about.
+//! Reactions, changes and deletions as rows: the newest one of each side at the message that it is about.
 //!
-//! A reaction is a message row that stands in no transcript; here is the way to it from its target. Apart from
+//! A reaction is a message row that stands in no transcript, a change or deletion one that does; here is the way to them
+//! from their target. Apart from
 //! messages because a reaction may come before its target, and then waits under the target's provider id. Invariant:
 //! of one side only the latest reaction counts, whatever order they came in.
 
@@ -16,12 +17,13 @@ use super::query::{Snapshot, decode};
 use super::record::Pointer;
 use super::tables::{MESSAGES, REACTIONS};
 
-/// Whose reaction it is: the second part of the row's key.
-fn side(author: Author) -> u8 {
-    match author {
+/// What it is and whose: the second part of the row's key.
+fn side(message: &Message) -> u8 {
+    let author = match message.author {
         Author::Contact => 0,
         Author::Agent(_) | Author::System | Author::BusinessApp => 1,
-    }
+    };
+    if message.content.revises() { author + 2 } else { author }
 }
 
 impl Pages<'_> {
@@ -48,6 +50,20 @@ impl Pages<'_> {
         }
     }
 
+    /// A message that changes or takes back an earlier one is known there too.
+    pub(super) fn keep_revision(&mut self, message: &Message) -> Result<(), StoreError> {
+        let Some(wamid) = message.quoted.as_ref().filter(|_| message.content.revises()) else { return Ok(()) };
+        let found = self.tables.wamids()?.get(wamid.0.as_str())?;
+        let target: Option<Pointer> = found.map(|value| decode("wamids", wamid, value.value())).transpose()?;
+        match target {
+            Some(Pointer(target)) => self.place_reaction(message, MessageId(target)),
+            None => {
+                self.tables.parked_reactions()?.insert((wamid.0.as_str(), message.id.0), [].as_slice())?;
+                Ok(())
+            }
+        }
+    }
+
     /// The target has come: whatever waited for it is put in place.
     pub(super) fn place_parked_reactions(&mut self, wamid: &Wamid, target: MessageId) -> Result<(), StoreError> {
         let mut waiting = Vec::new();
@@ -64,7 +80,7 @@ impl Pages<'_> {
     }
 
     fn place_reaction(&mut self, reaction: &Message, target: MessageId) -> Result<(), StoreError> {
-        let key = (target.0, side(reaction.author));
+        let key = (target.0, side(reaction));
         let found = self.tables.reactions()?.get(key)?;
         let before: Option<Pointer> = found.map(|value| decode("reactions", target, value.value())).transpose()?;
         if let Some(Pointer(before)) = before
@@ -79,7 +95,8 @@ impl Pages<'_> {
 }
 
 impl Snapshot {
-    /// The latest reaction of each side to a message, the contact's first; one that was taken back has no emoji.
+    /// The latest reaction of each side to a message, the contact's first, and the latest change or deletion by each side;
+    /// a reaction that was taken back has no emoji.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -380,6 +380,7 @@ export const words = {
       call: 'Hat angerufen; WhatsApp-Anrufe werden hier nicht angenommen',
     },
     other_kind: 'Nachricht',
+    revised: { edit: 'geändert', revoke: 'gelöscht' },
     forwarded: { once: 'Weitergeleitet', often: 'Oft weitergeleitet' },
     from_ad: 'Kam über eine Anzeige',
     about_product: (product) => `Zum Produkt ${product}`,

@@ -380,6 +380,7 @@ export const words = {
       call: 'Called; WhatsApp calls cannot be taken here',
     },
     other_kind: 'Message',
+    revised: { edit: 'changed', revoke: 'deleted' },
     forwarded: { once: 'Forwarded', often: 'Forwarded many times' },
     from_ad: 'Came from an advertisement',
     about_product: (/** @type {string} */ product) => `About the product ${product}`,

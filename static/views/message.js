@@ -43,6 +43,7 @@ export function createMessage(context, entry, options) {
   const tick = el('span', { class: 'tick' });
   // Outside the bubble, where it would decide about the direction of the words.
   const said = heard('');
+  const revised = el('em', { test: 'message-revised' });
   const trouble = el('div', { class: 'send-trouble', hidden: true });
   const quoted = el('div', { class: 'quoted', hidden: true });
   const { reactions, tools, update: showTools } = createMessageTools(context, options);
@@ -51,7 +52,7 @@ export function createMessage(context, entry, options) {
     { class: 'bubble', dir: 'auto' },
     quoted,
     body,
-    el('span', { class: 'meta', dir: 'ltr' }, time, tick),
+    el('span', { class: 'meta', dir: 'ltr' }, revised, time, tick),
   );
   const node = el(
     'li',
@@ -117,6 +118,8 @@ export function createMessage(context, entry, options) {
       sender.hidden = !first || author.kind === 'system';
       setText(sender, name);
       setText(said, words.transcript.said(name, timeOfDay(message.at)));
+      const how = state.revised.get(message.id ?? 0) ?? message.revised;
+      setText(revised, how ? words.transcript.revised[how] : '');
       showTools(message);
       showTrouble(context, trouble, message, waiting, options.may_act());
     },

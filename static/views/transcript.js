@@ -207,6 +207,7 @@ export class Transcript extends HTMLElement {
       held?.version,
       waiting.map((one) => `${one.client_key} ${one.refusal}`),
       state.resent.size,
+      state.revised.size,
       this.#contact_name,
       this.#interaction?.version,
     ].join();

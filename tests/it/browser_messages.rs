@@ -319,6 +319,9 @@ fn what_a_customer_shares_changes_and_deletes_stands_in_the_transcript() {
         agent.read("message:last-child .kind", "Changed to").await;
         agent.read("message:last-child .body", "I am here").await;
         agent.read("message:last-child .quoted", "I am hree").await;
+        agent.read("message-revised", "changed").await;
+        agent.reload().await;
+        agent.read("message-revised", "changed").await;
 
         phone.click("phone-share").await;
         phone.click("phone-share-location").await;
@@ -331,6 +334,7 @@ fn what_a_customer_shares_changes_and_deletes_stands_in_the_transcript() {
 
         phone.click("phone-message:first-child [data-test=phone-revoke]").await;
         agent.read("message:last-child .kind", "Deleted this message").await;
+        agent.read("message-revised", "deleted").await;
         agent.read("message:last-child .quoted", "I am hree").await;
         if let Some(axe) = Axe::installed() {
             axe.finds_nothing(&agent, "what a customer shared").await;

@@ -236,3 +236,25 @@ fn a_contact_with_another_number_or_id_stays_the_same_contact() {
     assert_eq!(ana.bring(&envelope(&[by_id])).status, 200);
     assert_eq!(ana.get("/api/contacts/2").status, 404);
 }
+
+#[test]
+fn a_change_that_comes_before_its_message_is_found_at_it_and_nobody_changes_the_words_of_others() {
+    let desk = Desk::open();
+    let ana = desk.signed_in("ana");
+    let edit = |from: &str, id: &str, target: &str| {
+        json!({"from": from, "id": id, "timestamp": NOW_S.to_string(), "type": "edit", "edit": {"original_message_id": target,
+            "message": {"context": {"id": target}, "type": "text", "text": {"body": "Hello"}}}})
+    };
+    assert_eq!(ana.bring(&envelope(&[edit("16505551234", "wamid.2", "wamid.1")])).status, 200);
+    desk.browser().contact_writes("16505551234", "wamid.1", "Helo");
+    let echo = json!([{"from": "15550100", "to": "16505551234", "id": "wamid.3", "timestamp": NOW_S.to_string(), "type": "text",
+        "text": {"body": "Ours"}}]);
+    assert_eq!(ana.bring(&change("smb_message_echoes", "message_echoes", &echo)).status, 200);
+    assert_eq!(ana.bring(&envelope(&[edit("16505551234", "wamid.4", "wamid.3")])).status, 200);
+    let page = ana.get("/api/conversations/1/messages?limit=10").json();
+    let revised: Vec<_> = (page["messages"].as_array().expect("messages").iter())
+        .filter(|one| one["content"]["kind"] == "text")
+        .map(|one| (one["content"]["text"].as_str().expect("words").to_owned(), one["revised"].as_str()))
+        .collect();
+    assert_eq!(revised, [("Helo".to_owned(), Some("edit")), ("Ours".to_owned(), None)]);
+}

@@ -29,6 +29,9 @@ pub(in crate::http) struct MessageView {
     failure: Option<FailureView>,
     client_key: Option<String>,
     reactions: Vec<ReactionView>,
+    /// Whoever wrote it has changed it or taken it back since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revised: Option<&'static str>,
     quoted_id: Option<u64>,
     quoted: Option<QuotedView>,
     /// The failed or unconfirmed message that this one repeats, and the one that repeats this one.
@@ -147,6 +150,7 @@ impl MessageView {
             failure,
             client_key: message.client_key.map(|key| key.0),
             version: u64::from(rank) + 8 * arrived + news_of(&reactions),
+            revised: revised(message.author, &reactions),
             reactions: reactions.into_iter().filter_map(ReactionView::of).collect(),
             quoted_id: quoted.as_ref().map(|quoted| quoted.id.0),
             quoted: quoted.map(QuotedView::of),
@@ -154,6 +158,13 @@ impl MessageView {
             resent_as_id,
         }
     }
+}
+
+/// The latest change or deletion by the author: nobody revises the words of others.
+fn revised(author: Author, reactions: &[Message]) -> Option<&'static str> {
+    let latest = reactions.iter().rev().find(|other| other.content.revises() && other.author == author)?;
+    let taken_back = matches!(&latest.content, Content::Other { kind, .. } if kind == "revoke");
+    Some(if taken_back { "revoke" } else { "edit" })
 }
 
 /// A newer reaction has a higher number than the one it replaces, and its delivery rises: both count, the number for
