@@ -269,3 +269,33 @@ fn verify(index: &TantivyIndex, folder: &Path) -> Result<(), IndexError> {
     }
     if index.validate_checksum()?.is_empty() { Ok(()) } else { Err(IndexError::Damaged) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::PathBuf;
+
+    use super::{IndexError, OpenReadError, OpenWriteError, TantivyError};
+
+    /// Only a shortage of the machine lets an index be kept that cannot be opened; everything else makes it anew.
+    #[test]
+    fn a_shortage_says_nothing_about_the_index() {
+        let path = PathBuf::from("a.idx");
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let shortages = [
+            IndexError::Io(full()),
+            IndexError::Io(io::Error::from_raw_os_error(24)),
+            IndexError::Library(TantivyError::from(full())),
+            IndexError::Library(OpenWriteError::wrap_io_error(full(), path.clone()).into()),
+        ];
+        assert!(shortages.iter().all(IndexError::is_shortage));
+        let others = [
+            IndexError::Damaged,
+            IndexError::Foreign,
+            IndexError::Io(io::Error::from_raw_os_error(5)),
+            IndexError::Library(OpenReadError::FileDoesNotExist(path.clone()).into()),
+            IndexError::Library(OpenReadError::wrap_io_error(io::ErrorKind::UnexpectedEof.into(), path).into()),
+        ];
+        assert!(!others.iter().any(IndexError::is_shortage));
+    }
+}
