@@ -239,13 +239,16 @@ impl Sends {
             }
             let of_channel = calls_of.entry(send.channel).or_default();
             // One message at a time tries whether the trouble is over, and what it found has to be durable before the
-            // next one; the others wait.
-            if let Some(trouble) = survey.troubles.get(&send.channel)
-                && (*of_channel > 0 || trouble.probe_at > now || !self.results.is_empty())
-            {
-                let wait = u64::try_from(trouble.probe_at.since_ms(now)).unwrap_or_default();
-                wake_at = wake_at.min(instant + Duration::from_millis(wait.clamp(1, OUTBOX_WAKE_MS_MAX)));
-                continue;
+            // next one; the others wait. A finished call and a durable result wake the loop.
+            if let Some(trouble) = survey.troubles.get(&send.channel) {
+                if trouble.probe_at > now {
+                    let wait = u64::try_from(trouble.probe_at.since_ms(now)).unwrap_or_default();
+                    wake_at = wake_at.min(instant + Duration::from_millis(wait.min(OUTBOX_WAKE_MS_MAX)));
+                    continue;
+                }
+                if *of_channel > 0 || !self.results.is_empty() {
+                    continue;
+                }
             }
             // A finished call wakes the loop, so a full house needs no time.
             if self.calls.len() + picked.len() >= SENDS_IN_FLIGHT_MAX || *of_channel >= SENDS_IN_FLIGHT_PER_CHANNEL_MAX
