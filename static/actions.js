@@ -119,6 +119,15 @@ export function openActions(floor) {
 
     signOut: () => request('POST', '/api/sign-out'),
 
+    /**
+     * Sends what is not written in the message field: a file, a template, an object.
+     * @param {number} interaction_id @param {{client_key: string, quoted_id: number|null} & Record<string, unknown>} what
+     */
+    async sendNow(interaction_id, what) {
+      const message = await request('POST', `/api/interactions/${interaction_id}/messages`, what);
+      dispatch({ event: 'message_queued', message });
+    },
+
     /** Our reaction to a message; an empty emoji takes it back. @param {number} message_id @param {string} emoji */
     async react(message_id, emoji) {
       dispatch({

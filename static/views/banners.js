@@ -46,7 +46,8 @@ export function createTroubles({ state }) {
       list(
         node,
         state.channels.filter((channel) => channel.trouble),
-        ({ id }) => id,
+        // Another reason is another line.
+        ({ id, trouble }) => `${id} ${trouble?.code}`,
         ({ name, trouble }) => ({
           node: el(
             'div',

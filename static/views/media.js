@@ -142,7 +142,7 @@ function failed({ floor }, id, kind) {
  * @param {File} file
  * @param {{quoted_id: number|null, on_sent: () => void}} options
  */
-export function askFile({ floor }, interaction, file, { quoted_id, on_sent }) {
+export function askFile({ actions }, interaction, file, { quoted_id, on_sent }) {
   const client_key = newClientKey();
   const { kind, bytes_max } = kindOf(file.type);
   const too_large = file.size > bytes_max;
@@ -212,12 +212,9 @@ export function askFile({ floor }, interaction, file, { quoted_id, on_sent }) {
     trouble.textContent = '';
     try {
       if (!file_id) file_id = await sendUp();
-      const message = await request('POST', `/api/interactions/${interaction.id}/messages`, {
-        client_key,
-        file: { id: file_id, name: file.name, caption: CAPTIONED.includes(kind) ? caption.value.trim() : '' },
-        ...(quoted_id === null ? {} : { quoted_id }),
-      });
-      floor.dispatch({ event: 'message_queued', message });
+      const words_along = CAPTIONED.includes(kind) ? caption.value.trim() : '';
+      const sent = { id: file_id, name: file.name, caption: words_along };
+      await actions.sendNow(interaction.id, { client_key, file: sent, quoted_id });
       dialog.close();
       on_sent();
     } catch (error) {

@@ -5,7 +5,7 @@
  * Apart from the composer because these are forms. Invariants: the server checks Meta's limits and names what is wrong;
  * a refusal keeps what was filled in; an object is sent once for each click.
  */
-import { newClientKey, request } from '../api.js';
+import { newClientKey } from '../api.js';
 import { el, icon } from '../dom.js';
 import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
@@ -54,7 +54,7 @@ function objectOf(kind, { place, answers, rows, name, phones, emails, organisati
  * @param {import('../floor.js').Interaction} interaction
  * @param {{quoted_id: number|null, on_sent: () => void}} options
  */
-export function askObject({ floor }, interaction, { quoted_id, on_sent }) {
+export function askObject({ actions }, interaction, { quoted_id, on_sent }) {
   const client_key = newClientKey();
   const kind = el(
     'select',
@@ -98,6 +98,8 @@ export function askObject({ floor }, interaction, { quoted_id, on_sent }) {
     const { label, hint } = words.objects.fields[name];
     const hint_id = `${props.id}-hint`;
     if (hint) input.setAttribute('aria-describedby', hint_id);
+    // What is no pair of numbers would reach the server as nothing.
+    if (name === 'place') input.setAttribute('pattern', String.raw`-?[\d.]+[\s,;]+-?[\d.]+`);
     return el(
       'div',
       { class: 'labelled' },
@@ -115,12 +117,7 @@ export function askObject({ floor }, interaction, { quoted_id, on_sent }) {
     const values = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target)));
     const object = objectOf(/** @type {Kind} */ (kind.value), /** @type {Record<string, string>} */ (values));
     try {
-      const message = await request('POST', `/api/interactions/${interaction.id}/messages`, {
-        client_key,
-        object,
-        ...(quoted_id === null ? {} : { quoted_id }),
-      });
-      floor.dispatch({ event: 'message_queued', message });
+      await actions.sendNow(interaction.id, { client_key, object, quoted_id });
       dialog.close();
       on_sent();
     } catch (error) {

@@ -50,7 +50,7 @@ const withValues = (text, value_of) => text.replace(/\{\{\s*(\w+)\s*\}\}/gu, (co
  * @param {{fill: (text: string) => string, quoted_id: number|null, on_sent: () => void}} options
  */
 export function askTemplate(context, interaction, { fill, quoted_id, on_sent }) {
-  const { floor } = context;
+  const { actions } = context;
   const client_key = newClientKey();
   /** @type {Template[]} */
   let templates = [];
@@ -275,12 +275,7 @@ export function askTemplate(context, interaction, { fill, quoted_id, on_sent }) 
     const { name, language, variables } = chosen;
     const values = variables.map((one) => ({ ...one, value: valueOf(one.place, one.name) }));
     try {
-      const message = await request('POST', `/api/interactions/${interaction.id}/messages`, {
-        client_key,
-        template: { name, language, values },
-        ...(quoted_id === null ? {} : { quoted_id }),
-      });
-      floor.dispatch({ event: 'message_queued', message });
+      await actions.sendNow(interaction.id, { client_key, template: { name, language, values }, quoted_id });
       dialog.close();
       on_sent();
     } catch (error) {

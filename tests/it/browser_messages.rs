@@ -249,6 +249,13 @@ fn a_question_a_place_and_a_card_go_out_and_the_answer_comes_back() {
             phone.read("phone-message[data-from=business]", seen).await;
             agent.read("message.from-agent", seen).await;
         }
+        // What is no place is told before anything is sent.
+        agent.click("composer-object").await;
+        agent.choose("object-kind", "Place").await;
+        agent.write("object-place", "at home").await;
+        agent.click("object-send").await;
+        agent.see("object-place:invalid").await;
+        agent.evaluate("document.querySelector('[data-test=object-dialog]').close()").await;
         agent.see("message.from-agent a[href^='https://www.openstreetmap.org/']").await;
         agent.see("message.from-agent .card a[href='tel:+49301234567']").await;
         agent.see("message.from-agent .choices a[href='https://example.com']").await;

@@ -42,7 +42,7 @@ async fn two_sdks_of_node_send_to_the_simulator_and_receive_from_it() {
     };
     let folder = installed_folder("node");
     // Node looks for packages beside the script: it runs from where they are installed.
-    for file in ["package.json", CHECKS[0], CHECKS[1]] {
+    for file in ["package.json", "simulator.mjs", CHECKS[0], CHECKS[1]] {
         std::fs::copy(scripts().join(file), folder.path().join(file)).expect("the folder takes files");
     }
     run(

@@ -6,16 +6,16 @@ import http from "node:http";
 
 import Client from "@great-detail/whatsapp";
 
+import { arrived, control, waitFor } from "./simulator.mjs";
+
 const { SIMULATOR_URL, ACCESS_TOKEN, PHONE_NUMBER_ID, BUSINESS_ACCOUNT_ID, APP_SECRET, VERIFY_TOKEN } = process.env;
 const CUSTOMER = "16505551234";
-const PATIENCE_MS = 10_000;
 
 const sdk = new Client({
   prefixUrl: SIMULATOR_URL,
   request: { headers: { Authorization: `Bearer ${ACCESS_TOKEN}` }, retry: 0 },
 });
 const values = [];
-let wake = () => {};
 const troubles = [];
 
 const receiver = http.createServer(async (request, response) => {
@@ -39,40 +39,19 @@ const receiver = http.createServer(async (request, response) => {
     troubles.push(error);
     response.writeHead(500).end();
   }
-  wake();
+  arrived();
 });
 
-/** Takes the first of what came that fits, waiting for it. `pick` gives what is wanted of a webhook's value. */
-async function take(pick, what) {
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
+/** Waits for the first value of a webhook in which `pick` finds what is wanted, and gives that. */
+const take = (pick, what) =>
+  waitFor(() => {
     assert.deepEqual(troubles, [], "a webhook could not be read");
     for (const value of values) {
       const found = pick(value);
       if (found) return found;
     }
-    const left = until - Date.now();
-    assert.ok(left > 0, `${what} did not arrive in time`);
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, left);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-}
-
-async function control(method, path, body) {
-  const response = await fetch(`${SIMULATOR_URL}/simulator/${path}`, {
-    method,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
-  return text ? JSON.parse(text) : undefined;
-}
+    return null;
+  }, what);
 
 /** The message is accepted for the customer, and its statuses follow. */
 async function checkSent(message) {

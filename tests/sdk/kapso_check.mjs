@@ -7,14 +7,14 @@ import http from "node:http";
 import { WhatsAppClient, buildTemplateSendPayload } from "@kapso/whatsapp-cloud-api";
 import { normalizeWebhook, verifySignature } from "@kapso/whatsapp-cloud-api/server";
 
+import { arrived, control, waitFor } from "./simulator.mjs";
+
 const { SIMULATOR_URL, ACCESS_TOKEN, PHONE_NUMBER_ID, BUSINESS_ACCOUNT_ID, APP_SECRET, VERIFY_TOKEN } = process.env;
 const CUSTOMER = "16505551234";
-const PATIENCE_MS = 10_000;
 
 const client = new WhatsAppClient({ accessToken: ACCESS_TOKEN, baseUrl: SIMULATOR_URL });
 const messages = [];
 const statuses = [];
-let wake = () => {};
 let refused = 0;
 
 const receiver = http.createServer(async (request, response) => {
@@ -37,37 +37,15 @@ const receiver = http.createServer(async (request, response) => {
   messages.push(...events.messages.map((message) => ({ ...message, contacts: events.contacts })));
   statuses.push(...events.statuses);
   response.writeHead(200).end();
-  wake();
+  arrived();
 });
 
 /** Takes the first item of a list that fits, waiting for it. */
-async function take(list, fits, what) {
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
+const take = (list, fits, what) =>
+  waitFor(() => {
     const at = list.findIndex(fits);
-    if (at >= 0) return list.splice(at, 1)[0];
-    const left = until - Date.now();
-    assert.ok(left > 0, `${what} did not arrive in time`);
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, left);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-}
-
-async function control(method, path, body) {
-  const response = await fetch(`${SIMULATOR_URL}/simulator/${path}`, {
-    method,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
-  return text ? JSON.parse(text) : undefined;
-}
+    return at >= 0 && list.splice(at, 1)[0];
+  }, what);
 
 /** The message was accepted for the customer, and its statuses follow. */
 async function checkSent(sending, { callbackData, only = ["sent", "delivered"], input = CUSTOMER } = {}) {

@@ -11,7 +11,7 @@ use crate::domain::contact::Sender;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
-use crate::domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
+use crate::domain::ids::{ChannelId, MessageId};
 use crate::domain::message::Message;
 use crate::domain::rejection::Rejection;
 
@@ -36,23 +36,7 @@ impl Floor {
         if news.is_empty() {
             return Ok(events);
         }
-        let contact = facts.contact.as_ref().map_or_else(
-            || {
-                let contact = ContactId(self.rows.counters.contact);
-                let name = sender.name.clone().unwrap_or_default();
-                events.push(Event::ContactCreated { contact, name, addresses: sender.addresses.clone() });
-                contact
-            },
-            |contact| contact.id,
-        );
-        let conversation = facts.conversation.as_ref().map_or_else(
-            || {
-                let conversation = ConversationId(self.rows.counters.conversation);
-                events.push(Event::ConversationOpened { conversation, contact, channel });
-                conversation
-            },
-            |conversation| conversation.id,
-        );
+        let (_, conversation) = self.whose(facts, channel, sender, &mut events);
         let first = self.next_message().0;
         for (said, number) in news.into_iter().zip(first..) {
             let message = own_message(MessageId(number), conversation, said.author, said.at, said.content.clone());

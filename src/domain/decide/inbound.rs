@@ -25,7 +25,8 @@ impl Floor {
             return Ok(facts.known_differs.then(|| kept(inbound)).into_iter().collect());
         }
         let mut events = Vec::new();
-        let (contact, conversation) = self.whose(facts, channel, inbound, &mut events);
+        events.extend(facts.contact.as_ref().and_then(|contact| contact_change(contact, &inbound.sender)));
+        let (contact, conversation) = self.whose(facts, channel, &inbound.sender, &mut events);
         let message = received(self.next_message(), conversation, at, inbound);
         if matches!(inbound.content, Content::Reaction { .. }) {
             events.extend(window(facts, at, inbound).map(|until| Event::WindowOpened { conversation, until }));
@@ -42,25 +43,22 @@ impl Floor {
     }
 
     /// Whose message it is, and in which conversation it stands; both are made where they are new.
-    fn whose(
+    pub(super) fn whose(
         &self,
         facts: &Facts,
         channel: ChannelId,
-        inbound: &InboundMessage,
+        sender: &Sender,
         events: &mut Vec<Event>,
     ) -> (ContactId, ConversationId) {
-        let contact = match &facts.contact {
-            Some(contact) => {
-                events.extend(contact_change(contact, &inbound.sender));
-                contact.id
-            }
-            None => {
+        let contact = facts.contact.as_ref().map_or_else(
+            || {
                 let contact = ContactId(self.rows.counters.contact);
-                let name = inbound.sender.name.clone().unwrap_or_default();
-                events.push(Event::ContactCreated { contact, name, addresses: inbound.sender.addresses.clone() });
+                let name = sender.name.clone().unwrap_or_default();
+                events.push(Event::ContactCreated { contact, name, addresses: sender.addresses.clone() });
                 contact
-            }
-        };
+            },
+            |contact| contact.id,
+        );
         let conversation = facts.conversation.as_ref().map_or_else(
             || {
                 let conversation = ConversationId(self.rows.counters.conversation);
@@ -80,7 +78,8 @@ impl Floor {
             return Ok(facts.known_differs.then(|| kept(inbound)).into_iter().collect());
         }
         let mut events = Vec::new();
-        let (_, conversation) = self.whose(facts, channel, inbound, &mut events);
+        events.extend(facts.contact.as_ref().and_then(|contact| contact_change(contact, &inbound.sender)));
+        let (_, conversation) = self.whose(facts, channel, &inbound.sender, &mut events);
         let interaction = self.open_of(conversation).map(|interaction| interaction.id);
         let message = received(self.next_message(), conversation, at, inbound);
         events.push(Event::EchoReceived { message: Message { interaction, author: Author::BusinessApp, ..message } });

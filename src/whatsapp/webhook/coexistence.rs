@@ -7,43 +7,23 @@ use crate::domain::command::Command;
 use crate::limits::PAST_MESSAGES_MAX;
 
 use super::json::Json;
-use super::{Decoder, message, phone_number_id_of};
+use super::{Decoder, message};
 
 impl Decoder<'_> {
-    /// Field `smb_message_echoes`: somebody wrote with the phone app.
-    pub(super) fn echoes(&mut self, change: Json<'_>) {
-        let value = change.get("value");
-        let channel = value.and_then(phone_number_id_of);
-        let echoes = value.and_then(|value| value.get("message_echoes")).filter(|echoes| echoes.is_list());
-        let (Some(channel), Some(echoes)) = (channel.clone(), echoes) else {
-            return self.keep(channel, "smb_message_echoes", change.raw());
+    /// Of `smb_message_echoes`: somebody wrote with the phone app.
+    pub(super) fn echo(&mut self, channel: Option<&str>, contacts: Option<Json<'_>>, echo: Json<'_>) {
+        let command = match channel {
+            Some(channel) => message::read_echo(self.context, channel, contacts, echo),
+            None => Err("message_without_channel"),
         };
-        let contacts = value.and_then(|value| value.get("contacts"));
-        for echo in echoes.elements() {
-            match message::read_echo(self.context, &channel, contacts, echo) {
-                Ok(command) => self.push(Some(channel.clone()), command),
-                Err(kind) => self.keep(Some(channel.clone()), kind, echo.raw()),
-            }
-        }
+        self.take(channel, command, echo);
     }
 
-    /// Field `history`: chunks of threads of messages. Files that follow later, and a refusal to share, are kept.
-    pub(super) fn history(&mut self, change: Json<'_>) {
-        let value = change.get("value");
-        let channel = value.and_then(phone_number_id_of);
-        let chunks = value.and_then(|value| value.get("history")).filter(|chunks| chunks.is_list());
-        let (Some(channel), Some(chunks)) = (channel.clone(), chunks) else {
-            return self.keep(channel, "history", change.raw());
-        };
-        for chunk in chunks.elements() {
-            let threads = chunk.get("threads").filter(|threads| threads.is_list());
-            let Some(threads) = threads else {
-                self.keep(Some(channel.clone()), "history", chunk.raw());
-                continue;
-            };
-            for thread in threads.elements() {
-                self.thread(&channel, thread);
-            }
+    /// Of `history`: a chunk of threads of messages. Files that follow later, and a refusal to share, are kept.
+    pub(super) fn past(&mut self, channel: Option<&str>, _: Option<Json<'_>>, chunk: Json<'_>) {
+        match (channel, chunk.get("threads").filter(|threads| threads.is_list())) {
+            (Some(channel), Some(threads)) => threads.elements().for_each(|thread| self.thread(channel, thread)),
+            _ => self.keep(channel.map(str::to_owned), "history", chunk.raw()),
         }
     }
 

@@ -94,7 +94,10 @@ struct Decoder<'c> {
     decoded: Vec<Decoded>,
 }
 
-impl Decoder<'_> {
+/// Reads one element of a field's list: its channel, the contacts beside the list, the element.
+type Listed<'c> = fn(&mut Decoder<'c>, Option<&str>, Option<Json<'_>>, Json<'_>);
+
+impl<'c> Decoder<'c> {
     fn envelope(&mut self, envelope: Json<'_>) {
         for (key, value) in envelope.members() {
             match key.as_ref() {
@@ -123,13 +126,16 @@ impl Decoder<'_> {
 
     fn change(&mut self, account: Option<&str>, change: Json<'_>) {
         let field = change.text_of("field");
-        match field.as_deref() {
-            Some("user_preferences") => return self.preferences(change),
-            Some("calls") => return self.calls(change),
-            Some("user_id_update") => return self.user_ids(change),
-            Some("smb_message_echoes") => return self.echoes(change),
-            Some("history") => return self.history(change),
-            _ => {}
+        let listed: Option<(&str, Listed<'c>)> = match field.as_deref() {
+            Some("calls") => Some(("calls", Self::call)),
+            Some("user_preferences") => Some(("user_preferences", Self::preference)),
+            Some("user_id_update") => Some(("user_id_update", Self::user_id)),
+            Some("smb_message_echoes") => Some(("message_echoes", Self::echo)),
+            Some("history") => Some(("history", Self::past)),
+            _ => None,
+        };
+        if let Some((member, read)) = listed {
+            return self.list(change, field.as_deref().unwrap_or_default(), member, read);
         }
         if field.as_deref() != Some("messages") {
             let phone_number_id = change.get("value").and_then(phone_number_id_of);
@@ -149,66 +155,57 @@ impl Decoder<'_> {
         }
     }
 
-    /// A contact who calls has written, in a way: the call is a line of the transcript, opens the window
-    /// (whatsapp-cloud-api.md 2.3), and somebody should answer. What becomes of the call is kept.
-    fn calls(&mut self, change: Json<'_>) {
+    /// The elements of the list `member` in the value of a change. Where anything stands beside the list, the whole
+    /// change is kept too, and in place of a list that is not there.
+    fn list(&mut self, change: Json<'_>, field: &str, member: &str, read: Listed<'c>) {
         let value = change.get("value");
         let channel = value.and_then(phone_number_id_of);
         let contacts = value.and_then(|value| value.get("contacts"));
-        let mut understood = false;
-        for call in value.and_then(|value| value.get("calls")).into_iter().flat_map(Json::elements) {
-            let ours = call.text_of("direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
-            let begins = call.text_of("event").is_some_and(|event| event == "connect");
-            let Some(channel) = channel.as_deref().filter(|_| begins && !ours) else { continue };
-            if let Ok(command) = message::read_call(self.context, channel, contacts, call) {
-                understood = true;
-                self.push(Some(channel.to_owned()), command);
+        let mut whole = change.members().all(|(key, _)| matches!(key.as_ref(), "field" | "value"));
+        let mut found = false;
+        for (key, part) in value.into_iter().flat_map(Json::members) {
+            if key == member && part.is_list() {
+                found = true;
+                part.elements().for_each(|element| read(self, channel.as_deref(), contacts, element));
+            } else if !matches!(key.as_ref(), "messaging_product" | "metadata" | "contacts") {
+                whole = false;
             }
         }
-        if !understood {
-            self.keep(channel, "calls", change.raw());
+        if !found || !whole {
+            self.keep(channel, field, change.raw());
         }
     }
 
-    /// Who is known by another user id from now on; what cannot be read is kept.
-    fn user_ids(&mut self, change: Json<'_>) {
-        let value = change.get("value");
-        let channel = value.and_then(phone_number_id_of);
-        let updates = value.and_then(|value| value.get("user_id_update")).filter(|updates| updates.is_list());
-        let Some(updates) = updates else { return self.keep(channel, "user_id_update", change.raw()) };
-        for update in updates.elements() {
-            match message::of_user_id_update(update) {
-                Some(sender) => {
-                    let raw = update.raw().to_owned();
-                    self.push(channel.clone(), Command::HearOfAddresses { sender, raw });
-                }
-                None => self.keep(channel.clone(), "user_id_update", update.raw()),
-            }
-        }
+    /// A contact who calls has written, in a way: the call is a line of the transcript, opens the window
+    /// (whatsapp-cloud-api.md 2.3), and somebody should answer. What becomes of the call is kept.
+    fn call(&mut self, channel: Option<&str>, contacts: Option<Json<'_>>, call: Json<'_>) {
+        let is = |key: &str, word: &str| call.text_of(key).is_some_and(|text| text == word);
+        let begins = is("event", "connect") && !is("direction", "BUSINESS_INITIATED");
+        let command = match channel.filter(|_| begins) {
+            Some(channel) => message::read_call(self.context, channel, contacts, call),
+            None => Err("calls"),
+        };
+        self.take(channel, command, call);
     }
 
-    /// Who wants marketing and who does not; what cannot be read is kept.
-    fn preferences(&mut self, change: Json<'_>) {
-        let value = change.get("value");
-        let channel = value.and_then(phone_number_id_of);
-        let mut understood = false;
-        for preference in value.and_then(|value| value.get("user_preferences")).into_iter().flat_map(Json::elements) {
-            let stopped = match (preference.text_of("category").as_deref(), preference.text_of("value").as_deref()) {
-                (Some("marketing_messages"), Some("stop")) => Some(true),
-                (Some("marketing_messages"), Some("resume")) => Some(false),
-                _ => None,
-            };
-            let (Some(marketing_stopped), Some(sender)) = (stopped, message::of_preference(preference)) else {
-                self.keep(channel.clone(), "user_preferences", preference.raw());
-                continue;
-            };
-            understood = true;
-            let raw = preference.raw().to_owned();
-            self.push(channel.clone(), Command::HearOfPreference { sender, marketing_stopped, raw });
-        }
-        if !understood {
-            self.keep(channel, "user_preferences", change.raw());
-        }
+    /// Who is known by another user id from now on.
+    fn user_id(&mut self, channel: Option<&str>, _: Option<Json<'_>>, update: Json<'_>) {
+        let command = message::of_user_id_update(update)
+            .map(|sender| Command::HearOfAddresses { sender, raw: update.raw().to_owned() });
+        self.take(channel, command.ok_or("user_id_update"), update);
+    }
+
+    /// Who wants marketing and who does not.
+    fn preference(&mut self, channel: Option<&str>, _: Option<Json<'_>>, preference: Json<'_>) {
+        let stopped = match (preference.text_of("category").as_deref(), preference.text_of("value").as_deref()) {
+            (Some("marketing_messages"), Some("stop")) => Some(true),
+            (Some("marketing_messages"), Some("resume")) => Some(false),
+            _ => None,
+        };
+        let command = stopped.zip(message::of_preference(preference)).map(|(marketing_stopped, sender)| {
+            Command::HearOfPreference { sender, marketing_stopped, raw: preference.raw().to_owned() }
+        });
+        self.take(channel, command.ok_or("user_preferences"), preference);
     }
 
     /// The value of field `messages`.
@@ -247,16 +244,18 @@ impl Decoder<'_> {
             Some(channel) => message::read(self.context, channel, contacts, message),
             None => Err("message_without_channel"),
         };
-        match command {
-            Ok(command) => self.push(channel.map(str::to_owned), command),
-            Err(kind) => self.keep(channel.map(str::to_owned), kind, message.raw()),
-        }
+        self.take(channel, command, message);
     }
 
     fn status(&mut self, channel: Option<&str>, status: Json<'_>) {
-        match status::read(self.context, status) {
-            Ok(report) => self.push(channel.map(str::to_owned), Command::RecordDelivery(report)),
-            Err(kind) => self.keep(channel.map(str::to_owned), kind, status.raw()),
+        self.take(channel, status::read(self.context, status).map(Command::RecordDelivery), status);
+    }
+
+    /// What an object has become, or the object itself under the kind of what it lacks.
+    fn take(&mut self, channel: Option<&str>, command: Result<Command, &'static str>, object: Json<'_>) {
+        match command {
+            Ok(command) => self.push(channel.map(str::to_owned), command),
+            Err(kind) => self.keep(channel.map(str::to_owned), kind, object.raw()),
         }
     }
 

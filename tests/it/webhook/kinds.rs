@@ -75,7 +75,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("field-user-preferences", "1000 no marketing for 5511900000001"),
     ("field-message-template-status-update", "- keep message_template_status_update, look at the templates of 9000"),
     ("field-account-update", "- keep account_update"),
-    ("field-calls", r#"1000 receive other call "" from 5511900000001 (-) +raw"#),
+    ("field-calls", r#"1000 receive other call "" from 5511900000001 (-) +raw; 1000 keep calls"#),
 ];
 
 fn folder() -> &'static Path {
@@ -93,7 +93,7 @@ fn each_kind_becomes_what_it_says() {
     for ((name, body), (_, expected)) in payloads().iter().zip(EXPECTED) {
         let decoded = decode(body.as_bytes(), TAG, RECEIVED_AT).expect("an envelope");
         let lines: Vec<_> = decoded.iter().map(line).collect();
-        assert_eq!(lines, [*expected], "{name}");
+        assert_eq!(lines.join("; "), *expected, "{name}");
     }
     let files = fs::read_dir(folder()).expect("the folder is there").count();
     assert_eq!(files, EXPECTED.len(), "a payload that nobody expects anything of");
