@@ -228,7 +228,7 @@ fn channel(pages: &mut Pages<'_>, phone_number_id: &str) -> Result<Option<Channe
     Ok(pointer.map(|Pointer(id)| ChannelId(id)))
 }
 
-fn message_of(pages: &mut Pages<'_>, wamid: &Wamid) -> Result<Option<MessageId>, StoreError> {
+pub(super) fn message_of(pages: &mut Pages<'_>, wamid: &Wamid) -> Result<Option<MessageId>, StoreError> {
     let found = pages.tables.wamids()?.get(wamid.0.as_str())?;
     let pointer: Option<Pointer> = found.map(|value| decode("wamids", wamid, value.value())).transpose()?;
     Ok(pointer.map(|Pointer(id)| MessageId(id)))

@@ -1,9 +1,8 @@
 //! Reactions, changes and deletions as rows: the newest one of each side at the message that it is about.
 //!
 //! A reaction is a message row that stands in no transcript, a change or deletion one that does; here is the way to them
-//! from their target. Apart from
-//! messages because a reaction may come before its target, and then waits under the target's provider id. Invariant:
-//! of one side only the latest reaction counts, whatever order they came in.
+//! from their target. Apart from messages because they may come before their target, and then wait under the target's
+//! provider id. Invariant: of one side only the latest counts, whatever order they came in.
 
 use redb::ReadableTable as _;
 
@@ -13,6 +12,7 @@ use crate::domain::message::{Author, Message};
 use super::StoreError;
 use super::codec;
 use super::persist::Pages;
+use super::prefetch::message_of;
 use super::query::{Snapshot, decode};
 use super::record::Pointer;
 use super::tables::{MESSAGES, REACTIONS};
@@ -40,10 +40,14 @@ impl Pages<'_> {
         if let Some(wamid) = &reaction.wamid {
             self.name(wamid, reaction.id)?;
         }
-        match (target, &reaction.quoted) {
-            (Some(target), _) => self.place_reaction(reaction, target),
+        self.place_or_park(reaction, target)
+    }
+
+    fn place_or_park(&mut self, message: &Message, target: Option<MessageId>) -> Result<(), StoreError> {
+        match (target, &message.quoted) {
+            (Some(target), _) => self.place_reaction(message, target),
             (None, Some(wamid)) => {
-                self.tables.parked_reactions()?.insert((wamid.0.as_str(), reaction.id.0), [].as_slice())?;
+                self.tables.parked_reactions()?.insert((wamid.0.as_str(), message.id.0), [].as_slice())?;
                 Ok(())
             }
             (None, None) => Ok(()),
@@ -53,15 +57,8 @@ impl Pages<'_> {
     /// A message that changes or takes back an earlier one is known there too.
     pub(super) fn keep_revision(&mut self, message: &Message) -> Result<(), StoreError> {
         let Some(wamid) = message.quoted.as_ref().filter(|_| message.content.revises()) else { return Ok(()) };
-        let found = self.tables.wamids()?.get(wamid.0.as_str())?;
-        let target: Option<Pointer> = found.map(|value| decode("wamids", wamid, value.value())).transpose()?;
-        match target {
-            Some(Pointer(target)) => self.place_reaction(message, MessageId(target)),
-            None => {
-                self.tables.parked_reactions()?.insert((wamid.0.as_str(), message.id.0), [].as_slice())?;
-                Ok(())
-            }
-        }
+        let target = message_of(self, wamid)?;
+        self.place_or_park(message, target)
     }
 
     /// The target has come: whatever waited for it is put in place.
