@@ -299,17 +299,22 @@ async fn in_a_storm_every_message_ends_and_none_is_taken_twice() {
         let asked = asked.lock().unwrap().clone();
         let mut ends = BTreeMap::<&str, usize>::new();
         for message in messages {
-            let calls = &asked[&message];
+            // A request that a reset or a short time-out overtook was never read; what became of it is then unknown.
+            let calls = asked.get(&message).map_or(&[][..], Vec::as_slice);
             let taken = calls.iter().filter(|taken| **taken).count();
             assert!(taken <= 1, "seed {seed}: {message} was taken {taken} times");
-            let last = *calls.last().unwrap();
             let end = match centre.delivery(message) {
                 Delivery::Sent => "sent",
                 Delivery::Failed(_) => "failed",
                 Delivery::Unconfirmed => "unconfirmed",
                 other => panic!("seed {seed}: {message} ended as {other:?}"),
             };
-            assert_eq!(end == "failed", !last, "seed {seed}: {message} ended as {end} after {calls:?}");
+            let true_end = match end {
+                "sent" => taken == 1,
+                "failed" => taken == 0,
+                _ => true,
+            };
+            assert!(true_end, "seed {seed}: {message} ended as {end} after {calls:?}");
             *ends.entry(end).or_default() += 1;
         }
         assert_eq!(ends.len(), 3, "seed {seed} is no storm: {ends:?}");
