@@ -93,6 +93,7 @@ const SET_UP = new Set([
   'channel_changed',
   'disposition_added',
   'case_key_changed',
+  'conversation_joined',
 ]);
 /** Several such changes in a row are one. */
 const SET_UP_AFTER_MS = 150;

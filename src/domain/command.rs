@@ -231,6 +231,10 @@ pub enum Command {
     SetBlocked { agent: AgentId, contact: ContactId, blocked: bool },
     /// A contact is known by other addresses from now on, the newest first; the provider's object is kept.
     HearOfAddresses { sender: Sender, raw: String },
+    /// Two contacts are one person: everything of `gone` becomes that of `kept`.
+    MergeContacts { kept: ContactId, gone: ContactId },
+    /// An address is another person's from now on, as the provider shows.
+    PassOnAddress { contact: ContactId, address: Address },
     /// A contact has told the provider whether they want marketing; the provider's object is kept.
     HearOfPreference { sender: Sender, marketing_stopped: bool, raw: String },
     /// One more address of a contact.
@@ -261,4 +265,17 @@ pub enum Command {
     RecordAccepted { message: MessageId, wamid: Wamid },
     /// The call went wrong.
     RecordSendFailure { message: MessageId, failure: SendFailure },
+}
+
+impl Command {
+    /// Whose addresses the provider puts together in it.
+    #[must_use]
+    #[allow(clippy::wildcard_enum_match_arm, reason = "few carry one")]
+    pub fn sender(&self) -> Option<&Sender> {
+        match self {
+            Self::Receive(inbound) | Self::ReceiveEcho(inbound) => Some(&inbound.sender),
+            Self::HearOfAddresses { sender, .. } | Self::HearOfPreference { sender, .. } => Some(sender),
+            _ => None,
+        }
+    }
 }

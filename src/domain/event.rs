@@ -32,6 +32,29 @@ pub enum TransferOutcome {
     TimedOut,
 }
 
+/// What becomes of two conversations with one person on one number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The one that is no more.
+    pub from: ConversationId,
+    /// The one in which everything stands from now on.
+    pub into: ConversationId,
+    /// The number.
+    pub channel: ChannelId,
+    /// The end of the reply window.
+    pub window_until: Option<Timestamp>,
+    /// Who handled either last.
+    pub last_agent: Option<AgentId>,
+    /// The newest message.
+    pub last_message: Option<MessageId>,
+    /// The latest place in time of any message.
+    pub last_message_at: Timestamp,
+    /// What nobody has looked at in an interaction that was closed for it.
+    pub unread: u32,
+    /// Since when the contact waited for an answer there.
+    pub pending_since: Option<Timestamp>,
+}
+
 /// What an event is about: the key of fan-out and of readers that follow the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
@@ -253,6 +276,14 @@ events! {
     /// What the agent has written and not sent; empty when there is nothing any more.
     DraftChanged { agent: AgentId, conversation: ConversationId, text: String, written_at: Timestamp } = 84
         "draft_changed" [Agent(*agent), Conversation(*conversation)],
+    /// Two contacts were one person: this is who is left.
+    ContactsMerged { contact: Contact, gone: ContactId } = 86 "contact_changed" [Contact(contact.id), Contact(*gone)],
+    /// A conversation is with the contact who is left.
+    ConversationMoved { conversation: ConversationId, from: ContactId, contact: ContactId, channel: ChannelId } = 87
+        "conversation_opened" [Conversation(*conversation), Contact(*contact)],
+    /// Two conversations on one number are one.
+    ConversationJoined { joined: Joined } = 88 "conversation_joined"
+        [Conversation(joined.from), Conversation(joined.into)],
     /// A colleague takes part.
     ParticipantJoined { interaction: InteractionId, agent: AgentId, part: Part } = 110 "participant_joined"
         [Interaction(*interaction), Agent(*agent)],

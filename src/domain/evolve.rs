@@ -6,14 +6,13 @@
 use super::agent::{Agent, Presence};
 use super::channel::Channel;
 use super::contact::Contact;
-use super::event::Event;
+use super::event::{Event, Joined};
 use super::floor::Floor;
 use super::ids::{AgentId, ContactId, ConversationId, InteractionId, MessageId};
 use super::interaction::{Interaction, State, Transfer};
 use super::message::Author;
 use super::send::{Send, SendState};
 use super::sign_in::SignIn;
-use super::time::Timestamp;
 
 impl Floor {
     pub(super) fn evolve(&mut self, event: &Event) {
@@ -189,7 +188,15 @@ impl Floor {
                 self.change_send(*message, |send| send.state = SendState::AwaitingStatus(*until));
             }
             Event::SendAccepted { message, .. } | Event::SendClosed { message } => self.remove_send(*message),
+            Event::ContactsMerged { contact, gone } => {
+                let of_gone = self.rows.interactions.values().filter(|interaction| interaction.contact == *gone);
+                for id in of_gone.map(|interaction| interaction.id).collect::<Vec<_>>() {
+                    self.change(id, |interaction| interaction.contact = contact.id);
+                }
+            }
+            Event::ConversationJoined { joined } => self.join_conversations(joined),
             Event::ContactChanged { .. }
+            | Event::ConversationMoved { .. }
             | Event::ContactEdited { .. }
             | Event::MarketingPreferenceSet { .. }
             | Event::ContactAssigned { .. }
@@ -207,6 +214,24 @@ impl Floor {
             | Event::TemplatesSynced { .. }
             | Event::TemplateSyncFailed { .. }
             | Event::AccessTokenSet { .. } => {}
+        }
+    }
+
+    /// Work and sends of the one conversation become the other's.
+    fn join_conversations(&mut self, joined: &Joined) {
+        self.change_of(joined.from, |interaction| interaction.conversation = joined.into);
+        self.change_of(joined.into, |interaction| {
+            interaction.window_until = joined.window_until;
+            interaction.last_message = joined.last_message;
+            interaction.last_message_at = joined.last_message_at;
+            interaction.unread = interaction.unread.saturating_add(joined.unread);
+            let waited = interaction.pending_since.into_iter().chain(joined.pending_since).min();
+            interaction.pending_since = waited;
+        });
+        for message in self.sends_of.remove(&joined.from).into_iter().flatten() {
+            if let Some(send) = self.rows.sends.remove(&message) {
+                self.place_send(Send { conversation: joined.into, ..send });
+            }
         }
     }
 
@@ -432,45 +457,5 @@ impl Floor {
             interaction.version += 1;
             self.place(interaction);
         }
-    }
-}
-
-impl Interaction {
-    /// `agent` holds it now, live.
-    fn take(&mut self, agent: AgentId, at: Timestamp) {
-        self.state = State::Active;
-        self.owner = Some(agent);
-        self.accepted_at.get_or_insert(at);
-        self.active_at = at;
-        self.alerted_at = None;
-        self.prefer = None;
-        self.passed_over.clear();
-    }
-
-    /// The agent asked does not take it; the place in the queue is kept.
-    fn withdraw(&mut self, agent: AgentId) {
-        match &mut self.state {
-            State::Offered(asked, _) if *asked == agent => self.state = State::Queued,
-            State::Transferring(transfer) if transfer.offered.is_some_and(|(asked, _)| asked == agent) => {
-                transfer.offered = None
-            }
-            State::Queued
-            | State::Offered(..)
-            | State::Active
-            | State::Transferring(_)
-            | State::Parked
-            | State::Ended(_) => {}
-        }
-    }
-
-    /// Back to the end of the queue, without an owner.
-    fn requeue(&mut self, prefer: Option<(AgentId, Timestamp)>, at: Timestamp) {
-        self.state = State::Queued;
-        self.owner = None;
-        self.queued_at = at;
-        self.prefer = prefer;
-        self.passed_over.clear();
-        self.participants.clear();
-        self.active_at = at;
     }
 }

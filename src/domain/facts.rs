@@ -29,6 +29,19 @@ pub struct ConversationFacts {
     pub last_message_at: Timestamp,
 }
 
+/// Two contacts who are to be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merging {
+    /// Who stays.
+    pub kept: Contact,
+    /// Who goes.
+    pub gone: Contact,
+    /// The conversations with the one who stays, and on which numbers.
+    pub conversations_kept: Vec<(ChannelId, ConversationFacts)>,
+    /// The conversations with the one who goes.
+    pub conversations_gone: Vec<(ChannelId, ConversationFacts)>,
+}
+
 /// What one command needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -75,6 +88,8 @@ pub struct Facts {
     pub template: Option<Template>,
     /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.
     pub channels: Vec<ChannelId>,
+    /// `MergeContacts`: both, where both exist.
+    pub merging: Option<Merging>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,
 }

@@ -162,3 +162,44 @@ impl Interaction {
         self.window_until.is_some_and(|until| at < until)
     }
 }
+
+/// How it moves; only events do that.
+impl Interaction {
+    /// `agent` holds it now, live.
+    pub(super) fn take(&mut self, agent: AgentId, at: Timestamp) {
+        self.state = State::Active;
+        self.owner = Some(agent);
+        self.accepted_at.get_or_insert(at);
+        self.active_at = at;
+        self.alerted_at = None;
+        self.prefer = None;
+        self.passed_over.clear();
+    }
+
+    /// The agent asked does not take it; the place in the queue is kept.
+    pub(super) fn withdraw(&mut self, agent: AgentId) {
+        match &mut self.state {
+            State::Offered(asked, _) if *asked == agent => self.state = State::Queued,
+            State::Transferring(transfer) if transfer.offered.is_some_and(|(asked, _)| asked == agent) => {
+                transfer.offered = None
+            }
+            State::Queued
+            | State::Offered(..)
+            | State::Active
+            | State::Transferring(_)
+            | State::Parked
+            | State::Ended(_) => {}
+        }
+    }
+
+    /// Back to the end of the queue, without an owner.
+    pub(super) fn requeue(&mut self, prefer: Option<(AgentId, Timestamp)>, at: Timestamp) {
+        self.state = State::Queued;
+        self.owner = None;
+        self.queued_at = at;
+        self.prefer = prefer;
+        self.passed_over.clear();
+        self.participants.clear();
+        self.active_at = at;
+    }
+}

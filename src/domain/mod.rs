@@ -29,3 +29,5 @@ pub mod settings;
 pub mod sign_in;
 pub mod template;
 pub mod time;
+
+pub use self::decide::merging::before_sender;

@@ -285,6 +285,7 @@ fn topic(kind: EventKind) -> Topic {
         | K::SignInSeen
         | K::SignInEnded
         | K::ConversationOpened
+        | K::ConversationMoved
         | K::WindowOpened
         | K::RawKept
         | K::SendStarted
@@ -307,12 +308,16 @@ fn topic(kind: EventKind) -> Topic {
         | K::SettingsSet
         | K::DispositionAdded
         | K::CaseKeySet
+        | K::ConversationJoined
         | K::TemplatesSynced
         | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
-        K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited | K::MarketingPreferenceSet => {
-            Topic::Contact
-        }
+        K::ContactCreated
+        | K::ContactChanged
+        | K::ContactsMerged
+        | K::ContactAdded
+        | K::ContactEdited
+        | K::MarketingPreferenceSet => Topic::Contact,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
         K::AgentMentioned => Topic::Mention,
         K::DeliveryAdvanced | K::MediaStored | K::MediaFailed | K::ReactionQueued | K::ReactionReceived => {

@@ -9,7 +9,7 @@ use crate::store::{InteractionRow, Snapshot, StoreError};
 
 use super::expression::InteractionRule;
 
-/// Some twelve bytes for each interaction that ever was, and as many for each queue of a conversation.
+/// Some sixteen bytes for each interaction that ever was, and as many for each queue of a conversation.
 #[derive(Debug, Default)]
 pub(super) struct Interactions {
     /// By number; `None` where there is none.
@@ -20,6 +20,7 @@ pub(super) struct Interactions {
 
 #[derive(Clone, Copy, Debug)]
 struct Row {
+    conversation: u32,
     queue: u32,
     /// 0 where there is none.
     disposition: u32,
@@ -45,15 +46,16 @@ impl Interactions {
         }
         let (conversation, queue) = (small(row.interaction.conversation.0), small(row.interaction.queue.0));
         let before = self.rows[number].replace(Row {
+            conversation,
             queue,
             disposition: row.interaction.disposition.map_or(0, |disposition| small(disposition.0)),
             done: row.done.is_some(),
         });
-        if before.is_some_and(|before| before.queue == queue) {
+        if before.is_some_and(|before| (before.conversation, before.queue) == (conversation, queue)) {
             return;
         }
         *self.queues.entry((conversation, queue)).or_default() += 1;
-        if let Some(left) = before.and_then(|before| self.queues.get_mut(&(conversation, before.queue))) {
+        if let Some(left) = before.and_then(|before| self.queues.get_mut(&(before.conversation, before.queue))) {
             *left -= 1;
         }
     }

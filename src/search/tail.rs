@@ -87,6 +87,9 @@ impl Tail {
         if entry.kind == EventKind::SettingsSet {
             self.main_language = snapshot.settings()?.main_language;
         }
+        if entry.kind == EventKind::ConversationJoined {
+            return self.take_joined(snapshot, entry, frontier);
+        }
         for subject in &entry.subjects {
             match *subject {
                 Subject::Message(id) => self.take_message(snapshot, entry, id, frontier)?,
@@ -140,6 +143,37 @@ impl Tail {
             self.put(Key::new(HitKind::Note, id.0), entry.seq, row.interaction.conversation.0, found, true);
         }
         Ok(())
+    }
+
+    /// Everything of two conversations stands in one; which of it was in the other nobody knows any more.
+    fn take_joined(
+        &mut self,
+        snapshot: &Snapshot,
+        entry: &JournalEntry,
+        frontier: MessageId,
+    ) -> Result<(), StoreError> {
+        let [Subject::Conversation(from), Subject::Conversation(into)] = *entry.subjects.as_slice() else {
+            return Ok(());
+        };
+        let seq = entry.seq;
+        self.names.forget(from);
+        self.put(Key::new(HitKind::Contact, from.0), seq, from.0, None, true);
+        for id in snapshot.interactions_of(into)? {
+            let Some(row) = snapshot.interaction(id)? else { continue };
+            self.interactions.put(&row);
+            let found = source::note_entry(&mut self.analysis, &row, &self.outcomes);
+            self.put(Key::new(HitKind::Note, id.0), seq, into.0, found, true);
+        }
+        let mut before = None;
+        loop {
+            let page = snapshot.transcript(into, before, SEARCH_JOURNAL_PAGE_MAX)?;
+            let Some(first) = page.first() else { return Ok(()) };
+            before = Some((first.at, first.id));
+            for message in page.iter().filter(|message| message.id >= frontier) {
+                let found = source::message_entry(&mut self.analysis, message);
+                self.put(Key::new(HitKind::Message, message.id.0), seq, into.0, found, true);
+            }
+        }
     }
 
     fn take_contact(&mut self, snapshot: &Snapshot, seq: u64, id: ContactId) -> Result<(), StoreError> {

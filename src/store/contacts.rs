@@ -19,7 +19,7 @@ use super::query::{InteractionRow, Snapshot, decode};
 use super::record::Pointer;
 use super::record::contact::{ConversationRow, Draft};
 use super::tables::{
-    ASSIGNED, CONTACT_NUMBERS, CONTACT_WORDS, CONVERSATIONS_OF, DRAFTS, INTERACTIONS_OF, RECENT, Value,
+    ASSIGNED, CONTACT_NUMBERS, CONTACT_WORDS, CONVERSATIONS_OF, DRAFTS, INTERACTIONS, INTERACTIONS_OF, RECENT, Value,
 };
 use super::words::Query;
 
@@ -99,6 +99,10 @@ impl Snapshot {
             if conversations.first().map_or(0, |newest| newest.id.0) != conversation {
                 continue;
             }
+            // Somebody whom an agent added, and who was merged with another.
+            if conversation == 0 && self.contact(contact)?.is_none() {
+                continue;
+            }
             if rows.len() == limit {
                 return Ok((rows, last));
             }
@@ -153,14 +157,22 @@ impl Snapshot {
         Ok(rows)
     }
 
-    /// The newest interaction of a conversation, open or done.
+    /// The open interaction of a conversation, else its newest.
     ///
     /// # Errors
     /// The database cannot be read.
     pub fn newest_interaction(&self, conversation: ConversationId) -> Result<Option<InteractionId>, StoreError> {
-        let table = self.table(INTERACTIONS_OF)?;
-        let mut rows = table.range((conversation.0, 0)..=(conversation.0, u64::MAX))?;
-        Ok(rows.next_back().transpose()?.map(|(key, _)| InteractionId(key.value().1)))
+        let (table, open) = (self.table(INTERACTIONS_OF)?, self.table(INTERACTIONS)?);
+        let mut newest = None;
+        // The open one has the highest number, unless two conversations were joined.
+        for row in table.range((conversation.0, 0)..=(conversation.0, u64::MAX))?.rev() {
+            let id = row?.0.value().1;
+            if open.get(id)?.is_some() {
+                return Ok(Some(InteractionId(id)));
+            }
+            newest = newest.or(Some(InteractionId(id)));
+        }
+        Ok(newest)
     }
 
     /// The places of a few contacts, the latest first; `None` when a walk is needed: for many, and for one to whom

@@ -5,6 +5,7 @@
 //! forgotten here.
 
 mod contacts;
+mod merging;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,6 +135,11 @@ impl<'txn> Pages<'txn> {
             }
             Event::ContactEdited { contact, .. } => self.put_contact(contact)?,
             Event::MarketingPreferenceSet { contact, stopped } => self.set_marketing(*contact, *stopped)?,
+            Event::ContactsMerged { contact, gone } => self.merge_contacts(floor, contact, *gone)?,
+            Event::ConversationMoved { conversation, from, contact, channel } => {
+                self.move_conversation(floor, *conversation, *from, *contact, *channel)?;
+            }
+            Event::ConversationJoined { joined } => self.join_conversations(floor, joined)?,
             Event::ContactAssigned { agent, contact } => {
                 self.tables.assigned()?.insert((agent.0, contact.0), [])?;
             }

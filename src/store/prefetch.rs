@@ -4,9 +4,10 @@
 
 use redb::ReadableTable as _;
 
+use crate::domain::before_sender;
 use crate::domain::command::{Command, DeliveryReport, InboundMessage, PastMessage};
 use crate::domain::contact::{AddressKind, Contact, Sender};
-use crate::domain::facts::{ConversationFacts, Facts};
+use crate::domain::facts::{ConversationFacts, Facts, Merging};
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, Wamid};
 use crate::domain::media::MediaSource;
@@ -19,6 +20,17 @@ use super::persist::{ANYBODY, Pages};
 use super::query::decode;
 use super::record::Pointer;
 use super::record::contact::ConversationRow;
+
+/// What has to be done before a command whose sender has addresses of several contacts.
+pub(super) fn first(pages: &mut Pages<'_>, command: &Command) -> Result<Option<Command>, StoreError> {
+    let Some(sender) = command.sender().filter(|sender| sender.addresses.len() > 1) else { return Ok(None) };
+    let mut known: Vec<Contact> = Vec::new();
+    for address in sender.addresses.iter().filter(|address| address.kind != AddressKind::Username) {
+        let found = pages.contact_at(address)?.filter(|id| known.iter().all(|contact| contact.id != *id));
+        known.extend(found.map_or(Ok(None), |id| pages.contact(id))?);
+    }
+    Ok(before_sender(sender, &known))
+}
 
 /// The facts of a command.
 pub(super) fn facts(
@@ -35,7 +47,9 @@ pub(super) fn facts(
         Command::HearOfPreference { sender, .. } | Command::HearOfAddresses { sender, .. } => {
             facts.contact = contact(pages, sender)?
         }
+        Command::MergeContacts { kept, gone } => facts.merging = merging(pages, *kept, *gone)?,
         Command::EditContact { contact, .. }
+        | Command::PassOnAddress { contact, .. }
         | Command::RemoveAddress { contact, .. }
         | Command::SetBlocked { contact, .. } => {
             facts.contact = pages.contact(*contact)?;
@@ -261,6 +275,18 @@ fn conversation(
     Ok(Some(known(pages.conversation(id)?)))
 }
 
+fn merging(pages: &mut Pages<'_>, kept: ContactId, gone: ContactId) -> Result<Option<Merging>, StoreError> {
+    let (Some(kept), Some(gone)) = (pages.contact(kept)?, pages.contact(gone)?) else { return Ok(None) };
+    let mut conversations = |contact: ContactId| {
+        let rows = pages.conversations_with(contact)?;
+        rows.into_iter().map(|(channel, id)| Ok((channel, known(pages.conversation(id)?)))).collect()
+    };
+    let conversations_kept: Result<Vec<_>, StoreError> = conversations(kept.id);
+    let conversations_gone: Result<Vec<_>, StoreError> = conversations(gone.id);
+    let (conversations_kept, conversations_gone) = (conversations_kept?, conversations_gone?);
+    Ok(Some(Merging { kept, gone, conversations_kept, conversations_gone }))
+}
+
 fn known(row: &ConversationRow) -> ConversationFacts {
     ConversationFacts {
         id: row.id,
@@ -294,7 +320,8 @@ fn failed_delivery(reaction: &Message) -> bool {
 /// With whom and where a failed message was said, in case it has to be taken up again.
 fn failed(pages: &mut Pages<'_>, facts: &mut Facts) -> Result<(), StoreError> {
     let Some(message) = &facts.message else { return Ok(()) };
-    let row = pages.conversation(message.conversation.0)?;
+    // An old reaction may name a conversation that was joined with another.
+    let Some(row) = pages.find_conversation(message.conversation.0)? else { return Ok(()) };
     let (contact, channel) = (row.contact, row.channel);
     facts.channel = Some(channel);
     facts.contact = pages.contact(contact)?;

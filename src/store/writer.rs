@@ -224,6 +224,10 @@ impl Writer {
         now: Timestamp,
         command: &Command,
     ) -> Result<Answer, StoreError> {
+        // Each leaves one contact fewer among the sender's, so this comes to an end.
+        while let Some(first) = prefetch::first(pages, command)? {
+            self.step(pages, noted, now, &first)?.map_err(|_| StoreError::Missing("one of two contacts"))?;
+        }
         let facts = prefetch::facts(pages, &self.floor, now, command)?;
         let floor = &mut self.floor;
         let stepped = catch_unwind(AssertUnwindSafe(|| floor.step(&facts, now, command)));

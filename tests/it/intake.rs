@@ -238,6 +238,89 @@ fn a_contact_with_another_number_or_id_stays_the_same_contact() {
 }
 
 #[test]
+fn two_contacts_who_turn_out_to_be_one_person_have_one_transcript() {
+    let desk = Desk::open();
+    let ana = desk.signed_in("ana");
+    desk.browser().contact_writes("16505551234", "wamid.1", "hello from the phone number");
+    let by_id = |id: &str, text: &str| {
+        json!({"from_user_id": "US.7", "id": id, "timestamp": (NOW_S + 1).to_string(), "type": "text",
+            "text": {"body": text}})
+    };
+    assert_eq!(ana.bring(&envelope(&[by_id("wamid.2", "and by my user id")])).status, 200);
+    let reaction = json!({"from_user_id": "US.7", "id": "wamid.3", "timestamp": NOW_S.to_string(), "type": "reaction",
+        "reaction": {"message_id": "wamid.2", "emoji": "\u{1f44d}"}});
+    assert_eq!(ana.bring(&envelope(&[reaction])).status, 200);
+    assert_eq!(ana.get("/api/contacts?scope=all").json()["contacts"].as_array().map(Vec::len), Some(2));
+    let hit = ana.get("/api/search?q=user").json();
+    assert_eq!(hit["hits"][0]["conversation_id"], 2);
+
+    let both = json!({"from": "16505551234", "from_user_id": "US.7", "id": "wamid.4",
+        "timestamp": (NOW_S + 2).to_string(), "type": "text", "text": {"body": "both at once"}});
+    assert_eq!(ana.bring(&envelope(&[both])).status, 200);
+
+    let contacts = ana.get("/api/contacts?scope=all").json();
+    assert_eq!(contacts["contacts"].as_array().map(Vec::len), Some(1), "{contacts}");
+    assert_eq!(ana.get("/api/contacts/2").status, 404);
+    assert_eq!(ana.get("/api/conversations/2/messages?limit=10").status, 404);
+    let page = ana.get("/api/conversations/1/messages?limit=10").json();
+    let said: Vec<_> = (page["messages"].as_array().expect("messages").iter())
+        .filter_map(|one| one["content"]["text"].as_str())
+        .collect();
+    assert_eq!(said, ["hello from the phone number", "and by my user id", "both at once"]);
+    assert_eq!(page["messages"][1]["reactions"].as_array().map(Vec::len), Some(1));
+    for (query, total) in [("user", 1), ("hello", 1), ("both", 1)] {
+        let found = ana.get(&format!("/api/search?q={query}")).json();
+        assert_eq!((&found["total"], &found["hits"][0]["conversation_id"]), (&json!(total), &json!(1)), "{query}");
+        assert_eq!(ana.get(&format!("/api/conversations/1/search?q={query}")).json()["total"], total, "{query}");
+    }
+    let open = ana.get("/api/contacts/1/interactions").json();
+    assert_eq!(open["interactions"].as_array().map(Vec::len), Some(2), "one is done and stays in the history");
+}
+
+#[test]
+fn a_contact_who_gives_the_number_they_were_asked_for_is_the_one_who_wrote_from_it() {
+    let desk = Desk::open();
+    let ana = desk.signed_in("ana");
+    desk.browser().contact_writes("16505551234", "wamid.1", "a year ago");
+    let card = |id: &str, origin: &str| {
+        json!({"from_user_id": "US.7", "id": id, "timestamp": NOW_S.to_string(), "type": "contacts", "contacts": [
+            {"origin": origin, "name": {"formatted_name": "Amina"}, "phones": [{"phone": "+1 650 555 1234",
+            "wa_id": "16505551234"}]}]})
+    };
+    assert_eq!(ana.bring(&envelope(&[card("wamid.2", "other")])).status, 200);
+    let listed = || ana.get("/api/contacts?scope=all").json()["contacts"].as_array().map(Vec::len);
+    assert_eq!(listed(), Some(2), "anybody's card says nothing about the sender");
+    assert_eq!(ana.bring(&envelope(&[card("wamid.3", "contact_request")])).status, 200);
+    assert_eq!(listed(), Some(1));
+    let page = ana.get("/api/conversations/1/messages?limit=10").json();
+    assert_eq!(page["messages"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_number_that_passes_to_another_person_leaves_the_first() {
+    let desk = Desk::open();
+    let ana = desk.signed_in("ana");
+    let says = |user: &str, id: &str| {
+        json!({"from": "16505551234", "from_user_id": user, "id": id, "timestamp": NOW_S.to_string(), "type": "text",
+            "text": {"body": "hello"}})
+    };
+    assert_eq!(ana.bring(&envelope(&[says("US.1", "wamid.1")])).status, 200);
+    let other = json!({"from_user_id": "US.2", "id": "wamid.2", "timestamp": NOW_S.to_string(), "type": "text",
+        "text": {"body": "somebody else"}});
+    assert_eq!(ana.bring(&envelope(&[other])).status, 200);
+    assert_eq!(ana.bring(&envelope(&[says("US.2", "wamid.3")])).status, 200);
+    let known = |contact: u64| {
+        let contact = ana.get(&format!("/api/contacts/{contact}")).json();
+        let addresses = contact["contact"]["addresses"].as_array().expect("addresses").clone();
+        addresses.iter().map(|one| one["value"].as_str().expect("a text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(known(1), ["US.1"]);
+    assert_eq!(known(2), ["+16505551234", "US.2"]);
+    let page = ana.get("/api/conversations/2/messages?limit=10").json();
+    assert_eq!(page["messages"].as_array().map(Vec::len), Some(2), "the number's next message is theirs");
+}
+
+#[test]
 fn a_change_that_comes_before_its_message_is_found_at_it_and_nobody_changes_the_words_of_others() {
     let desk = Desk::open();
     let ana = desk.signed_in("ana");

@@ -39,7 +39,7 @@ proptest! {
 
     #[test]
     fn every_day_keeps_the_invariants(
-        choices in proptest::collection::vec((0_u8..48, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
+        choices in proptest::collection::vec((0_u8..50, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
         asynchronous in any::<bool>(),
         auto_answer in any::<bool>(),
         read_only_after_end in any::<bool>(),
@@ -382,6 +382,7 @@ impl Day {
             38 => self.response(agent, which),
             39 => Command::RemoveResponse { agent, response: ResponseId(u64::from(which) % 8 + 1) },
             40..=45 => self.about_contacts(what, agent, which),
+            46 => self.one_person(who, which),
             _ => Command::RecordDelivery(DeliveryReport {
                 wamid: self.wamid_of(message),
                 message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),
@@ -416,6 +417,18 @@ impl Day {
                 Command::SetDraft { agent, conversation, text, at }
             }
         }
+    }
+
+    /// Addresses of several contacts in one: a merge, or a number that has passed on.
+    fn one_person(&self, who: u8, which: u8) -> Command {
+        let phone = |number: u8| Address { kind: AddressKind::Phone, value: format!("155500{}", number % 9) };
+        let user = |number: u8| Address { kind: AddressKind::UserId, value: format!("US.{}", number % 4) };
+        let addresses = match which % 3 {
+            0 => vec![phone(who), phone(which / 3)],
+            1 => vec![phone(who), user(which / 3)],
+            _ => vec![user(who), phone(which / 3), phone(who)],
+        };
+        Command::HearOfAddresses { sender: Sender { addresses, name: None }, raw: "{}".to_owned() }
     }
 
     fn says(&self, who: u8, which: u8) -> Command {

@@ -130,6 +130,7 @@ impl Scene {
                 }
                 other => other,
             },
+            ["meta", "tells", "that", name, "and", other, "are", "one"] => self.one_person(name, other),
             ["contact", name, "wants", "no", "marketing"] => self.preference(name, true),
             ["contact", name, "wants", "marketing"] => self.preference(name, false),
             ["contact", name, "said", "at", clock] => self.says(at, name, quoted, parse_time(clock).0),
@@ -201,6 +202,13 @@ impl Scene {
             quoted: None,
             system: false,
         }))
+    }
+
+    fn one_person(&self, name: &str, other: &str) -> Command {
+        let addresses = [name, other].map(|name| self.contacts[name]);
+        let of = |number: u64| Address { kind: AddressKind::Phone, value: format!("1555000{number}") };
+        let sender = Sender { addresses: addresses.map(of).to_vec(), name: None };
+        Command::HearOfAddresses { sender, raw: "{}".to_owned() }
     }
 
     fn preference(&self, name: &str, marketing_stopped: bool) -> Command {
@@ -434,6 +442,13 @@ impl Scene {
             | Event::ConversationOpened { .. } => return None,
             Event::ContactCreated { contact, .. } => format!("new contact {contact}"),
             Event::ContactAdded { contact, .. } => format!("new contact {}", contact.id),
+            Event::ContactsMerged { contact, gone } => format!("contact {gone} is contact {}", contact.id),
+            Event::ConversationMoved { conversation, contact, .. } => {
+                format!("conversation {conversation} is with contact {contact}")
+            }
+            Event::ConversationJoined { joined } => {
+                format!("conversation {} goes on in {}", joined.from, joined.into)
+            }
             Event::MarketingPreferenceSet { contact, stopped } => {
                 format!("contact {contact} wants {}marketing", if *stopped { "no " } else { "" })
             }

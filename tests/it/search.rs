@@ -159,7 +159,8 @@ fn an_index_cut_short_under_a_running_server_costs_at_most_a_restart() {
     std::fs::write(&file, (0..5_000).map(line).collect::<Vec<_>>().join("\n")).expect("writable");
     let file = file.to_string_lossy().into_owned();
     assert_eq!(said(&deskbell(&["import", "transcript", &file], &data)), "5000 messages read, 5000 of them new.\n");
-    assert!(said(&deskbell(&["search", "parcel"], &data)).ends_with("5000 hits.\n"));
+    let found = said(&deskbell(&["search", "parcel"], &data));
+    assert!(found.ends_with("5000 hits.\n"), "{:?}", found.lines().last());
 
     let (server, _) = serve(&data);
     assert!(said(&deskbell(&["search", "\"parcel number\""], &data)).ends_with("5000 hits.\n"));

@@ -4,12 +4,13 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use deskbell::clock::Clock;
 use deskbell::domain::command::{Command, SendFailure};
+use deskbell::domain::contact::Sender;
 use deskbell::domain::event::Event;
-use deskbell::domain::ids::{AgentId, ConversationId, InteractionId, MessageId, Wamid};
+use deskbell::domain::ids::{AgentId, ClientKey, ContactId, ConversationId, InteractionId, MessageId, Wamid};
 use deskbell::domain::message::{Content, Delivery};
 use deskbell::domain::rejection::Rejection;
 use deskbell::limits::{COMMANDS_WAITING_MAX, REPLY_WINDOW_MS};
-use deskbell::store::{Answer, Done, Snapshot, Store, StoreError, StoreOptions, SubmitError};
+use deskbell::store::{Answer, ContactFilter, Done, Snapshot, Store, StoreError, StoreOptions, SubmitError};
 
 use crate::harness::traffic::{ANA, MORNING, agent, answers, channel, opening, reports, says, wamid};
 
@@ -372,4 +373,60 @@ fn a_send_that_is_refused_for_good_leaves_the_outbox() {
     let place = place.again();
     assert_eq!(place.delivery(MessageId(2)), Some(Delivery::Failed(failure)));
     assert!(place.reads(Snapshot::sends).is_empty());
+}
+
+#[test]
+fn two_contacts_become_one_with_work_drafts_and_what_is_on_its_way() {
+    let place = at_work();
+    let address = |number: u64| {
+        let Command::Receive(inbound) = says(number, 1) else { panic!("a message") };
+        inbound.sender.addresses[0].clone()
+    };
+    let sends = |interaction: u64, key: &str| Command::Send {
+        agent: ANA,
+        interaction: InteractionId(interaction),
+        client_key: ClientKey(key.to_owned()),
+        content: Content::Text("on its way".to_owned()),
+        quoted: None,
+    };
+    let draft = |conversation: u64, text: &str| Command::SetDraft {
+        agent: ANA,
+        conversation: ConversationId(conversation),
+        text: text.to_owned(),
+        at: MORNING,
+    };
+    place.does(vec![
+        says(2, 2),
+        Command::Accept { agent: ANA, interaction: InteractionId(2) },
+        sends(1, "one"),
+        sends(2, "two"),
+        draft(1, "half"),
+        draft(2, "a sentence"),
+    ]);
+    let sender = Sender { addresses: vec![address(1), address(2)], name: None };
+    place.does(vec![Command::HearOfAddresses { sender, raw: "{}".to_owned() }]);
+
+    let look = |place: &Place| {
+        let messages = place.reads(|snapshot| snapshot.transcript(ConversationId(1), None, 10));
+        assert_eq!(messages.len(), 4, "both said something, and both were answered");
+        assert!(messages.iter().all(|message| message.conversation == ConversationId(1)));
+        assert!(place.reads(|snapshot| snapshot.conversation(ConversationId(2))).is_none());
+        let sends = place.reads(Snapshot::sends);
+        assert!(sends.len() == 2 && sends.iter().all(|send| send.conversation == ConversationId(1)));
+        let drafts = place.reads(|snapshot| snapshot.drafts(ANA, 10));
+        assert_eq!(drafts.len(), 1);
+        assert_eq!(drafts[0].1.text, "half\na sentence");
+        let open = place.reads(|snapshot| snapshot.newest_interaction(ConversationId(1)));
+        let open = place.reads(|snapshot| snapshot.interaction(open.expect("one"))).expect("it is there");
+        assert!(open.done.is_none() && open.interaction.contact == ContactId(1));
+        let filter = ContactFilter { assigned_to: Some(ANA), query: String::new() };
+        let (rows, _) = place.reads(|snapshot| snapshot.contacts(ANA, &filter, None, 10));
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].contact.addresses.len(), 2);
+    };
+    look(&place);
+    let place = place.again();
+    look(&place);
+    place.does(vec![says(2, 3)]);
+    assert_eq!(place.reads(|snapshot| snapshot.transcript(ConversationId(1), None, 10)).len(), 5);
 }

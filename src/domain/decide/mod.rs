@@ -10,6 +10,7 @@ mod delivery;
 mod import;
 mod inbound;
 mod media;
+pub(super) mod merging;
 mod messages;
 mod offers;
 mod presence;
@@ -110,6 +111,8 @@ impl Floor {
                 let kept = Event::RawKept { kind: "user_id_update".to_owned(), raw: raw.clone() };
                 Ok(std::iter::once(kept).chain(news).collect())
             }
+            Command::PassOnAddress { .. } => self.pass_on_address(facts, command),
+            Command::MergeContacts { kept, gone } => self.merge_contacts(facts, at, *kept, *gone),
             Command::HearOfPreference { sender: _, marketing_stopped, raw } => {
                 let contact = facts.contact.as_ref().filter(|contact| contact.marketing_stopped != *marketing_stopped);
                 let news = contact

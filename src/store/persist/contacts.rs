@@ -64,7 +64,12 @@ impl Pages<'_> {
         self.index_contact(contact.id, &before.as_ref().map(Terms::of).unwrap_or_default(), &Terms::of(contact))
     }
 
-    fn index_contact(&mut self, ContactId(id): ContactId, before: &Terms, now: &Terms) -> Result<(), StoreError> {
+    pub(super) fn index_contact(
+        &mut self,
+        ContactId(id): ContactId,
+        before: &Terms,
+        now: &Terms,
+    ) -> Result<(), StoreError> {
         for word in before.words.difference(&now.words) {
             self.tables.contact_words()?.remove((word.as_str(), id))?;
         }

@@ -186,15 +186,24 @@ pub(super) fn of_user_id_update(update: Json<'_>) -> Option<Sender> {
     Some(Sender { addresses, name: None })
 }
 
-/// What a system message says the contact is known by from now on: another number, or another user id.
+/// What the message says the contact is known by from now on: a system message of another number or another user id, a
+/// card with which they answer a request for their own.
 fn renewed(message: Json<'_>) -> Vec<Address> {
-    let Some(node) = message.get("system") else { return Vec::new() };
+    let Some(node) = message.get("system") else { return asked_for(message) };
     let news = [
         (AddressKind::Phone, node.text_of("wa_id").or_else(|| node.text_of("new_wa_id"))),
         (AddressKind::UserId, node.text_of("user_id")),
         (AddressKind::ParentUserId, node.text_of("parent_user_id")),
     ];
     news.into_iter().filter_map(|(kind, value)| address(kind, &value?)).collect()
+}
+
+/// The number of a contact who was asked for it. Cards of other people have another origin.
+fn asked_for(message: Json<'_>) -> Vec<Address> {
+    let cards = message.get("contacts").into_iter().flat_map(Json::elements);
+    let own = cards.filter(|card| card.text_of("origin").is_some_and(|origin| origin == "contact_request"));
+    let phones = own.filter_map(|card| card.get("phones")).flat_map(Json::elements);
+    phones.filter_map(|phone| address(AddressKind::Phone, &phone.text_of("wa_id")?)).take(1).collect()
 }
 
 /// The person whom these members of the message name: number, id, id at the parent.

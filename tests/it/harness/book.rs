@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use deskbell::domain::before_sender;
 use deskbell::domain::case_data::CaseData;
 use deskbell::domain::command::{Command, DeliveryReport};
-use deskbell::domain::contact::{Address, Contact};
-use deskbell::domain::event::Event;
-use deskbell::domain::facts::{ConversationFacts, Facts};
+use deskbell::domain::contact::{Address, AddressKind, Contact, Sender};
+use deskbell::domain::event::{Event, Joined};
+use deskbell::domain::facts::{ConversationFacts, Facts, Merging};
 use deskbell::domain::floor::Floor;
 use deskbell::domain::ids::{
     AgentId, ChannelId, ClientKey, ContactId, ConversationId, InteractionId, MessageId, Wamid,
@@ -49,6 +50,10 @@ pub(crate) struct Book {
 impl Book {
     /// One command, as the writer would do it.
     pub(crate) fn step(&mut self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
+        let mut before = Vec::new();
+        while let Some(first) = command.sender().and_then(|sender| before_sender(sender, &self.known(sender))) {
+            before.extend(self.step(at, &first).expect("who is known can be merged"));
+        }
         let facts = self.facts(command);
         let events = self.floor.step(&facts, at, command)?;
         let at = self.floor.at();
@@ -56,7 +61,27 @@ impl Book {
             self.learn(event);
             self.journal.push((at, event.clone()));
         }
-        Ok(events)
+        Ok(before.into_iter().chain(events).collect())
+    }
+
+    /// The contacts with a sender's addresses.
+    fn known(&self, sender: &Sender) -> Vec<Contact> {
+        let mut known: Vec<ContactId> = Vec::new();
+        for id in sender.addresses.iter().filter_map(|address| self.at(address)) {
+            if !known.contains(id) {
+                known.push(*id);
+            }
+        }
+        known.iter().map(|id| self.contacts[id].clone()).collect()
+    }
+
+    fn at(&self, address: &Address) -> Option<&ContactId> {
+        self.addresses.get(address).filter(|_| address.kind != AddressKind::Username)
+    }
+
+    fn with_conversations(&self, contact: ContactId) -> Vec<(ChannelId, ConversationFacts)> {
+        let pairs = self.pairs.range((contact, ChannelId(0))..=(contact, ChannelId(u64::MAX)));
+        pairs.map(|((_, channel), id)| (*channel, self.conversations[id].clone())).collect()
     }
 
     fn facts(&self, command: &Command) -> Facts {
@@ -126,7 +151,18 @@ impl Book {
                 let known = sender.addresses.iter().find_map(|address| self.addresses.get(address));
                 facts.contact = known.and_then(|id| self.contacts.get(id)).cloned();
             }
-            Command::EditContact { contact, .. } => facts.contact = self.contacts.get(contact).cloned(),
+            Command::MergeContacts { kept, gone } => {
+                let both = self.contacts.get(kept).zip(self.contacts.get(gone));
+                facts.merging = both.map(|(one, other)| Merging {
+                    kept: one.clone(),
+                    gone: other.clone(),
+                    conversations_kept: self.with_conversations(*kept),
+                    conversations_gone: self.with_conversations(*gone),
+                });
+            }
+            Command::EditContact { contact, .. } | Command::PassOnAddress { contact, .. } => {
+                facts.contact = self.contacts.get(contact).cloned()
+            }
             Command::AddAddress { contact, address, .. } | Command::RemoveAddress { contact, address, .. } => {
                 facts.contact = self.contacts.get(contact).cloned();
                 facts.address_of = self.addresses.get(address).copied();
@@ -194,6 +230,21 @@ impl Book {
                 self.put(Contact { marketing_stopped: *stopped, version: before.version + 1, ..before });
             }
             Event::ContactAdded { contact, .. } | Event::ContactEdited { contact, .. } => self.put(contact.clone()),
+            Event::ContactsMerged { contact, gone } => {
+                self.addresses.retain(|_, of| of != gone);
+                self.contacts.remove(gone);
+                self.put(contact.clone());
+                let listed: Vec<_> = self.assigned.iter().filter(|(_, of)| of == gone).copied().collect();
+                for (agent, _) in listed {
+                    self.assigned.remove(&(agent, *gone));
+                    self.assigned.insert((agent, contact.id));
+                }
+            }
+            Event::ConversationMoved { conversation, from, contact, channel } => {
+                self.pairs.remove(&(*from, *channel));
+                self.pairs.insert((*contact, *channel), *conversation);
+            }
+            Event::ConversationJoined { joined } => self.join(joined),
             Event::ContactAssigned { agent, contact } => {
                 self.assigned.insert((*agent, *contact));
             }
@@ -263,6 +314,29 @@ impl Book {
             }
             _ => {}
         }
+    }
+
+    fn join(&mut self, joined: &Joined) {
+        self.pairs.retain(|_, conversation| *conversation != joined.from);
+        self.conversations.remove(&joined.from);
+        for message in self.messages.values_mut().filter(|message| message.conversation == joined.from) {
+            message.conversation = joined.into;
+        }
+        for interaction in self.done.values_mut().filter(|done| done.conversation == joined.from) {
+            interaction.conversation = joined.into;
+        }
+        let drafts: Vec<_> = self.drafts.iter().filter(|((_, of), _)| *of == joined.from).collect();
+        let drafts: Vec<_> = drafts.into_iter().map(|((agent, _), written_at)| (*agent, *written_at)).collect();
+        for (agent, written_at) in drafts {
+            self.drafts.remove(&(agent, joined.from));
+            let other = self.drafts.entry((agent, joined.into)).or_insert(written_at);
+            *other = written_at.max(*other);
+        }
+        let conversation = self.conversation(joined.into);
+        conversation.window_until = joined.window_until;
+        conversation.last_agent = joined.last_agent;
+        conversation.last_message = joined.last_message;
+        conversation.last_message_at = joined.last_message_at;
     }
 
     fn handled(&mut self, interaction: InteractionId, agent: AgentId) {
