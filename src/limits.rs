@@ -341,6 +341,14 @@ pub const MEDIA_CHUNK_BYTES: usize = 64 * 1_024;
 pub const MEDIA_CHUNKS_AHEAD: usize = 4;
 /// First bytes of a file by which its type is told.
 pub const MEDIA_HEAD_BYTES: usize = 64;
+/// The longer side of a small picture in the transcript, pixels: twice the width of a bubble's picture.
+pub const THUMBNAIL_EDGE_PIXELS_MAX: u32 = 640;
+/// What decoding one picture may take, bytes; larger ones are shown as they are. 24 megapixels in three colours.
+pub const THUMBNAIL_DECODED_BYTES_MAX: u64 = 96 * 1_024 * 1_024;
+/// Small pictures made at once.
+pub const THUMBNAILS_MAX: usize = 1;
+/// How well small pictures are kept, of 100.
+pub const THUMBNAIL_JPEG_QUALITY: u8 = 80;
 /// Time of a whole upload to Graph or download from it, milliseconds.
 pub const GRAPH_FILE_MS_MAX: u64 = 10 * 60 * 1_000;
 /// Time between two looks at the templates of a channel account, milliseconds.

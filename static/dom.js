@@ -37,6 +37,7 @@ const ICONS = {
   stop: 'M4.5 4.5h7v7h-7Z',
   template: 'M3 2.5h10v11H3ZM5.3 5.5h5.4M5.3 8h5.4M5.3 10.5h3',
   tick: 'm3.5 8.5 3 3 6-7',
+  voice: 'M8 2a2 2 0 0 0-2 2v4a2 2 0 0 0 4 0V4a2 2 0 0 0-2-2M4 8a4 4 0 0 0 8 0M8 12v2',
   ticks: 'm1 8.5 3 3 6-7M7.5 11l.5.5 6-7',
   transfer: 'M2.5 5.5h10m-3-3 3 3-3 3M13.5 11h-10',
   unconfirmed:

@@ -43,7 +43,7 @@ import { emptyTranscript, takeMessage, takePage, trim } from './transcript_windo
  * @typedef {{seq: number, interaction_id: number, conversation_id: number, contact: Contact, by_id: number}} Mention
  * @typedef {import('./transcript_window.js').Transcript} Transcript
  * @typedef {{client_key: string, conversation_id: number, interaction_id: number, text: string,
- *   file: import('./responses.js').Attachment|null, quoted: import('./views/quote.js').Quoted|null, at: number,
+ *   file: import('./responses.js').Attachment|null, quoted: import('./views/quote.js').Quoted|null, preview?: boolean, at: number,
  *   refusal: string|null}} Outgoing a message that the server has not taken yet
  * @typedef {{kind: 'location', latitude: number, longitude: number, name: string|null, address: string|null}
  *   | {kind: 'contacts', cards: {name: string, phones: string[], emails: string[], organisation: string|null}[]}

@@ -72,9 +72,9 @@ export function openOutgoing(floor, agent_id) {
   }
 
   /** @param {Outgoing} outgoing @param {number} failures @returns {Promise<number>} how long to wait before the next attempt */
-  async function attempt({ client_key, interaction_id, text, file, quoted }, failures) {
+  async function attempt({ client_key, interaction_id, text, file, quoted, preview }, failures) {
     try {
-      const said = file ? { file: { id: file.id, name: file.name } } : { text };
+      const said = file ? { file: { id: file.id, name: file.name } } : { text, preview };
       const body = { client_key, ...said, ...(quoted ? { quoted_id: quoted.id } : {}) };
       const message = await request('POST', `/api/interactions/${interaction_id}/messages`, body);
       floor.dispatch({ event: 'message_queued', message });
@@ -99,10 +99,11 @@ export function openOutgoing(floor, agent_id) {
   return {
     /**
      * @param {import('./floor.js').Interaction} interaction @param {string} text
-     * @param {{quoted?: import('./views/quote.js').Quoted|null, file?: import('./responses.js').Attachment|null}} [options]
-     *   `quoted`: the message that it answers; `file`: what is sent instead of the text
+     * @param {{quoted?: import('./views/quote.js').Quoted|null, file?: import('./responses.js').Attachment|null,
+     *   preview?: boolean}} [options] `quoted`: the message that it answers; `file`: what is sent instead of the text;
+     *   `preview`: links in the text show their pages
      */
-    write(interaction, text, { quoted = null, file = null } = {}) {
+    write(interaction, text, { quoted = null, file = null, preview } = {}) {
       const { id: interaction_id, conversation_id } = interaction;
       const outgoing = {
         client_key: newClientKey(),
@@ -111,6 +112,7 @@ export function openOutgoing(floor, agent_id) {
         text,
         file,
         quoted,
+        preview,
         at: serverNow(),
         refusal: null,
       };

@@ -156,7 +156,7 @@ trailer <</Root 1 0 R>>
 async fn return_label(store: &Store, agent: AgentId) -> Result<Attachment, String> {
     let put = || {
         let mut draft = Shelf::of(store.directory()).draft()?;
-        draft.write(RETURN_LABEL)?;
+        draft.append(RETURN_LABEL)?;
         draft.keep()
     };
     let hash = put().map_err(|error: std::io::Error| error.to_string())?;

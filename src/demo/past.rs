@@ -250,6 +250,7 @@ impl Past<'_> {
             interaction,
             client_key: ClientKey(format!("past-{}-{turn}", self.number)),
             content: Content::Text(text.to_owned()),
+            raw: None,
             quoted: None,
         };
         let events = ask(self.store, vec![send]).await?;

@@ -162,6 +162,8 @@ pub enum Command {
         interaction: InteractionId,
         client_key: ClientKey,
         content: Content,
+        /// The provider's own words for it, where `content` does not say all of it.
+        raw: Option<String>,
         quoted: Option<MessageId>,
     },
     /// Send a place, a card or a question; on an ended interaction this reactivates it.

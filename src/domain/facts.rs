@@ -82,7 +82,7 @@ pub struct Facts {
     pub reacted_to: Option<MessageId>,
     /// `RecordFetch`, `FetchAgain`: what is known about the fetching.
     pub fetch: Option<Fetch>,
-    /// `Send` of a file, `AddFile`: the file on the shelf.
+    /// `Send` of a file, `SendTemplate` with one, `AddFile`: the file on the shelf.
     pub file: Option<MediaFile>,
     /// `SendTemplate`: the template of that name and language on the interaction's channel account.
     pub template: Option<Template>,

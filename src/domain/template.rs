@@ -6,6 +6,7 @@
 
 mod filling;
 
+use super::media::FileHash;
 use super::time::Timestamp;
 
 /// What a header carries.
@@ -180,6 +181,25 @@ pub struct Filled {
     pub value: Value,
 }
 
+/// Before the hash of a file of ours, as the value of a header that is a picture, a film or a document.
+const OURS: &str = "file:";
+
+impl Value {
+    /// The file on the shelf that goes along.
+    #[must_use]
+    pub fn file(&self) -> Option<FileHash> {
+        FileHash::of_hex(self.value.strip_prefix(OURS)?).filter(|_| self.place == Place::Header)
+    }
+}
+
+impl TemplateChoice {
+    /// The file on the shelf that goes along.
+    #[must_use]
+    pub fn file(&self) -> Option<FileHash> {
+        self.values.iter().find_map(Value::file)
+    }
+}
+
 /// A template as it was sent. Debug output leaves the words out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TemplateMessage {
@@ -197,6 +217,16 @@ pub struct TemplateMessage {
     pub buttons: Vec<String>,
     /// What the provider is told.
     pub filled: Vec<Filled>,
+}
+
+impl TemplateMessage {
+    /// The file on the shelf that goes along.
+    #[must_use]
+    pub fn file(&self) -> Option<FileHash> {
+        let medium =
+            |filled: &&Filled| matches!(filled.kind, ValueKind::Image | ValueKind::Video | ValueKind::Document);
+        self.filled.iter().filter(medium).find_map(|filled| filled.value.file())
+    }
 }
 
 impl Template {

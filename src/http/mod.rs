@@ -38,7 +38,7 @@ use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
 use crate::limits::{
     BODY_READ_MS_MAX, HEAD_READ_MS_MAX, HEARTBEAT_MS, PASSWORD_HASHES_MAX, PASSWORD_HASHES_WAITING_MAX, READS_MAX,
-    STOP_MS_MAX, UPLOADS_MAX, WEBHOOK_BODIES_LARGE_MAX, WRITE_STALL_MS_MAX,
+    STOP_MS_MAX, THUMBNAILS_MAX, UPLOADS_MAX, WEBHOOK_BODIES_LARGE_MAX, WRITE_STALL_MS_MAX,
 };
 use crate::media::Shelf;
 use crate::search::{Page, Question, Search};
@@ -103,6 +103,7 @@ pub struct App {
     hashes_waiting: AtomicUsize,
     bodies_large: Arc<Semaphore>,
     uploads: Semaphore,
+    thumbnails: Semaphore,
     shelf: Shelf,
     stopping: watch::Sender<bool>,
 }
@@ -139,6 +140,7 @@ impl App {
             hashes_waiting: AtomicUsize::new(0),
             bodies_large: Arc::new(Semaphore::new(WEBHOOK_BODIES_LARGE_MAX)),
             uploads: Semaphore::new(UPLOADS_MAX),
+            thumbnails: Semaphore::new(THUMBNAILS_MAX),
             shelf,
             stopping: watch::Sender::new(false),
         });

@@ -241,7 +241,7 @@ async fn attempt(client: &GraphClient, shelf: &Shelf, job: &Job) -> Result<Media
 
 fn written(mut draft: Draft, mut chunks: mpsc::Receiver<Bytes>) -> Result<Draft, Trouble> {
     while let Some(chunk) = chunks.blocking_recv() {
-        draft.write(&chunk)?;
+        draft.append(&chunk)?;
         if draft.bytes() > DOCUMENT_BYTES_MAX {
             return Err(Trouble::Final("the file is too large".to_owned()));
         }

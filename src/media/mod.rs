@@ -7,6 +7,8 @@
 mod fetch;
 mod shelf;
 mod sniff;
+mod thumbnail;
+mod voice;
 
 pub use self::fetch::Fetcher;
 pub use self::shelf::{Draft, Shelf};

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
+use super::{thumbnail, voice};
 use crate::domain::media::FileHash;
 use crate::limits::{MEDIA_CHUNK_BYTES, MEDIA_CHUNKS_AHEAD, MEDIA_HEAD_BYTES};
 
@@ -19,6 +20,8 @@ use crate::limits::{MEDIA_CHUNK_BYTES, MEDIA_CHUNKS_AHEAD, MEDIA_HEAD_BYTES};
 const FOLDER: &str = "media";
 /// Its folder for what is being written.
 const DRAFTS: &str = "drafts";
+/// How the name of a small picture ends.
+const SMALL: &str = "small";
 
 /// Where the files lie; cheap to clone.
 #[derive(Clone, Debug)]
@@ -100,9 +103,40 @@ impl Shelf {
         Ok(chunks)
     }
 
+    /// The small form of a picture, made when it is first asked for.
+    ///
+    /// # Errors
+    /// There is none of it, or the disk does not take it.
+    pub fn small(&self, hash: FileHash) -> io::Result<Bytes> {
+        let place = self.small_place(hash);
+        if let Ok(bytes) = fs::read(&place) {
+            return Ok(bytes.into());
+        }
+        let bytes = thumbnail::of(self.open(hash)?)?;
+        let mut draft = self.draft()?;
+        draft.append(&bytes)?;
+        fs::rename(&draft.path, place)?;
+        Ok(bytes.into())
+    }
+
+    /// Beside the original; can be made anew at any time.
+    fn small_place(&self, hash: FileHash) -> PathBuf {
+        self.place(hash).with_extension(SMALL)
+    }
+
     fn place(&self, hash: FileHash) -> PathBuf {
         let name = hash.hex();
         self.0.join(&name[..2]).join(name)
+    }
+}
+
+impl io::Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -111,7 +145,7 @@ impl Draft {
     ///
     /// # Errors
     /// The disk does not take it.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let room = MEDIA_HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.hasher.update(bytes);
@@ -135,6 +169,25 @@ impl Draft {
     #[must_use]
     pub fn hash(&self) -> FileHash {
         FileHash(self.hasher.clone().finalize().into())
+    }
+
+    /// A voice note that a browser has recorded, as phones play it; anything else as it is.
+    ///
+    /// # Errors
+    /// The disk does not take it.
+    pub fn as_voice_note(self) -> io::Result<Self> {
+        if !self.head.starts_with(voice::EBML) {
+            return Ok(self);
+        }
+        let mut note = self.shelf.draft()?;
+        match voice::write_ogg(File::open(&self.path)?, &mut note) {
+            Ok(()) => Ok(note),
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(error),
+            Err(error) => {
+                tracing::info!(%error, "a recording is kept in its own form");
+                Ok(self)
+            }
+        }
     }
 
     /// Puts the file under its hash, durably.
@@ -172,8 +225,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let shelf = Shelf::of(folder.path());
         let mut draft = shelf.draft().expect("there is room");
-        draft.write(b"a").expect("it is taken");
-        draft.write(b"bc").expect("it is taken");
+        draft.append(b"a").expect("it is taken");
+        draft.append(b"bc").expect("it is taken");
         assert_eq!((draft.bytes(), draft.head()), (3, &b"abc"[..]));
         let hash = draft.keep().expect("it is kept");
         assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -182,7 +235,7 @@ mod tests {
         assert_eq!(text, "abc");
 
         let mut given_up = shelf.draft().expect("there is room");
-        given_up.write(b"x").expect("it is taken");
+        given_up.append(b"x").expect("it is taken");
         let other = given_up.hash();
         drop(given_up);
         assert!(shelf.open(other).is_err());

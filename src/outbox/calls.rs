@@ -83,11 +83,11 @@ fn file_of(snapshot: &Snapshot, message: &Message) -> Result<Option<MediaFile>, 
             MediaSource::Ours(hash) => snapshot.file(hash),
             MediaSource::Provider { .. } => Ok(None),
         },
+        Content::Template(template) => template.file().map_or(Ok(None), |hash| snapshot.file(hash)),
         Content::Text(_)
         | Content::Other { .. }
         | Content::Notice(_)
         | Content::Internal(_)
-        | Content::Template(_)
         | Content::Reaction { .. } => Ok(None),
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn facts(
         Command::SendInternal { agent, client_key, .. } => {
             facts.known_message = known_key(pages, *agent, client_key)?;
         }
-        Command::Send { agent, interaction, client_key, content, quoted } => {
+        Command::Send { agent, interaction, client_key, content, quoted, .. } => {
             if let Content::Media(media) = content
                 && let MediaSource::Ours(hash) = media.source
             {
@@ -84,6 +84,7 @@ pub(super) fn facts(
         Command::SendTemplate { agent, interaction, client_key, choice, quoted } => {
             facts.known_message = known_key(pages, *agent, client_key)?;
             facts.quoted = quoted.map_or(Ok(None), |quoted| pages.message(quoted))?;
+            facts.file = choice.file().map_or(Ok(None), |hash| pages.file(hash))?;
             handling(pages, floor, *agent, *interaction, &mut facts)?;
             if let Some(interaction) = floor.rows().interactions.get(interaction) {
                 facts.template = pages.template(interaction.channel, &choice.name, &choice.language)?;

@@ -78,6 +78,8 @@ struct FileNode<'m> {
     caption: Option<&'m str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     filename: Option<&'m str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    voice: bool,
 }
 
 #[derive(Serialize)]
@@ -112,6 +114,9 @@ struct Typing {
     kind: &'static str,
 }
 
+/// The `raw` of a text whose links are to be shown as text alone.
+pub const NO_PREVIEW: &str = r#"{"type":"text","text":{"preview_url":false}}"#;
+
 /// The body of `POST /{phone-number id}/messages`. A contact with a number is written to by number, with the `+`
 /// without which Meta would prefix the business's own country; else by user id. A link in the text asks for its
 /// preview, as the phone app does by itself. `opaque` comes back in every status.
@@ -138,14 +143,20 @@ fn body_with(
 ) -> Result<Vec<u8>, OutboundError> {
     let quoted = message.quoted.as_ref().map(|Wamid(message_id)| message_id.as_str());
     let (kind, node) = match &message.content {
-        Content::Text(text) => ("text", Node::Text(Text { body: text, preview_url: has_link(text) })),
-        Content::Template(template) => ("template", Node::Template(TemplateNode::of(template))),
+        Content::Text(text) => {
+            let preview_url = has_link(text) && message.raw.as_deref() != Some(NO_PREVIEW);
+            ("text", Node::Text(Text { body: text, preview_url }))
+        }
+        Content::Template(template) if template.file().is_some() && media_id.is_none() => {
+            return Err(OutboundError::NotSendable);
+        }
+        Content::Template(template) => ("template", Node::Template(TemplateNode::of(template, media_id))),
         Content::Media(media) => {
             let id = media_id.ok_or(OutboundError::NotSendable)?;
             let caption = Some(media.caption.as_str()).filter(|caption| !caption.is_empty());
             let named = media.kind == MediaKind::Document;
             let filename = media.name.as_deref().filter(|_| named);
-            let node = FileNode { id, caption, filename };
+            let node = FileNode { id, caption, filename, voice: media.voice };
             let node = match media.kind {
                 MediaKind::Image => Node::Image(node),
                 MediaKind::Video => Node::Video(node),
@@ -219,7 +230,7 @@ fn written(body: &impl Serialize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OutboundError, message_body, read_body};
+    use super::{NO_PREVIEW, OutboundError, message_body, read_body};
     use crate::domain::contact::{Address, AddressKind, Contact};
     use crate::domain::ids::{ContactId, ConversationId, MessageId, Wamid};
     use crate::domain::message::{Author, Content, Message, Notice};
@@ -273,6 +284,12 @@ mod tests {
             r#"{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"BR.1","context":{"message_id":"wamid.Q/+="},"type":"text","text":{"body":"https://example.com","preview_url":true},"biz_opaque_callback_data":"0a1b2c3d.17"}"#
         );
         assert!(body(&text("a"), &[(AddressKind::ParentUserId, "BR.ENT.9")]).contains(r#""recipient":"BR.ENT.9""#));
+    }
+
+    #[test]
+    fn a_link_is_shown_without_its_page_where_the_agent_says_so() {
+        let plain = Message { raw: Some(NO_PREVIEW.to_owned()), ..text("https://example.com") };
+        assert!(body(&plain, &[(AddressKind::Phone, "5511")]).contains(r#""preview_url":false"#));
     }
 
     #[test]

@@ -69,15 +69,18 @@ struct Location<'m> {
 }
 
 impl<'m> TemplateNode<'m> {
-    pub(super) fn of(template: &'m TemplateMessage) -> Self {
+    /// `media_id`: what Graph calls the file of ours in the header, where there is one.
+    pub(super) fn of(template: &'m TemplateMessage, media_id: Option<&'m str>) -> Self {
         let mut components: Vec<Component<'m>> = Vec::new();
         for filled in &template.filled {
             let (kind, sub_type, index) = part(filled);
             let same = components.last_mut().filter(|last| last.kind == kind && last.index == index);
             match same {
                 Some(same) if filled.kind == ValueKind::Location => same.locate(filled),
-                Some(same) => same.parameters.push(parameter(filled)),
-                None => components.push(Component { kind, sub_type, index, parameters: vec![parameter(filled)] }),
+                Some(same) => same.parameters.push(parameter(filled, media_id)),
+                None => {
+                    components.push(Component { kind, sub_type, index, parameters: vec![parameter(filled, media_id)] })
+                }
             }
         }
         Self { name: &template.name, language: Language { code: &template.language }, components }
@@ -126,9 +129,13 @@ fn part(filled: &Filled) -> (&'static str, Option<&'static str>, Option<String>)
     }
 }
 
-fn parameter(filled: &Filled) -> Parameter<'_> {
+fn parameter<'m>(filled: &'m Filled, media_id: Option<&'m str>) -> Parameter<'m> {
     let text = filled.value.value.as_str();
-    let medium = || if text.starts_with("https://") { Medium::Link(text) } else { Medium::Id(text) };
+    let medium = || match media_id.filter(|_| filled.value.file().is_some()) {
+        Some(id) => Medium::Id(id),
+        None if text.starts_with("https://") => Medium::Link(text),
+        None => Medium::Id(text),
+    };
     let value = match filled.kind {
         ValueKind::Text | ValueKind::UrlSuffix => ParameterValue::Text { text },
         ValueKind::Image => ParameterValue::Image { image: medium() },
@@ -166,7 +173,7 @@ mod tests {
             buttons: Vec::new(),
             filled: filled.collect(),
         };
-        serde_json::to_string(&TemplateNode::of(&template)).expect("strings are JSON")
+        serde_json::to_string(&TemplateNode::of(&template, Some("77"))).expect("strings are JSON")
     }
 
     #[test]

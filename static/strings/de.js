@@ -412,6 +412,7 @@ export const words = {
   composer: {
     label: (name) => `Nachricht an ${name}`,
     placeholder: 'Nachricht schreiben',
+    link_preview: 'Linkvorschau',
     send: 'Senden',
     hint: 'Enter sendet, Umschalt+Enter bricht die Zeile um',
     reactivates: 'Diese Interaktion ist beendet. Wenn Sie senden, wird sie wieder aktiv.',
@@ -495,6 +496,8 @@ export const words = {
     failed: 'war von WhatsApp nicht zu bekommen.',
     open: (kind) => `${kind}, öffnet sich in einem neuen Tab`,
     voice: 'Sprachnachricht',
+    record: 'Sprachnachricht aufnehmen',
+    no_microphone: 'Der Browser gibt kein Mikrofon frei. Erlauben Sie es für diese Seite.',
     chosen: 'Gewählt',
   },
 

@@ -412,6 +412,7 @@ export const words = {
   composer: {
     label: (/** @type {string} */ name) => `Message to ${name}`,
     placeholder: 'Write a message',
+    link_preview: 'Link preview',
     send: 'Send',
     hint: 'Enter sends, Shift+Enter breaks the line',
     reactivates: 'This interaction has ended. Sending makes it active again.',
@@ -465,6 +466,8 @@ export const words = {
     failed: 'could not be fetched from WhatsApp.',
     open: (/** @type {string} */ kind) => `${kind}, opens in a new tab`,
     voice: 'Voice note',
+    record: 'Record a voice note',
+    no_microphone: 'The browser gives no microphone. Allow it for this page.',
     chosen: 'Chosen',
   },
 

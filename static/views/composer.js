@@ -13,7 +13,7 @@ import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
 import { createAttached } from './attached.js';
 import { createEmojiPicker } from './emoji.js';
-import { askFile, createFileTool } from './media.js';
+import { askFile, createFileTool, createVoiceTool } from './media.js';
 import { createMessageField } from './message_field.js';
 import { askObject } from './objects.js';
 import { createQuoting, quotedFrom } from './quote.js';
@@ -75,6 +75,7 @@ export function createComposer(context, first) {
     left: () => text.focus(),
   });
   const files = createFileTool({ take: chooseFile });
+  const voice = createVoiceTool({ take: chooseFile });
   const template = el(
     'button',
     {
@@ -119,6 +120,8 @@ export function createComposer(context, first) {
     icon('send'),
     el('span', { text: words.composer.send }),
   );
+  const link_preview = el('input', { type: 'checkbox', test: 'composer-link-preview' });
+  const linked = el('label', { class: 'field-hint', hidden: true }, link_preview, words.composer.link_preview);
   const preview = el('div', { class: 'message-preview', dir: 'auto', test: 'composer-preview', 'aria-hidden': 'true' });
   const hint = el('span', { class: 'field-hint', id: 'composer-hint' });
   const left = el('span', { class: 'left', id: 'composer-left' });
@@ -156,10 +159,12 @@ export function createComposer(context, first) {
         emoji.button,
         files.button,
         files.input,
+        voice.button,
         template,
         object,
         ...marks,
       ),
+      linked,
       hint,
       closing,
       left,
@@ -206,6 +211,8 @@ export function createComposer(context, first) {
   /** Only where marks or links change what the contact sees. */
   function showPreview() {
     if (previewed === text.value) return;
+    linked.hidden = !/https?:\/\//u.test(text.value);
+    if (linked.hidden) link_preview.checked = true;
     previewed = text.value;
     const nodes = /[*_~`]/u.test(previewed) ? formatted(previewed.trim()) : [];
     preview.hidden = !nodes.some((node) => node instanceof Element && node.tagName !== 'A');
@@ -236,19 +243,19 @@ export function createComposer(context, first) {
     if (!interaction || send.disabled || mode(interaction) !== 'open') return;
     if (unresolved(text.value).length > 0) return field.toNextCode(true);
     const said = text.value.trim();
-    if (said) outgoing.write(interaction, said, { quoted: quoting.take() });
+    if (said) outgoing.write(interaction, said, { quoted: quoting.take(), preview: link_preview.checked });
     for (const file of attached.take()) outgoing.write(interaction, '', { quoted: quoting.take(), file });
     text.value = '';
     edited();
     text.focus();
   }
 
-  /** @param {File} file */
-  function chooseFile(file) {
+  /** @param {File} file @param {boolean} [voice] recorded here */
+  function chooseFile(file, voice) {
     const interaction = state.interactions.get(id);
     if (!interaction || mode(interaction) !== 'open') return;
     const quoted_id = quoting.quoted?.id ?? null;
-    askFile(context, interaction, file, { quoted_id, on_sent: () => quoting.set(null) });
+    askFile(context, interaction, file, { quoted_id, on_sent: () => quoting.set(null), voice });
   }
 
   function chooseObject() {

@@ -19,7 +19,7 @@ const KINDS = [
   { kind: 'image', types: ['image/jpeg', 'image/png'], bytes_max: 5 * MB },
   { kind: 'sticker', types: ['image/webp'], bytes_max: MB / 2 - 12_288 },
   { kind: 'video', types: ['video/mp4', 'video/3gpp'], bytes_max: 16 * MB },
-  { kind: 'audio', types: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'], bytes_max: 16 * MB },
+  { kind: 'audio', types: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg', 'audio/webm'], bytes_max: 16 * MB },
 ];
 const DOCUMENT = { kind: 'document', types: [], bytes_max: 100 * MB };
 const CAPTIONED = ['image', 'video', 'document'];
@@ -55,7 +55,7 @@ export function mediaContent(context, { id, content }) {
   if (inline && (type === 'image' || type === 'sticker')) {
     const picture = el('img', {
       class: `media-${type}`,
-      src,
+      src: `${src}?small`,
       alt: name || text || kind,
       loading: 'lazy',
       decoding: 'async',
@@ -136,13 +136,34 @@ function failed({ floor }, id, kind) {
 }
 
 /**
+ * A file to the server; `fetch` tells no progress of what goes up.
+ * @param {File} file @param {(part: number) => void} [told] @param {(upload: XMLHttpRequest) => void} [begun]
+ * @returns {Promise<string>} the file's id
+ */
+export const sendUp = (file, told, begun) =>
+  new Promise((resolve, reject) => {
+    const upload = new XMLHttpRequest();
+    begun?.(upload);
+    upload.upload.onprogress = ({ loaded, total }) => told?.(total ? loaded / total : 0);
+    upload.onerror = () => reject(new Error(words.unreachable));
+    upload.onload = () => {
+      const answer = parsed(upload.responseText);
+      if (upload.status === 201) resolve(answer.id);
+      else reject(new Error(answer?.detail ?? words.refused(upload.status)));
+    };
+    upload.open('POST', '/api/files');
+    upload.setRequestHeader('content-type', file.type || 'application/octet-stream');
+    upload.send(file);
+  });
+
+/**
  * The dialog for one file: what it is, a caption, and the upload with its progress.
  * @param {import('../app.js').Context} context
  * @param {import('../floor.js').Interaction} interaction
  * @param {File} file
- * @param {{quoted_id: number|null, on_sent: () => void}} options
+ * @param {{quoted_id: number|null, on_sent: () => void, voice?: boolean}} options `voice`: recorded here
  */
-export function askFile({ actions }, interaction, file, { quoted_id, on_sent }) {
+export function askFile({ actions }, interaction, file, { quoted_id, on_sent, voice }) {
   const client_key = newClientKey();
   const { kind, bytes_max } = kindOf(file.type);
   const too_large = file.size > bytes_max;
@@ -162,18 +183,21 @@ export function askFile({ actions }, interaction, file, { quoted_id, on_sent }) 
     disabled: too_large || file.size === 0,
     text: words.media.send,
   });
-  const picture_url = kind === 'image' || kind === 'sticker' ? URL.createObjectURL(file) : null;
+  const picture_url = kind === 'image' || kind === 'sticker' || voice ? URL.createObjectURL(file) : null;
   /** @type {XMLHttpRequest|null} */
   let upload = null;
   let file_id = '';
   const form = el(
     'form',
     { onsubmit: send },
-    picture_url && el('img', { class: 'file-picture', src: picture_url, alt: '' }),
+    picture_url &&
+      (voice
+        ? el('audio', { src: picture_url, controls: true })
+        : el('img', { class: 'file-picture', src: picture_url, alt: '' })),
     el(
       'p',
       {},
-      el('strong', { class: 'media-name', dir: 'auto', text: file.name }),
+      !voice && el('strong', { class: 'media-name', dir: 'auto', text: file.name }),
       ` \u00b7 ${words.transcript.kinds[/** @type {'image'} */ (kind)]} \u00b7 ${sizeOf(file.size)}`,
     ),
     CAPTIONED.includes(kind) &&
@@ -211,9 +235,14 @@ export function askFile({ actions }, interaction, file, { quoted_id, on_sent }) 
     submit.disabled = true;
     trouble.textContent = '';
     try {
-      if (!file_id) file_id = await sendUp();
+      progress.hidden = false;
+      file_id ||= await sendUp(
+        file,
+        (part) => (progress.value = part),
+        (one) => (upload = one),
+      );
       const words_along = CAPTIONED.includes(kind) ? caption.value.trim() : '';
-      const sent = { id: file_id, name: file.name, caption: words_along };
+      const sent = { id: file_id, name: file.name, caption: words_along, voice };
       await actions.sendNow(interaction.id, { client_key, file: sent, quoted_id });
       dialog.close();
       on_sent();
@@ -223,24 +252,6 @@ export function askFile({ actions }, interaction, file, { quoted_id, on_sent }) 
       submit.disabled = false;
     }
   }
-
-  /** @returns {Promise<string>} the file's id; `fetch` tells no progress of what goes up */
-  const sendUp = () =>
-    new Promise((resolve, reject) => {
-      upload = new XMLHttpRequest();
-      progress.hidden = false;
-      upload.upload.onprogress = ({ loaded, total }) => (progress.value = total ? loaded / total : 0);
-      upload.onerror = () => reject(new Error(words.unreachable));
-      upload.onload = () => {
-        const { status, responseText } = /** @type {XMLHttpRequest} */ (upload);
-        const answer = parsed(responseText);
-        if (status === 201) resolve(answer.id);
-        else reject(new Error(answer?.detail ?? words.refused(status)));
-      };
-      upload.open('POST', '/api/files');
-      upload.setRequestHeader('content-type', file.type || 'application/octet-stream');
-      upload.send(file);
-    });
 }
 
 /** @param {string} text */
@@ -250,6 +261,48 @@ function parsed(text) {
   } catch {
     return null;
   }
+}
+
+/**
+ * The button that records a voice note: pressed once it listens, pressed again it asks whether to send.
+ * @param {{take: (file: File, voice: boolean) => void}} options
+ */
+export function createVoiceTool({ take }) {
+  /** @type {MediaRecorder|null} */
+  let recorder = null;
+  const button = el(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet tool',
+      // Browsers give the microphone to secure pages only.
+      hidden: !navigator.mediaDevices || !('MediaRecorder' in window),
+      test: 'composer-voice',
+      'aria-label': words.media.record,
+      'aria-pressed': 'false',
+      title: words.media.record,
+      onclick: record,
+    },
+    icon('voice'),
+  );
+
+  async function record() {
+    if (recorder) return recorder.stop();
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } }).catch(() => null);
+    button.ariaPressed = String(stream !== null);
+    if (!stream) return void (button.title = words.media.no_microphone);
+    recorder = new MediaRecorder(stream);
+    recorder.ondataavailable = ({ data }) => {
+      for (const track of stream.getTracks()) track.stop();
+      recorder = null;
+      button.ariaPressed = 'false';
+      // Without a pause between asking and hearing there may be nothing in it.
+      if (data.size) take(new File([data], words.media.voice, { type: data.type }), true);
+    };
+    recorder.start();
+  }
+
+  return { button };
 }
 
 /**

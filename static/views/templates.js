@@ -12,6 +12,7 @@ import { formatted } from '../formatting.js';
 import { folded } from '../responses.js';
 import { words } from '../strings.js';
 import { openDialog } from './dialogs.js';
+import { sendUp } from './media.js';
 
 /**
  * @typedef {{place: string, name: string, example: string}} Variable
@@ -234,7 +235,24 @@ export function askTemplate(context, interaction, { fill, quoted_id, on_sent }) 
       oninput: show,
     });
     inputs.set(`${variable.place} ${variable.name}`, input);
-    return el('div', { class: 'labelled' }, el('label', { for: input.id, text: labelOf(variable) }), input);
+    const upload =
+      variable.place === 'header' && ['image', 'video', 'document'].includes(chosen?.header?.kind ?? '')
+        ? el('input', {
+            type: 'file',
+            test: 'template-file',
+            'aria-label': labelOf(variable),
+            async onchange() {
+              const file = upload?.files?.[0];
+              try {
+                if (file) input.value = `file:${await sendUp(file)}`;
+              } catch (error) {
+                trouble.textContent = /** @type {Error} */ (error).message;
+              }
+              show();
+            },
+          })
+        : null;
+    return el('div', { class: 'labelled' }, el('label', { for: input.id, text: labelOf(variable) }), input, upload);
   }
 
   /** @param {Variable} variable */

@@ -159,6 +159,56 @@ const PICTURE: &str = "Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAY
                        (letter) => letter.charCodeAt(0))";
 
 #[test]
+fn a_voice_note_is_recorded_heard_and_sent() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("Please explain it to me").await;
+        agent.click("offer-accept").await;
+        agent.see("composer-voice").await;
+        agent.click("composer-voice").await;
+        agent.see("composer-voice[aria-pressed=true]").await;
+        let later = "setTimeout(arguments[0], 700)";
+        agent.evaluate_later(later).await;
+        agent.click("composer-voice").await;
+        agent.see("file-send").await;
+        if let Some(axe) = Axe::installed() {
+            axe.finds_nothing(&agent, "the dialog of a voice note").await;
+        }
+        agent.click("file-send").await;
+        agent.see_no("file-send").await;
+        agent.see("media-audio").await;
+        agent.read("work-item", "Voice note").await;
+        phone.see("phone-message[data-from=business] audio").await;
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
+
+#[test]
+fn a_link_goes_out_with_or_without_its_page() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let mut outbound = centre.simulator.outbound();
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("Where is it?").await;
+        agent.click("offer-accept").await;
+        agent.write("composer-text", "See https://example.com/parcel").await;
+        agent.see("composer-link-preview").await;
+        agent.click("composer-link-preview").await;
+        agent.click("composer-send").await;
+        assert_eq!(outbound.recv().await.expect("sent").text, "See https://example.com/parcel");
+        agent.see_no("composer-link-preview").await;
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}
+
+#[test]
 fn files_go_both_ways_and_are_seen() {
     scenario(async {
         let centre = Centre::open().await;

@@ -134,3 +134,116 @@ async fn an_agents_file_is_checked_uploaded_and_sent_once() {
     assert_eq!(large.problem(), (422, "file_too_large".to_owned()));
     centre.close().await;
 }
+
+/// A second of beeps, as Chromium records it.
+const RECORDED: &[u8] = include_bytes!("../data/media/voice.webm");
+
+/// The same as browsers write it who cannot go back: nothing says how long the segment and its cluster are.
+fn of_unknown_length() -> Vec<u8> {
+    let mut bytes = RECORDED.to_vec();
+    for id in [&b"\x18\x53\x80\x67"[..], b"\x1f\x43\xb6\x75\x01"] {
+        let at = bytes.windows(id.len()).position(|window| window == id).expect("it is there") + 4;
+        bytes[at..at + 8].copy_from_slice(b"\x01\xff\xff\xff\xff\xff\xff\xff");
+    }
+    bytes
+}
+
+/// Granule position and packets of each page of an Ogg file.
+fn pages(ogg: &[u8]) -> Vec<(u64, usize)> {
+    let mut found = Vec::new();
+    let mut rest = ogg;
+    while rest.starts_with(b"OggS") {
+        let granule = u64::from_le_bytes(rest[6..14].try_into().expect("eight bytes"));
+        let lacing = &rest[27..27 + usize::from(rest[26])];
+        found.push((granule, lacing.iter().filter(|length| **length < 255).count()));
+        let length: usize = lacing.iter().map(|length| usize::from(*length)).sum();
+        rest = &rest[27 + lacing.len() + length..];
+    }
+    assert!(rest.is_empty(), "nothing stands between pages");
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_recording_of_a_browser_goes_out_as_a_voice_note() {
+    let centre = Centre::open().await;
+    let mut outbound = centre.simulator.outbound();
+    let (ana, interaction) = at_work(&centre, "call me").await;
+    let upload =
+        |bytes: &[u8]| post_bytes(&ana, "/api/files", "Content-Type: audio/webm;codecs=opus\r\n", bytes).json();
+    let file = upload(RECORDED);
+    assert_eq!((file["type"].as_str(), file["mime_type"].as_str()), (Some("audio"), Some("audio/ogg")), "{file}");
+    assert_eq!(upload(&of_unknown_length())["id"], file["id"], "the same sound");
+    let path = format!("/api/interactions/{}/messages", interaction["id"]);
+    let body = json!({"client_key": "k1", "file": {"id": file["id"], "name": "Voice note", "voice": true}});
+    let sent = ana.post(&path, &body.to_string());
+    assert_eq!((sent.status, sent.json()["content"]["voice"].as_bool()), (202, Some(true)), "{}", sent.body);
+    let arrived = tokio::time::timeout(Duration::from_secs(20), outbound.recv()).await.expect("in time").expect("sent");
+    assert_eq!(arrived.kind, "audio");
+    let heard = ana.get(&format!("/api/messages/{}/media", sent.json()["id"]));
+    assert_eq!(heard.header("content-type"), Some("audio/ogg"));
+    let pages = pages(&heard.bytes);
+    assert_eq!(pages[..2], [(0, 1), (0, 1)], "head and tags stand alone");
+    let (last, packets) = (pages.last().expect("sound").0, pages[2..].iter().map(|page| page.1).sum::<usize>());
+    assert_eq!(last, packets as u64 * 2_880, "packets of 60 ms each");
+
+    // What is no recording stays what it was.
+    for broken in [&RECORDED[..300], &RECORDED[..8]] {
+        assert_eq!(upload(broken)["mime_type"], "audio/webm");
+    }
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_large_picture_is_small_in_the_transcript() {
+    let centre = Centre::open().await;
+    let (ana, interaction) = at_work(&centre, "a photo follows").await;
+    let mut photo = std::io::Cursor::new(Vec::new());
+    let stripes = image::RgbImage::from_fn(2_000, 1_000, |x, y| image::Rgb([(x / 8) as u8, (y / 4) as u8, 90]));
+    stripes.write_to(&mut photo, image::ImageFormat::Jpeg).expect("it can be written");
+    phone_sends(&centre, "photo.jpg", "image/jpeg", photo.get_ref());
+    let message_with_photo = message(&ana, &interaction, ready("image"));
+    let path = format!("/api/messages/{}/media", message_with_photo["id"]);
+    assert_eq!(ana.get(&path).bytes, *photo.get_ref(), "the whole is there as well");
+    for _ in 0..2 {
+        let small = ana.get(&format!("{path}?small"));
+        assert_eq!(small.header("content-type"), Some("image/jpeg"));
+        assert_eq!(small.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+        let picture = image::load_from_memory(&small.bytes).expect("a picture");
+        assert_eq!((picture.width(), picture.height()), (640, 320));
+        assert!(small.bytes.len() * 3 < photo.get_ref().len());
+    }
+    assert_eq!(Browser::new(centre.address()).get(&format!("{path}?small")).status, 401);
+
+    phone_sends(&centre, "dot.png", "image/png", PICTURE);
+    let dot = message(&ana, &interaction, |one| one["content"]["mime_type"] == "image/png");
+    let small = ana.get(&format!("/api/messages/{}/media?small", dot["id"]));
+    assert_eq!(small.bytes, PICTURE, "what is small stays as it is");
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_template_takes_a_document_from_the_agents_disk_along() {
+    let centre = Centre::open().await;
+    let mut outbound = centre.simulator.outbound();
+    let (ana, interaction) = at_work(&centre, "where is my invoice?").await;
+    let begun = Instant::now();
+    while ana.post("/api/channels/1/templates/sync", "{}").json()["templates"].as_array().is_none_or(Vec::is_empty) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "no templates");
+    }
+    let document = post_bytes(&ana, "/api/files", "Content-Type: application/pdf\r\n", b"%PDF-1.4 an invoice").json();
+    let path = format!("/api/interactions/{}/messages", interaction["id"]);
+    let send = |key: &str, name: &str, file: &str| {
+        let values = json!([{"place": "header", "name": "1", "value": format!("file:{file}")},
+            {"place": "body", "name": "1", "value": "Jo"}]);
+        let template = json!({"name": name, "language": "en_US", "values": values});
+        ana.post(&path, &json!({"client_key": key, "template": template}).to_string())
+    };
+    let id = document["id"].as_str().expect("an id");
+    let sent = send("k1", "invoice", id);
+    assert_eq!(sent.status, 202, "{}", sent.body);
+    let arrived = tokio::time::timeout(Duration::from_secs(20), outbound.recv()).await.expect("in time").expect("sent");
+    assert_eq!(arrived.kind, "template");
+    assert_eq!(send("k2", "invoice", &"0".repeat(64)).problem(), (422, "unknown_file".to_owned()));
+    assert_eq!(send("k3", "invoice", "../../etc").problem(), (422, "template_value_invalid".to_owned()));
+    centre.close().await;
+}

@@ -111,6 +111,7 @@ impl Centre {
             interaction,
             client_key: ClientKey(format!("{interaction}-{text}")),
             content: Content::Text(text.to_owned()),
+            raw: None,
             quoted: None,
         });
         let queued = events.iter().find_map(|event| match event {

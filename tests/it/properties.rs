@@ -330,6 +330,7 @@ impl Day {
                 interaction,
                 client_key: ClientKey(format!("key-{}", u32::from(which) % 3 + self.counter / 4)),
                 content: Content::Text(if which == 77 { "Dear {{contact.name}}" } else { "words" }.to_owned()),
+                raw: None,
                 quoted: None,
             },
             17 => Command::Park { agent: self.owner(interaction).unwrap_or(agent), interaction },

@@ -308,7 +308,7 @@ impl Scene {
                 match self.send(agent, one(id), quoted) {
                     Command::Send { agent, interaction, client_key, content, .. } => {
                         let quoted = Some(number(message, MessageId));
-                        Command::Send { agent, interaction, client_key, content, quoted }
+                        Command::Send { agent, interaction, client_key, content, raw: None, quoted }
                     }
                     other => other,
                 }
@@ -414,7 +414,7 @@ impl Scene {
 
     fn send(&self, agent: AgentId, interaction: InteractionId, text: String) -> Command {
         let client_key = ClientKey(format!("key-{}", self.keys));
-        Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted: None }
+        Command::Send { agent, interaction, client_key, content: Content::Text(text), raw: None, quoted: None }
     }
 
     fn agent_named(&self, name: &str) -> AgentId {

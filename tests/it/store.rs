@@ -387,6 +387,7 @@ fn two_contacts_become_one_with_work_drafts_and_what_is_on_its_way() {
         interaction: InteractionId(interaction),
         client_key: ClientKey(key.to_owned()),
         content: Content::Text("on its way".to_owned()),
+        raw: None,
         quoted: None,
     };
     let draft = |conversation: u64, text: &str| Command::SetDraft {

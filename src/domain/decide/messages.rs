@@ -10,10 +10,11 @@ use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ClientKey, DispositionId, InteractionId, MessageId, Wamid};
 use crate::domain::interaction::{EndReason, Interaction, State};
+use crate::domain::media::MediaKind;
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::response::has_field_code;
-use crate::domain::template::TemplateChoice;
+use crate::domain::template::{HeaderKind, TemplateChoice};
 use crate::domain::time::Timestamp;
 
 /// What the browser asks to be sent.
@@ -83,7 +84,11 @@ impl Floor {
         if is_marketing && facts.contact.as_ref().is_some_and(|contact| contact.marketing_stopped) {
             return Err(Rejection::MarketingStopped);
         }
-        let content = Content::Template(Box::new(template.fill_in(&choice.values)?));
+        let filled = template.fill_in(&choice.values)?;
+        if filled.file().is_some() {
+            check_header_file(facts, filled.header.as_ref().map(|header| header.kind))?;
+        }
+        let content = Content::Template(Box::new(filled));
         let message = Message {
             quoted: quoted(facts, found, quote)?,
             client_key: Some(client_key.clone()),
@@ -221,6 +226,21 @@ fn quoted(facts: &Facts, interaction: &Interaction, quote: Option<MessageId>) ->
     let message = facts.quoted.as_ref().filter(|message| message.conversation == interaction.conversation);
     let wamid = message.ok_or(Rejection::UnknownMessage)?.wamid.clone();
     wamid.map(Some).ok_or(Rejection::NotAtProvider)
+}
+
+/// A file of ours as the header of a template is of the kind that the template names, and not too large for it.
+fn check_header_file(facts: &Facts, header: Option<HeaderKind>) -> Result<(), Rejection> {
+    let file = facts.file.as_ref().ok_or(Rejection::UnknownFile)?;
+    let kind = match header {
+        Some(HeaderKind::Image) => MediaKind::Image,
+        Some(HeaderKind::Video) => MediaKind::Video,
+        Some(HeaderKind::Document) => MediaKind::Document,
+        Some(HeaderKind::Text | HeaderKind::Location) | None => return Err(Rejection::TemplateValueInvalid),
+    };
+    if kind != MediaKind::Document && MediaKind::of_type(&file.mime_type) != kind {
+        return Err(Rejection::TemplateValueInvalid);
+    }
+    if file.bytes > kind.bytes_max() { Err(Rejection::FileTooLarge) } else { Ok(()) }
 }
 
 fn check_words(facts: &Facts, content: &Content, raw: Option<&str>) -> Result<(), Rejection> {

@@ -65,8 +65,8 @@ impl Floor {
             Command::KeepRaw { kind, raw } => Ok(vec![Event::RawKept { kind: kind.clone(), raw: raw.clone() }]),
             Command::Accept { agent, interaction } => self.accept(facts, at, *agent, *interaction),
             Command::Reject { agent, interaction } => self.reject(at, *agent, *interaction),
-            Command::Send { agent, interaction, client_key, content, quoted } => {
-                let words = messages::Words { client_key, content, raw: None, quoted: *quoted };
+            Command::Send { agent, interaction, client_key, content, raw, quoted } => {
+                let words = messages::Words { client_key, content, raw: raw.as_deref(), quoted: *quoted };
                 self.send(facts, at, *agent, *interaction, words)
             }
             Command::SendObject { agent, interaction, client_key, object, quoted } => {

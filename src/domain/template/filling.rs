@@ -8,7 +8,10 @@ use crate::limits::{
     TEMPLATE_PAYLOAD_CHARS_MAX, TEMPLATE_SPACES_MAX, TEMPLATE_URL_CHARS_MAX,
 };
 
-use super::{ButtonKind, Filled, Place, Template, TemplateHeader, TemplateMessage, Value, ValueKind, Variable, of};
+use super::{
+    ButtonKind, Filled, OURS, Place, Template, TemplateHeader, TemplateMessage, Value, ValueKind, Variable, of,
+};
+use crate::domain::media::FileHash;
 use crate::domain::rejection::Rejection;
 
 impl Template {
@@ -106,7 +109,9 @@ fn check(kind: ValueKind, name: &str, value: &str) -> Result<(), Rejection> {
             _ => true,
         },
         ValueKind::Image | ValueKind::Video | ValueKind::Document => {
-            value.starts_with("https://") || value.bytes().all(|byte| byte.is_ascii_digit())
+            value.starts_with("https://")
+                || value.bytes().all(|byte| byte.is_ascii_digit())
+                || value.strip_prefix(OURS).is_some_and(|hash| FileHash::of_hex(hash).is_some())
         }
     };
     if one_line && fits { Ok(()) } else { Err(Rejection::TemplateValueInvalid) }

@@ -38,6 +38,8 @@ pub(in crate::http) struct FileBody {
     name: String,
     #[serde(default)]
     caption: String,
+    #[serde(default)]
+    voice: bool,
 }
 
 impl FileBody {
@@ -49,8 +51,9 @@ impl FileBody {
             kind: MediaKind::of_type(&file.mime_type),
             caption: self.caption.trim().to_owned(),
             name: Some(self.name).filter(|name| !name.is_empty()),
+            // Meta takes Ogg alone as a voice note; the recorder's other forms go out as sound.
+            voice: self.voice && file.mime_type == "audio/ogg",
             mime_type: file.mime_type,
-            voice: false,
             source: MediaSource::Ours(hash),
         })))
     }
@@ -62,6 +65,7 @@ pub(in crate::http) async fn upload(app: &Arc<App>, caller: Caller, asked: Asked
     let announced = asked.head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let announced = announced.unwrap_or_default().to_owned();
     let draft = received(app, asked).await?;
+    let draft = blocking(move || draft.as_voice_note()).await?;
     let mime_type = trusted_type(draft.head(), &announced);
     let bytes = draft.bytes();
     let kind = MediaKind::of_type(&mime_type);
@@ -94,7 +98,7 @@ async fn received(app: &Arc<App>, asked: Asked) -> Result<Draft, HttpError> {
         if draft.bytes() + data.len() as u64 > DOCUMENT_BYTES_MAX {
             return Err(HttpError::from(Rejection::FileTooLarge).closing());
         }
-        draft = blocking(move || draft.write(&data).map(|()| draft)).await?;
+        draft = blocking(move || draft.append(&data).map(|()| draft)).await?;
     }
 }
 
@@ -129,6 +133,14 @@ pub(in crate::http) async fn show(
             Ok((file, media.name))
         })
         .await?;
+    if asked.query("small").is_some() && file.mime_type.starts_with("image/") {
+        let (_place, shelf) = (app.thumbnails.acquire().await, app.shelf.clone());
+        let made = tokio::task::spawn_blocking(move || shelf.small(file.hash)).await;
+        // What has no small form is shown as it is.
+        if let Ok(Ok(bytes)) = made {
+            return Ok(picture(bytes));
+        }
+    }
     let range = asked.head.headers.get(header::RANGE).and_then(|range| range.to_str().ok());
     let part = match range.map(|range| part_of(range, file.bytes)) {
         Some(Part::None) => return Ok(unsatisfied(file.bytes)),
@@ -160,6 +172,15 @@ pub(in crate::http) async fn show(
     }
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     Ok(response)
+}
+
+/// A small picture: ours, whatever the original was. It never changes.
+fn picture(bytes: bytes::Bytes) -> Response<Body> {
+    let mut response = response::with_type(StatusCode::OK, "image/jpeg", bytes);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    response
 }
 
 /// `POST /api/messages/{id}/media/fetch`: a file that was given up is tried again.

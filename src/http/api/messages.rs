@@ -24,16 +24,24 @@ use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
 use crate::limits::{TYPING_KEPT_MAX, TYPING_MS_MIN};
 use crate::store::{Snapshot, StoreError};
+use crate::whatsapp::outbound::NO_PREVIEW;
 
 #[derive(Deserialize)]
 struct SendBody {
     client_key: String,
     /// What is said: words, a template, a file, or an object.
     text: Option<String>,
+    /// Whether a link in the text is shown with a picture of its page.
+    #[serde(default = "yes")]
+    preview: bool,
     template: Option<ChoiceBody>,
     file: Option<FileBody>,
     object: Option<ObjectBody>,
     quoted_id: Option<u64>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -57,10 +65,11 @@ pub(in crate::http) async fn send(
     let command = match (body.text, body.template, body.file, body.object) {
         (None, None, Some(file), None) => {
             let content = file.content(app).await?;
-            Command::Send { agent, interaction, client_key, content, quoted }
+            Command::Send { agent, interaction, client_key, content, raw: None, quoted }
         }
         (Some(text), None, None, None) => {
-            Command::Send { agent, interaction, client_key, content: Content::Text(text), quoted }
+            let raw = (!body.preview).then(|| NO_PREVIEW.to_owned());
+            Command::Send { agent, interaction, client_key, content: Content::Text(text), raw, quoted }
         }
         (None, Some(template), None, None) => {
             Command::SendTemplate { agent, interaction, client_key, choice: template.choice(), quoted }

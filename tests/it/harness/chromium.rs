@@ -26,7 +26,10 @@ pub(crate) const REQUIRED: &str = "REQUIRE_BROWSER";
 /// Longer than anything here may take, also beside the other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 11] = [
+    // A microphone that beeps, and is given to whoever asks.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",

@@ -174,6 +174,7 @@ impl Correspondence {
                 interaction,
                 client_key: ClientKey(format!("long-{}-{number}", self.wa_id)),
                 content: Content::Text(format!("Answer {number}")),
+                raw: None,
                 quoted: None,
             }],
         );

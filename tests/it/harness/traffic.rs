@@ -81,6 +81,7 @@ pub(crate) fn answers(interaction: InteractionId, key: u64) -> Command {
         interaction,
         client_key: ClientKey(format!("key-{key}")),
         content: Content::Text(format!("answer {key}")),
+        raw: None,
         quoted: None,
     }
 }
