@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
 use super::api::interactions::Act;
+use super::assets::Document;
 use super::error::HttpError;
 use super::request::Asked;
 use super::response::Body;
@@ -24,7 +25,7 @@ const ID_MAX: u64 = (1 << 53) - 1;
 
 /// Everything that can be asked for.
 enum Route<'p> {
-    Page,
+    Document(Document),
     Worker,
     Asset(&'p str, &'p str),
     Live,
@@ -93,7 +94,8 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     let id = |text: &str| text.parse().ok().filter(|id| *id <= ID_MAX);
     let interaction = |text: &str| id(text).map(InteractionId);
     let called = match (method.as_str(), segments.as_slice()) {
-        ("GET", [""]) => return Some(Route::Page),
+        ("GET", [""]) => return Some(Route::Document(Document::Workspace)),
+        ("GET", ["administration"]) => return Some(Route::Document(Document::Administration)),
         ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
@@ -191,7 +193,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     let method = if asked.head.method == Method::HEAD { &Method::GET } else { &asked.head.method };
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
     match found {
-        Route::Page => Ok(app.assets.page(&asked.head.headers)),
+        Route::Document(document) => Ok(app.assets.document(document, &asked.head.headers)),
         Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
