@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
+use super::api::administration;
 use super::api::interactions::Act;
 use super::assets::Document;
 use super::error::HttpError;
@@ -83,6 +84,7 @@ enum Called {
     RemoveResponse(ResponseId),
     Templates,
     SyncTemplates(ChannelId),
+    Administration(administration::Route),
 }
 
 /// The URL map.
@@ -168,6 +170,9 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("PUT", ["api", "responses", of]) => Called::ChangeResponse(ResponseId(id(of)?)),
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
+        (method, ["api", "administration", rest @ ..]) => {
+            Called::Administration(administration::find(method, rest, id)?)
+        }
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
         _ => return None,
     };
@@ -253,6 +258,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Watch(id) => api::watchers::set(app, caller, id, asked).await,
                 Called::Watchers(id) => api::watchers::show(app, id).await,
                 Called::Templates => api::templates::list(app, &asked).await,
+                Called::Administration(route) => administration::answer(app, caller, route, asked).await,
                 Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
                 Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
                 Called::History => api::history::mine(app, caller, &asked).await,
