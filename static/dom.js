@@ -1,5 +1,5 @@
 /*
- * The three things the page needs to draw: make an element, keep a keyed list, set a text.
+ * What the page needs to draw: make an element, open a dialog, keep a keyed list, set a text.
  *
  * Apart from the views so that there is one place where nodes are made. Invariant: text reaches the document only as
  * text nodes, never as markup; nothing here reads or writes `innerHTML`.
@@ -79,6 +79,24 @@ export function icon(name) {
   path.setAttribute('d', ICONS[name]);
   svg.append(path);
   return svg;
+}
+
+/**
+ * A modal question or form: it closes with Esc, gives the focus back where it was, and is removed when closed.
+ * @param {string} test
+ * @param {string} heading
+ * @param {...(Node|string|null|false)} content
+ */
+export function openDialog(test, heading, ...content) {
+  const dialog = el(
+    'dialog',
+    { test, 'aria-labelledby': 'dialog-heading', onclose: () => dialog.remove() },
+    el('h2', { id: 'dialog-heading', text: heading }),
+    ...content,
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
 }
 
 /**

@@ -7,20 +7,22 @@
 import { supervises } from './floor.js';
 import { words } from './strings.js';
 
-/** @typedef {'work'|'communication'|'history'|'open_work'} PageName */
+/** @typedef {'work'|'communication'|'history'|'open_work'|'administration'} PageName */
 /** @typedef {{page: PageName, interaction_id: number|null, contact_id: number|null, message_id: number|null,
  *   conversation_id: number|null, handled_id: number|null}} Place */
 
-/** @type {{name: PageName, path: string, test: string, supervisors?: boolean}[]} in the order of the bar */
+/** @type {{name: PageName, path: string, test: string, may?: (state: import('./floor.js').State) => boolean}[]} in the order of the bar */
 const PAGES = [
   { name: 'work', path: '#/', test: 'my-work' },
   { name: 'communication', path: '#/communication', test: 'communication' },
   { name: 'history', path: '#/history', test: 'history' },
-  { name: 'open_work', path: '#/open-work', test: 'open-work', supervisors: true },
+  { name: 'open_work', path: '#/open-work', test: 'open-work', may: supervises },
+  // A document of its own.
+  { name: 'administration', path: '/administration', test: 'administration', may: (state) => state.me?.role === 'administrator' },
 ];
 
 /** The pages that this person may open. @param {import('./floor.js').State} state */
-export const pagesFor = (state) => PAGES.filter((page) => !page.supervisors || supervises(state));
+export const pagesFor = (state) => PAGES.filter(({ may }) => !may || may(state));
 
 /** @param {PageName} name */
 export const pageLabel = (name) => words.header.page_names[name];

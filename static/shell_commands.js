@@ -45,7 +45,7 @@ export function shellCommands(context, move, refused) {
     ...pagesFor(state).map(({ name, path }) => ({
       id: name === 'work' ? 'my_work' : name,
       label: pageLabel(name),
-      run: () => void (location.hash = path),
+      run: () => void (location.href = path),
     })),
     ...presenceCommands(),
     ...lookCommands(),

@@ -131,7 +131,13 @@ events! {
     /// The centre's rules changed.
     SettingsSet { settings: Settings } = 5 "settings_changed" [],
     /// An outcome code was added.
-    DispositionAdded { disposition: Disposition } = 6 "disposition_added" [],
+    DispositionAdded { disposition: Disposition } = 6 "disposition_changed" [],
+    /// An outcome code was renamed, retired or taken up again.
+    DispositionChanged { disposition: Disposition } = 130 "disposition_changed" [],
+    /// What is said about a channel account has changed, or its secrets.
+    ChannelChanged { channel: ChannelId, profile: ChannelProfile } = 131 "channel_changed" [Channel(*channel)],
+    /// A channel account was disconnected; its secrets are forgotten.
+    ChannelRemoved { channel: ChannelId } = 132 "channel_changed" [Channel(*channel)],
 
     /// A browser signed in.
     SignInStarted { token: TokenHash, agent: AgentId } = 10 "sign_in_started" [Agent(*agent)],

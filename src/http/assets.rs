@@ -1,10 +1,10 @@
-//! The page: the folder `static/`, carried in the binary.
+//! The pages: the folder `static/`, carried in the binary.
 //!
-//! Everything but `index.html` and the service worker lives under `/assets/<hash of the whole tree>/`, so it may be kept
-//! for ever and an upgrade is one new `index.html` (and one new worker, whose text holds the hash too). Invariant: a hash
+//! Everything but the documents and the service worker lives under `/assets/<hash of the whole tree>/`, so it may be kept
+//! for ever and an upgrade is new documents (and one new worker, whose text holds the hash too). Invariant: a hash
 //! names one tree; another hash is answered 404.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::{LazyLock, OnceLock};
 
@@ -25,13 +25,40 @@ static TREE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 /// The folder of the page's own links, before the hash of the tree is put in.
 const ASSETS: &str = "/assets/";
 
-/// The files that are no part of the tree under the hash, for they name it.
-const PAGE: &str = "index.html";
+/// What a browser is shown at an address of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Document {
+    /// Where agents work.
+    Workspace,
+    /// Where administrators set the centre up.
+    Administration,
+}
+
+impl Document {
+    const ALL: [Self; 2] = [Self::Workspace, Self::Administration];
+
+    /// Its file: no part of the tree under the hash, for it names it.
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Workspace => "index.html",
+            Self::Administration => "administration/index.html",
+        }
+    }
+
+    /// The name of the style sheet that is made of all that it links.
+    const fn styles(self) -> &'static str {
+        match self {
+            Self::Workspace => "page.css",
+            Self::Administration => "administration.css",
+        }
+    }
+}
+
+/// No part of the tree either.
 const WORKER: &str = "service_worker.js";
 
-/// How the page links a style sheet, and the name of the one that is made of all of them.
+/// How a document links a style sheet.
 const STYLE_LINK: &str = "<link rel=\"stylesheet\" href=\"/assets/";
-const STYLES: &str = "page.css";
 
 /// One file, ready to be sent.
 struct Asset {
@@ -42,9 +69,9 @@ struct Asset {
     gzip: OnceLock<Option<Bytes>>,
 }
 
-/// All files of the page.
+/// All files of the pages.
 pub(super) struct Assets {
-    page: Asset,
+    documents: BTreeMap<Document, Asset>,
     worker: Asset,
     files: BTreeMap<String, Asset>,
     tree_hash: String,
@@ -63,7 +90,8 @@ impl Assets {
         static COMPRESSING: std::sync::Once = std::sync::Once::new();
         COMPRESSING.call_once(|| {
             let compress = || {
-                for file in [&ASSETS.page, &ASSETS.worker].into_iter().chain(ASSETS.files.values()) {
+                let documents = ASSETS.documents.values();
+                for file in documents.chain([&ASSETS.worker]).chain(ASSETS.files.values()) {
                     file.brotli();
                 }
             };
@@ -87,18 +115,19 @@ impl Assets {
             let text = text.replace(ASSETS, &format!("{ASSETS}{tree_hash}/"));
             Asset::new(text.into_bytes().into(), type_of(path))
         };
-        let files = contents.iter().filter(|(path, _)| ![PAGE, WORKER].contains(&path.as_str()));
+        let own = |path: &str| path == WORKER || Document::ALL.iter().any(|document| document.file() == path);
+        let files = contents.iter().filter(|(path, _)| !own(path));
         Self {
-            page: naming_the_tree(PAGE),
+            documents: Document::ALL.map(|document| (document, naming_the_tree(document.file()))).into(),
             worker: naming_the_tree(WORKER),
             files: files.map(|(path, bytes)| (path.clone(), Asset::new(bytes.clone(), type_of(path)))).collect(),
             tree_hash,
         }
     }
 
-    /// `index.html`: asked for anew each time, sent only when it has changed.
-    pub(super) fn page(&self, request: &HeaderMap) -> Response<Body> {
-        self.page.answer(request, HeaderValue::from_static("no-cache"))
+    /// A document: asked for anew each time, sent only when it has changed.
+    pub(super) fn document(&self, document: Document, request: &HeaderMap) -> Response<Body> {
+        self.documents[&document].answer(request, HeaderValue::from_static("no-cache"))
     }
 
     /// The service worker: at the root, so that it may answer for the page there.
@@ -207,23 +236,28 @@ fn collect(dir: &'static Dir<'static>, contents: &mut BTreeMap<String, Bytes>) {
     }
 }
 
-/// The style sheets that the page links become one: together they are a third smaller than apart, and one request.
+/// The style sheets that a document links become one: together they are a third smaller than apart, and one request.
 fn join_styles(contents: &mut BTreeMap<String, Bytes>) {
-    let page = contents.remove(PAGE).unwrap_or_default();
-    let (mut joined, mut lines) = (Vec::new(), Vec::new());
-    for line in String::from_utf8_lossy(&page).lines() {
-        let sheet = line.trim().strip_prefix(STYLE_LINK).and_then(|rest| rest.strip_suffix("\">"));
-        let Some(bytes) = sheet.and_then(|sheet| contents.remove(sheet)) else {
-            lines.push(line.to_owned());
-            continue;
-        };
-        if joined.is_empty() {
-            lines.push(format!("    {STYLE_LINK}{STYLES}\">"));
+    let mut joined_sheets = BTreeSet::new();
+    for document in Document::ALL {
+        let page = contents.remove(document.file()).unwrap_or_default();
+        let (mut joined, mut lines) = (Vec::new(), Vec::new());
+        for line in String::from_utf8_lossy(&page).lines() {
+            let sheet = line.trim().strip_prefix(STYLE_LINK).and_then(|rest| rest.strip_suffix("\">"));
+            let Some((sheet, bytes)) = sheet.and_then(|sheet| Some((sheet, contents.get(sheet)?))) else {
+                lines.push(line.to_owned());
+                continue;
+            };
+            if joined.is_empty() {
+                lines.push(format!("    {STYLE_LINK}{}\">", document.styles()));
+            }
+            joined.extend_from_slice(bytes);
+            joined_sheets.insert(sheet.to_owned());
         }
-        joined.extend_from_slice(&bytes);
+        contents.insert(document.styles().to_owned(), joined.into());
+        contents.insert(document.file().to_owned(), (lines.join("\n") + "\n").into());
     }
-    contents.insert(STYLES.to_owned(), joined.into());
-    contents.insert(PAGE.to_owned(), (lines.join("\n") + "\n").into());
+    contents.retain(|path, _| !joined_sheets.contains(path));
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -141,6 +141,11 @@ impl HttpError {
         )
     }
 
+    /// A value of a form cannot be taken; `field` is its name in the request.
+    pub(super) fn field(field: &'static str, sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", sentence).with("field", field)
+    }
+
     /// The text is no phone number.
     pub(super) fn phone_invalid() -> Self {
         Self::new(
@@ -217,6 +222,10 @@ impl From<Rejection> for HttpError {
             Rejection::InteractionOpen { interaction, owner } => {
                 error.with("interaction_id", interaction.0).with("owner_id", owner.map(|owner| owner.0))
             }
+            Rejection::CodeTaken => error.with("field", "code"),
+            Rejection::PhoneNumberIdTaken => error.with("field", "phone_number_id"),
+            Rejection::ShortcutInvalid | Rejection::ShortcutTaken => error.with("field", "shortcut"),
+            Rejection::CaseValueRequired(case_key) => error.with("case_key_id", case_key.0),
             Rejection::AddressTaken(contact) => error.with("contact_id", contact.0),
             _ => error,
         }

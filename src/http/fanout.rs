@@ -131,7 +131,8 @@ fn take_over(
     if entries.iter().any(|entry| matches!(entry.kind, EventKind::SignInStarted | EventKind::SignInEnded)) {
         app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
     }
-    if entries.iter().any(|entry| entry.kind == EventKind::ChannelAdded) {
+    let connected = [EventKind::ChannelAdded, EventKind::ChannelChanged, EventKind::ChannelRemoved];
+    if entries.iter().any(|entry| connected.contains(&entry.kind)) {
         app.channels.renew(snapshot.channels()?);
     }
     let mut left: HashMap<InteractionId, Vec<AgentId>> = HashMap::new();

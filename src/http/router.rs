@@ -12,7 +12,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
+use super::api::administration;
 use super::api::interactions::Act;
+use super::assets::Document;
 use super::error::HttpError;
 use super::request::Asked;
 use super::response::Body;
@@ -24,7 +26,7 @@ const ID_MAX: u64 = (1 << 53) - 1;
 
 /// Everything that can be asked for.
 enum Route<'p> {
-    Page,
+    Document(Document),
     Worker,
     Asset(&'p str, &'p str),
     Live,
@@ -82,6 +84,7 @@ enum Called {
     RemoveResponse(ResponseId),
     Templates,
     SyncTemplates(ChannelId),
+    Administration(administration::Route),
 }
 
 /// The URL map.
@@ -93,7 +96,8 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     let id = |text: &str| text.parse().ok().filter(|id| *id <= ID_MAX);
     let interaction = |text: &str| id(text).map(InteractionId);
     let called = match (method.as_str(), segments.as_slice()) {
-        ("GET", [""]) => return Some(Route::Page),
+        ("GET", [""]) => return Some(Route::Document(Document::Workspace)),
+        ("GET", ["administration"]) => return Some(Route::Document(Document::Administration)),
         ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
@@ -166,6 +170,9 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("PUT", ["api", "responses", of]) => Called::ChangeResponse(ResponseId(id(of)?)),
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
+        (method, ["api", "administration", rest @ ..]) => {
+            Called::Administration(administration::find(method, rest, id)?)
+        }
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
         _ => return None,
     };
@@ -191,7 +198,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     let method = if asked.head.method == Method::HEAD { &Method::GET } else { &asked.head.method };
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
     match found {
-        Route::Page => Ok(app.assets.page(&asked.head.headers)),
+        Route::Document(document) => Ok(app.assets.document(document, &asked.head.headers)),
         Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
@@ -251,6 +258,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Watch(id) => api::watchers::set(app, caller, id, asked).await,
                 Called::Watchers(id) => api::watchers::show(app, id).await,
                 Called::Templates => api::templates::list(app, &asked).await,
+                Called::Administration(route) => administration::answer(app, caller, route, asked).await,
                 Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
                 Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
                 Called::History => api::history::mine(app, caller, &asked).await,

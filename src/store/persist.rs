@@ -94,6 +94,16 @@ impl<'txn> Pages<'txn> {
                 self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
                 self.touched.channels.insert(*channel);
             }
+            Event::ChannelChanged { channel, profile } => {
+                self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
+                self.touched.channels.insert(*channel);
+            }
+            Event::ChannelRemoved { channel } => {
+                let profile = self.profile(*channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
+                let profile = profile.without_secrets();
+                self.tables.channel_profiles()?.insert(channel.0, codec::encode(&profile).as_slice())?;
+                self.touched.channels.insert(*channel);
+            }
             Event::AccessTokenSet { channel, access_token } => self.set_access_token(*channel, access_token)?,
             Event::ChannelTroubled { channel, .. } | Event::ChannelMended { channel } => {
                 self.touched.channels.insert(*channel);
@@ -102,7 +112,7 @@ impl<'txn> Pages<'txn> {
                 self.touched.queues.insert(queue.id);
             }
             Event::SettingsSet { .. } => self.touched.settings = true,
-            Event::DispositionAdded { disposition } => {
+            Event::DispositionAdded { disposition } | Event::DispositionChanged { disposition } => {
                 self.touched.dispositions.insert(disposition.id);
             }
             Event::CaseKeySet { case_key } => {
@@ -347,11 +357,13 @@ impl<'txn> Pages<'txn> {
         Ok(reports)
     }
 
-    fn set_access_token(&mut self, channel: ChannelId, access_token: &str) -> Result<(), StoreError> {
+    pub(super) fn profile(&mut self, channel: ChannelId) -> Result<Option<ChannelProfile>, StoreError> {
         let found = self.tables.channel_profiles()?.get(channel.0)?;
-        let value = found.ok_or(StoreError::Missing("the profile of a channel account"))?;
-        let profile: ChannelProfile = decode("channel_profiles", channel, value.value())?;
-        drop(value);
+        found.map(|value| decode("channel_profiles", channel, value.value())).transpose()
+    }
+
+    fn set_access_token(&mut self, channel: ChannelId, access_token: &str) -> Result<(), StoreError> {
+        let profile = self.profile(channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
         let profile = ChannelProfile { access_token: access_token.to_owned(), ..profile };
         self.tables.channel_profiles()?.insert(channel.0, codec::encode(&profile).as_slice())?;
         Ok(())

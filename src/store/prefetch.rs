@@ -5,6 +5,7 @@
 use redb::ReadableTable as _;
 
 use crate::domain::before_sender;
+use crate::domain::change::Change;
 use crate::domain::command::{Command, DeliveryReport, InboundMessage, PastMessage};
 use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts, Merging};
@@ -138,6 +139,22 @@ pub(super) fn facts(
             facts.login_taken = pages.tables.logins()?.get(login.as_str())?.is_some();
         }
         Command::SetCaseValue { interaction, .. } => facts.case_data = pages.case_data(*interaction)?,
+        Command::MarkDone { interaction, .. } => {
+            if floor.rows().case_keys.values().any(|case_key| case_key.required) {
+                facts.case_data = pages.case_data(*interaction)?;
+            }
+        }
+        Command::Change { change, .. } => match change.as_ref() {
+            Change::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
+            Change::Channel { channel, .. } => facts.profile = pages.profile(*channel)?,
+            Change::Queue { .. }
+            | Change::Settings { .. }
+            | Change::AddDisposition { .. }
+            | Change::Disposition { .. }
+            | Change::CaseKey { .. }
+            | Change::CaseKeyOrder(_)
+            | Change::RemoveChannel(_) => {}
+        },
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
         Command::Tick
         | Command::Restart
@@ -164,7 +181,6 @@ pub(super) fn facts(
         | Command::Park { .. }
         | Command::Open { .. }
         | Command::End { .. }
-        | Command::MarkDone { .. }
         | Command::Transfer { .. }
         | Command::CancelTransfer { .. }
         | Command::Invite { .. }

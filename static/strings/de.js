@@ -72,6 +72,7 @@ export const words = {
       communication: 'Kommunikation',
       history: 'Mein Verlauf',
       open_work: 'Offene Arbeit',
+      administration: 'Verwaltung',
     },
     pages: 'Seiten',
     shortcuts: 'Tastenkürzel',

@@ -67,7 +67,13 @@ export const words = {
 
   header: {
     waiting: (/** @type {number} */ count) => counted(count, 'contact waiting', 'contacts waiting'),
-    page_names: { work: 'My work', communication: 'Communication', history: 'My History', open_work: 'Open work' },
+    page_names: {
+      work: 'My work',
+      communication: 'Communication',
+      history: 'My History',
+      open_work: 'Open work',
+      administration: 'Administration',
+    },
     pages: 'Pages',
     shortcuts: 'Keyboard shortcuts',
     palette: 'Find an action',

@@ -1,26 +1,13 @@
 /*
  * The questions that need an answer before an order: "end and mark Done, or park", "transfer to whom".
  *
- * Invariant: a dialog is modal, closes with Esc, gives the focus back where it was, and is removed when closed.
+ * Invariant: nothing is ordered before it was answered.
  */
-import { el } from '../dom.js';
+import { el, openDialog } from '../dom.js';
 import { words } from '../strings.js';
 import { createDispositionPicker, dispositionMissing } from './disposition.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
-
-/** @param {string} test @param {string} heading @param {...(Node|string|null|false)} content */
-export function openDialog(test, heading, ...content) {
-  const dialog = el(
-    'dialog',
-    { test, 'aria-labelledby': 'dialog-heading', onclose: () => dialog.remove() },
-    el('h2', { id: 'dialog-heading', text: heading }),
-    ...content,
-  );
-  document.body.append(dialog);
-  dialog.showModal();
-  return dialog;
-}
 
 /**
  * Marks a live interaction Done, or parks it.

@@ -11,10 +11,9 @@ import { words } from '../strings.js';
 import { createColleagues } from './colleagues.js';
 import { createSearchPanel } from './search_panel.js';
 import { showSettings } from './settings.js';
+import { brand } from './sign_in.js';
 
 /** @typedef {import('../app.js').Context} Context */
-
-export const brand = () => el('div', { class: 'brand' }, icon('bell'), el('span', { text: words.product }));
 
 /** The words for a presence, with its reason. @param {import('../floor.js').Presence} presence */
 export function presenceWords(presence) {

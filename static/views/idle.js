@@ -1,9 +1,8 @@
 /*
  * The warning before the idle lock: how long is left, and that any input is enough to stay.
  */
-import { el, setText } from '../dom.js';
+import { el, openDialog, setText } from '../dom.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** A screen reader hears the seconds this often, not each of them. */
 const TOLD_EACH_S = 15;

@@ -6,10 +6,9 @@
  * back; the browser shows only what the server calls showable.
  */
 import { newClientKey, request } from '../api.js';
-import { el, icon, setText } from '../dom.js';
+import { el, icon, openDialog, setText } from '../dom.js';
 import { formatted, oneLine } from '../formatting.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** @typedef {import('../floor.js').Message} Message */
 

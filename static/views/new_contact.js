@@ -4,10 +4,9 @@
  * Invariant: a number that belongs to somebody already leads to that contact instead of making a second one.
  */
 import { Problem } from '../api.js';
-import { el } from '../dom.js';
+import { el, openDialog } from '../dom.js';
 import { contactPath } from '../pages.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** @param {import('../app.js').Context} context @param {string} typed what was searched for: a number or a name */
 export function askNewContact({ directory }, typed) {

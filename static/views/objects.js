@@ -6,10 +6,9 @@
  * a refusal keeps what was filled in; an object is sent once for each click.
  */
 import { newClientKey } from '../api.js';
-import { el, icon } from '../dom.js';
+import { el, icon, openDialog } from '../dom.js';
 import { formatted } from '../formatting.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** @typedef {'buttons'|'list'|'link'|'location'|'contacts'|'ask_location'|'ask_number'} Kind */
 /** @typedef {keyof typeof words.objects.fields} Field */

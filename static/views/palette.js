@@ -5,10 +5,9 @@
  * the field, `aria-activedescendant` tells what Enter does. Invariant: it lists what `commands` gives, nothing else.
  */
 import { labelOf } from '../commands.js';
-import { el, setAttribute, setText } from '../dom.js';
+import { el, openDialog, setAttribute, setText } from '../dom.js';
 import { keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** More do not fit a screen, and typing one more letter is quicker than reading them. */
 const SHOWN_MAX = 60;

@@ -3,10 +3,9 @@
  *
  * Invariants: the contact learns of none of this; whoever takes part is named, so nobody reads along unseen.
  */
-import { el, icon, list, setText } from '../dom.js';
+import { el, icon, list, openDialog, setText } from '../dom.js';
 import { agentName, powers } from '../floor.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
 /** @typedef {import('../floor.js').Participant} Participant */

@@ -5,10 +5,9 @@
  * of ours; the tools of a message are one stop away from its neighbour's (Alt and an arrow), and no stop of the Tab key,
  * which would have to pass all of them.
  */
-import { el, icon } from '../dom.js';
+import { el, icon, openDialog } from '../dom.js';
 import { agentName } from '../floor.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 import { createEmojiPicker } from './emoji.js';
 import { canRefer } from './quote.js';
 

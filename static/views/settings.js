@@ -3,11 +3,10 @@
  *
  * Invariant: a choice takes effect at once and is kept; the browser is asked about notifications by a click only.
  */
-import { el, setText } from '../dom.js';
+import { el, openDialog, setText } from '../dom.js';
 import { language, languageName, languages } from '../language.js';
 import { noticesOn, noticesPossible, switchNotices } from '../notices.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** @param {{preferences: import('../preferences.js').Preferences, attention: import('../attention.js').Attention}} context */
 export function showSettings({ preferences, attention }) {

@@ -4,10 +4,9 @@
  * Invariant: what it shows is what the keys do; a key that is taken over is said so.
  */
 import { shortcut_ids } from '../commands.js';
-import { el, list, setAttribute, setText } from '../dom.js';
+import { el, list, openDialog, setAttribute, setText } from '../dom.js';
 import { keyFrom, keyName } from '../shortcuts.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 
 /** @param {{version: string, commands: import('../commands.js').Commands}} options */
 export function showShortcutSheet({ version, commands }) {

@@ -4,9 +4,10 @@
  * Apart because it lives before any state exists. Invariant: the password leaves the field only in the one request.
  */
 import { request } from '../api.js';
-import { el } from '../dom.js';
+import { el, icon } from '../dom.js';
 import { words } from '../strings.js';
-import { brand } from './header.js';
+
+export const brand = () => el('div', { class: 'brand' }, icon('bell'), el('span', { text: words.product }));
 
 /**
  * @param {{reason: string|null, on_signed_in: (agent: import('../floor.js').Agent) => void}} options

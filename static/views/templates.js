@@ -7,11 +7,10 @@
  */
 import { newClientKey, request } from '../api.js';
 import { moment } from '../clock.js';
-import { el, icon, setText } from '../dom.js';
+import { el, icon, openDialog, setText } from '../dom.js';
 import { formatted } from '../formatting.js';
 import { folded } from '../responses.js';
 import { words } from '../strings.js';
-import { openDialog } from './dialogs.js';
 import { sendUp } from './media.js';
 
 /**

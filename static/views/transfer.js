@@ -4,12 +4,11 @@
  * Apart from the other questions because it is the only one with a search in it. Invariants: who cannot take it stands in
  * the list with the reason but cannot be chosen; the list follows the floor while the dialog is open.
  */
-import { el, heard, icon, list, setAttribute, setText } from '../dom.js';
+import { el, heard, icon, list, openDialog, setAttribute, setText } from '../dom.js';
 import { running, serverNow } from '../clock.js';
 import { agentName, powers, queueName } from '../floor.js';
 import { words } from '../strings.js';
 import { colleaguesOf, createColleague, matches } from './colleagues.js';
-import { openDialog } from './dialogs.js';
 
 /** @typedef {import('../floor.js').Interaction} Interaction */
 /** @typedef {{key: string, name: string, agent: import('../floor.js').Agent|null, queue: import('../floor.js').State['queues'][number]|null}} Target */

@@ -117,22 +117,37 @@ fn the_service_worker_stands_at_the_root_and_is_another_one_for_each_release() {
     assert!(worker.body.contains(&format!("'{folder}'")), "it names the tree {folder}");
 }
 
-#[test]
-fn the_whole_page_is_small() {
-    const COMPRESSED_BYTES_MAX: usize = 120 * 1024;
-    let desk = Desk::open();
+/// The bytes that a browser loads for a document in one language, compressed.
+fn compressed_bytes(desk: &Desk, document: &str, words: &[&str]) -> usize {
     let browser = desk.browser();
-    let page = browser.get("/");
+    let page = browser.get(document);
     let folder = links(&page.body)[0].split_inclusive('/').take(3).collect::<String>();
-    let words = format!("{folder}strings/en.js");
+    let words: Vec<String> = words.iter().map(|file| format!("{folder}{file}")).collect();
     // Icons of the installed app are fetched by the system, once.
     let files = links(&page.body).into_iter().filter(|link| !link.ends_with(".png"));
     let mut bytes = 0;
-    for path in files.chain(["/", words.as_str()]) {
+    for path in files.chain([document]).chain(words.iter().map(String::as_str)) {
         let answer = browser.raw(browser.head("GET", path, "Accept-Encoding: br\r\n").as_bytes());
         assert_eq!(answer.status, 200, "{path}");
         bytes += answer.bytes.len();
     }
-    println!("{bytes} bytes compressed");
+    println!("{document}: {bytes} bytes compressed");
+    bytes
+}
+
+#[test]
+fn the_whole_page_is_small() {
+    const COMPRESSED_BYTES_MAX: usize = 120 * 1024;
+    let bytes = compressed_bytes(&Desk::open(), "/", &["strings/en.js"]);
     assert!(bytes < COMPRESSED_BYTES_MAX, "the page has {bytes} bytes");
+}
+
+#[test]
+fn the_administration_pages_are_small_and_cost_the_workspace_nothing() {
+    const COMPRESSED_BYTES_MAX: usize = 60 * 1024;
+    let desk = Desk::open();
+    let bytes = compressed_bytes(&desk, "/administration", &["strings/en.js", "administration/strings/en.js"]);
+    assert!(bytes < COMPRESSED_BYTES_MAX, "the administration pages have {bytes} bytes");
+    let page = desk.browser().get("/").body;
+    assert!(!links(&page).iter().any(|link| link.contains("/administration")), "{page}");
 }

@@ -26,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("whatsapp", &["domain", "limits"]),
     ("outbox", &["media", "domain", "store", "whatsapp", "clock", "limits", "http"]),
     ("http", &["media", "domain", "store", "search", "whatsapp", "clock", "limits", "password"]),
-    ("control", &["domain", "store", "search", "clock", "limits"]),
+    ("control", &["domain", "store", "search", "whatsapp", "clock", "limits"]),
     ("appliance", &["media", "domain", "http", "store", "search", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     (
@@ -211,20 +211,33 @@ fn every_import_of_the_page_is_there() {
             assert!(!code.clone().any(|line| line.contains(word)), "{} uses {word}", path.display());
         }
     }
-    let index = std::fs::read_to_string(folder.join("index.html")).expect("readable");
+    // The workspace, and the administration pages in a folder of their own.
+    let administration = folder.join("administration");
+    let (own, shared): (Vec<_>, Vec<_>) =
+        files(&folder, ".js").into_iter().partition(|path| path.starts_with(&administration));
+    document_names(&folder, &folder, shared);
+    document_names(&folder, &administration, own);
+}
+
+/// Whether what the document of a folder refers to is there, and it names all `scripts`.
+fn document_names(assets: &Path, folder: &Path, scripts: Vec<PathBuf>) {
+    let document = folder.join("index.html");
+    let index = std::fs::read_to_string(&document).expect("readable");
+    let document = document.display();
     for reference in index.split("/assets/").skip(1) {
         let file: String = reference.chars().take_while(|letter| !matches!(letter, '"' | '\'')).collect();
-        assert!(folder.join(&file).exists(), "index.html refers to {file}, which is not there");
+        assert!(assets.join(&file).exists(), "{document} refers to {file}, which is not there");
     }
     let languages = index.split("data-languages=\"").nth(1).and_then(|rest| rest.split('"').next());
     let languages: Vec<&str> = languages.expect("a list of languages").split(' ').collect();
-    for path in files(&folder, ".js") {
-        let name = path.strip_prefix(&folder).expect("under static").to_string_lossy().into_owned();
-        if let Some(language) = name.strip_prefix("strings/") {
+    for path in scripts {
+        let name = path.strip_prefix(assets).expect("under static").to_string_lossy().into_owned();
+        let inner = path.strip_prefix(folder).expect("under its folder").to_string_lossy().into_owned();
+        if let Some(language) = inner.strip_prefix("strings/") {
             // One of them is loaded: `start.js` chooses.
-            assert!(languages.contains(&language.trim_end_matches(".js")), "index.html does not offer {language}");
+            assert!(languages.contains(&language.trim_end_matches(".js")), "{document} does not offer {language}");
         } else if name != "service_worker.js" {
-            assert!(index.contains(&format!("/assets/{name}")), "index.html does not preload {name}");
+            assert!(index.contains(&format!("/assets/{name}")), "{document} does not preload {name}");
         }
     }
 }
