@@ -41,6 +41,7 @@ fn begin(app: &App) -> Result<Desktops, StoreError> {
             desktops.place(&row);
         }
         app.channels.renew(snapshot.channels()?);
+        app.set_up.renew(snapshot)?;
         app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
         app.feed.set_counts(desktops.counts());
         app.feed.reset(snapshot.head()?);
@@ -130,6 +131,9 @@ fn take_over(
 ) -> Result<(), StoreError> {
     if entries.iter().any(|entry| matches!(entry.kind, EventKind::SignInStarted | EventKind::SignInEnded)) {
         app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
+    }
+    if entries.iter().any(|entry| entry.kind == EventKind::AgentAdded) {
+        app.set_up.renew(snapshot)?;
     }
     if entries.iter().any(|entry| entry.kind == EventKind::ChannelAdded) {
         app.channels.renew(snapshot.channels()?);

@@ -281,6 +281,14 @@ fn topic(kind: EventKind) -> Topic {
     use EventKind as K;
     match kind {
         K::PasswordSet
+        | K::SecondFactorSet
+        | K::SecondFactorRemoved
+        | K::SecondFactorUsed
+        | K::SignInFailed
+        | K::SecuritySet
+        | K::SetUpOffered
+        | K::SetUpUsed
+        | K::DeedNoted
         | K::SignInStarted
         | K::SignInSeen
         | K::SignInEnded
@@ -309,7 +317,13 @@ fn topic(kind: EventKind) -> Topic {
         | K::CaseKeySet
         | K::TemplatesSynced
         | K::TemplateSyncFailed => Topic::Everything,
-        K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
+        K::AgentAdded
+        | K::AgentChanged
+        | K::AgentDisabled
+        | K::AgentConnected
+        | K::AgentDisconnected
+        | K::PresenceChanged
+        | K::AfterWorkSet => Topic::Agent,
         K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited | K::MarketingPreferenceSet => {
             Topic::Contact
         }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod assets;
+mod audit;
 mod browser;
 mod browser_arrival;
 mod browser_colleagues;
@@ -27,17 +28,20 @@ mod interaction_data;
 mod media;
 mod objects;
 mod outbox;
+mod people;
 mod properties;
 mod raw_graph;
 mod rehearsal;
 mod scenarios;
 mod sdk;
 mod search;
+mod set_up;
 mod sign_in;
 mod store;
 mod templates;
 mod tidy;
 mod transcript;
+mod two_factor;
 mod upgrade;
 mod watching;
 mod webhook;
