@@ -22,7 +22,7 @@ const COMMAND = 'deskbell setup-link';
 function show(title, ...content) {
   const heading = el('h1', { tabindex: '-1', text: title });
   document.title = `${title} \u2013 Deskbell`;
-  document.body.replaceChildren(el('main', { class: 'entry' }, brand(), el('div', { class: 'card' }, heading, ...content)));
+  document.body.replaceChildren(el('main', { class: 'sign-in' }, brand(), el('div', { class: 'sign-in-card' }, heading, ...content)));
   (/** @type {HTMLElement|null} */ (document.querySelector('input')) ?? heading).focus();
 }
 

@@ -57,7 +57,7 @@ export function createSecondFactor({ password, on_done }) {
 
   /** @param {{recovery_codes: string[]}} answer */
   function showCodes({ recovery_codes }) {
-    const heading = el('h3', { tabindex: '-1', text: own.codes });
+    const heading = el('p', { tabindex: '-1' }, el('b', { text: own.codes }));
     node.replaceChildren(
       heading,
       el('p', { text: own.codes_intro }),

@@ -10,6 +10,7 @@ mod browser_arrival;
 mod browser_colleagues;
 mod browser_contacts;
 mod browser_desk;
+mod browser_entry;
 mod browser_messages;
 mod browser_narrow;
 mod browser_shell;

@@ -12,7 +12,7 @@ use crate::harness::desk::{Desk, PASSWORD, profile};
 use crate::people::{administered, cookies};
 
 /// What an authenticator shows for this key, made apart from the product's own code.
-fn authenticator(key: &str, at_ms: i64) -> String {
+pub(crate) fn authenticator(key: &str, at_ms: i64) -> String {
     let (mut bits, mut held, mut secret) = (0, 0_u32, Vec::new());
     for letter in key.bytes().filter(u8::is_ascii_alphanumeric) {
         let value = if letter.is_ascii_digit() { letter - b'2' + 26 } else { letter - b'A' };
