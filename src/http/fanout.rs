@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::domain::event::EventKind;
+use crate::domain::event::{EventKind, Subject};
 use crate::domain::ids::{AgentId, InteractionId};
 use crate::limits::{COUNTS_MS_MIN, FANOUT_RETRY_MS, JOURNAL_PAGE_MAX};
 use crate::store::{JournalEntry, Snapshot, StoreError};
@@ -165,6 +165,16 @@ fn take_over(
         }
     }
     app.feed.publish(frames, cursor);
+    let changed = entries.iter().filter(|entry| entry.kind == EventKind::AgentChanged);
+    let changed = changed.flat_map(|entry| &entry.subjects).filter_map(|subject| match subject {
+        Subject::Agent(agent) => Some(*agent),
+        Subject::Contact(_)
+        | Subject::Conversation(_)
+        | Subject::Interaction(_)
+        | Subject::Message(_)
+        | Subject::Channel(_) => None,
+    });
+    app.feed.renew_streams_of(&changed.collect::<Vec<_>>());
     Ok(())
 }
 

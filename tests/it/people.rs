@@ -100,7 +100,7 @@ fn somebody_new_gets_a_first_password_and_chooses_their_own() {
 #[test]
 fn a_person_is_changed_and_their_page_hears_of_it() {
     let (desk, ada) = administered();
-    let (_ana, mut events) = desk.ready("ana");
+    let (ana, mut events) = desk.ready("ana");
     let changed = ada.put("/api/administration/people/1", &change("supervisor"));
     assert_eq!(changed.status, 200, "{}", changed.body);
     let person = changed.json();
@@ -110,6 +110,8 @@ fn a_person_is_changed_and_their_page_hears_of_it() {
     );
     let told = events.until("agent_changed");
     assert_eq!((&told["agent"]["role"], &told["agent"]["capacity"]), (&json!("supervisor"), &json!(5)));
+    assert!(events.next().is_none(), "the stream ends, so that it goes on with the new rights");
+    assert_eq!(ana.get("/api/me").json()["role"], "supervisor");
     for (field, value) in [("capacity", json!(0)), ("name", json!(" ")), ("skills", json!([""]))] {
         let mut body: Value = serde_json::from_str(&change("agent")).expect("JSON");
         body[field] = value;

@@ -244,7 +244,10 @@ impl Day {
                 }
             }
             let disabled = |agent: &AgentId| rows.agents[agent].disabled;
-            assert!(!interaction.offered().is_some_and(|(asked, _)| disabled(&asked)), "offered to who may not come in");
+            assert!(
+                !interaction.offered().is_some_and(|(asked, _)| disabled(&asked)),
+                "offered to who may not come in"
+            );
             assert!(!interaction.participants.keys().any(disabled), "who may not come in takes part");
             for holder in interaction.holders() {
                 *load.entry(holder).or_default() += 1;
