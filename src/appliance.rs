@@ -3,7 +3,7 @@
 //! Invariant: what starts first stops last. Streams say good-bye and requests finish, then the outbox waits for its
 //! calls, then the store drains and closes.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::control::Socket;
+use crate::control::{self, Socket};
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
 use crate::http::{self, App, HttpLimits};
@@ -77,7 +77,20 @@ impl Appliance {
     /// # Errors
     /// The store does not open, or the address cannot be listened on.
     pub async fn start(data: &Path, listen: SocketAddr, clock: Clock) -> Result<Self, ApplianceError> {
-        let store = Store::open(data, StoreOptions::new(clock.clone()))?;
+        Self::start_with_key(data, listen, clock, None).await
+    }
+
+    /// The same, with the key of the secrets at rest in a file of its own.
+    ///
+    /// # Errors
+    /// As `start`, or the key file cannot be used.
+    pub async fn start_with_key(
+        data: &Path,
+        listen: SocketAddr,
+        clock: Clock,
+        key_file: Option<PathBuf>,
+    ) -> Result<Self, ApplianceError> {
+        let store = Store::open(data, StoreOptions::new(clock.clone()).with_key_file(key_file))?;
         let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
         let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
         let (indexed, folder, time) = (store.clone(), data.to_owned(), clock.clone());
@@ -91,6 +104,20 @@ impl Appliance {
         let stop = watch::Sender::new(false);
         let server = tokio::spawn(http::serve(listener, app, stop.subscribe()));
         Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, _socket: socket })
+    }
+
+    /// While nobody administers, whoever started the server gets a link to become the first
+    /// administrator; only on a terminal, because elsewhere it would stand in a log.
+    #[allow(clippy::print_stdout, reason = "a secret for the terminal: it must not stand in a log")]
+    async fn print_set_up_link(&self) {
+        if !io::stdout().is_terminal() {
+            return;
+        }
+        if let Some(path) = control::set_up_path(&self.store).await {
+            println!("Nobody administers yet. Open this link within 30 minutes, it works once:");
+            println!("  http://{}{path}", self.local_addr);
+            println!("Another one: deskbell setup-link --data {}", self.store.directory().display());
+        }
     }
 
     /// Where it listens.
@@ -122,13 +149,15 @@ impl Appliance {
 ///
 /// # Errors
 /// A sentence for the person who started it.
-pub fn serve(data: &Path, listen: SocketAddr, insecure_http: bool) -> Result<(), String> {
+pub fn serve(data: &Path, listen: SocketAddr, insecure_http: bool, key_file: Option<PathBuf>) -> Result<(), String> {
     if !listen.ip().is_loopback() && !insecure_http {
         return Err(ApplianceError::Plain(listen).to_string());
     }
     runtime()?.block_on(async {
         let signals = StopSignals::listen()?;
-        let appliance = Appliance::start(data, listen, Clock::system()).await.map_err(|error| error.to_string())?;
+        let appliance = Appliance::start_with_key(data, listen, Clock::system(), key_file).await;
+        let appliance = appliance.map_err(|error| error.to_string())?;
+        appliance.print_set_up_link().await;
         tracing::info!(address = %appliance.local_addr(), "serving");
         signals.heard().await;
         tracing::info!("stopping");

@@ -5,6 +5,7 @@
 //! token is no secret in this sense: it only lets Meta find the address.)
 
 mod channel;
+mod people;
 mod search;
 
 use std::io::Read as _;
@@ -15,15 +16,15 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::appliance;
-use crate::control::{self, AutoAnswerName, QueueRequest, ReadMarksName, Request, RoleName, SettingsRequest};
+use crate::control::{self, AutoAnswerName, QueueRequest, ReadMarksName, Request, SettingsRequest};
 use crate::demo;
 use crate::import::{self, Chat, DateOrder, Target};
-use crate::limits::{CAPACITY_DEFAULT, SECRET_FILE_BYTES_MAX};
+use crate::limits::SECRET_FILE_BYTES_MAX;
 use crate::observe;
-use crate::password;
 use crate::rehearse;
 
 use self::channel::Channel;
+use self::people::{Audit, SetUpLink, User};
 use self::search::{Search, find, reindex};
 
 /// Where `serve` listens unless told otherwise: this machine only.
@@ -48,6 +49,12 @@ enum Action {
     /// People who sign in.
     #[command(subcommand)]
     User(User),
+    /// Print a link by which the first administrator is made in the browser.
+    #[command(after_help = "Example: deskbell setup-link --url https://desk.example --data DIR")]
+    SetupLink(SetUpLink),
+    /// Who did what to what, when and from where.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Business numbers.
     #[command(subcommand)]
     Channel(Channel),
@@ -81,6 +88,10 @@ struct Serve {
     /// Allow plain HTTP on an address that other machines reach (behind a proxy that speaks HTTPS).
     #[arg(long)]
     insecure_http: bool,
+    /// The file with the key of the secrets at rest; otherwise DESKBELL_KEY_FILE, systemd's credential deskbell.key, or
+    /// deskbell.key in the data directory. Made when it is missing.
+    #[arg(long)]
+    key_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -91,39 +102,6 @@ struct Demo {
     /// Address and port of the customers' phone.
     #[arg(long, default_value = "127.0.0.1:8081")]
     phone_listen: SocketAddr,
-}
-
-#[derive(Subcommand)]
-enum User {
-    /// Add a person.
-    #[command(
-        after_help = "Example: deskbell user add ana --name 'Ana Souza' --role agent --password-file ana.txt --data DIR"
-    )]
-    Add(UserAdd),
-}
-
-#[derive(Args)]
-struct UserAdd {
-    /// The name typed at sign-in.
-    login: String,
-    /// The name that colleagues see.
-    #[arg(long)]
-    name: String,
-    /// What they may do.
-    #[arg(long)]
-    role: RoleName,
-    /// A file whose first line is the password.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// How many interactions at once.
-    #[arg(long, default_value_t = CAPACITY_DEFAULT)]
-    capacity: u32,
-    /// Signing in makes them Ready at once.
-    #[arg(long)]
-    auto_ready: bool,
-    /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
-    data: PathBuf,
 }
 
 #[derive(Subcommand)]
@@ -274,11 +252,13 @@ pub fn run() -> ExitCode {
     observe::start();
     let outcome = match arguments.action {
         Action::Serve(serve) => {
-            appliance::serve(&serve.data, serve.listen, serve.insecure_http).map_err(Problem::Failed)
+            appliance::serve(&serve.data, serve.listen, serve.insecure_http, serve.key_file).map_err(Problem::Failed)
         }
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
-        Action::User(User::Add(user)) => user_add(user),
         Action::Channel(channel) => channel::run(channel),
+        Action::User(user) => people::user(user),
+        Action::Audit(audit) => people::audit(&audit),
+        Action::SetupLink(link) => people::set_up_link(&link),
         Action::Queue(QueueAction::Set(QueueSet { name, auto_answer, offer_timeout_s, data })) => {
             ask(&data, Request::QueueSet(QueueRequest { name, auto_answer, offer_timeout_s }))
         }
@@ -311,22 +291,6 @@ enum Problem {
     Refused(String),
     /// The work went wrong: exit code 1.
     Failed(String),
-}
-
-fn user_add(user: UserAdd) -> Result<(), Problem> {
-    let typed = first_line(&user.password_file)?;
-    let password_hash = password::hash(&typed).map_err(|error| Problem::Refused(error.to_string()))?;
-    ask(
-        &user.data,
-        Request::UserAdd {
-            login: user.login,
-            name: user.name,
-            role: user.role,
-            password_hash,
-            capacity: user.capacity,
-            auto_ready: user.auto_ready,
-        },
-    )
 }
 
 #[allow(clippy::print_stdout, reason = "the answer of a command")]

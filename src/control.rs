@@ -4,8 +4,10 @@
 //! JSON request in a line, one JSON answer in a line. Without a server the same request runs on the opened store.
 //! Invariant: a request does the same either way, because `execute` does it.
 
+mod audit;
 mod channel;
 mod past;
+mod people;
 mod queue;
 mod search;
 mod settings;
@@ -21,7 +23,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::clock::Clock;
-use crate::domain::agent::{AgentProfile, Role};
+use crate::domain::agent::AgentProfile;
 use crate::domain::change::Change;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
@@ -31,9 +33,11 @@ use crate::limits::{
     NAME_CHARS_MAX,
 };
 use crate::search::{Progress, Search};
-use crate::store::{Store, StoreError, StoreOptions, SubmitError};
+use crate::store::{Origin, Store, StoreError, StoreOptions, SubmitError, Who};
 
+pub use self::audit::AuditRequest;
 pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
+pub use self::people::PeopleRequest;
 pub use self::queue::{AutoAnswerName, QueueRequest};
 pub use self::search::{FoundHit, FoundPage};
 pub use self::settings::{ReadMarksName, SettingsRequest, language_codes};
@@ -60,6 +64,12 @@ pub enum Request {
         /// Sign-in sets Ready at once.
         auto_ready: bool,
     },
+    /// People who are there.
+    People(PeopleRequest),
+    /// The audit log.
+    Audit(AuditRequest),
+    /// A link for the first administrator.
+    SetUpLink,
     /// Add a channel account.
     ChannelAdd(ChannelRequest),
     /// Tell which numbers are connected.
@@ -140,20 +150,23 @@ pub struct Answer {
     /// `Import`: messages that were not there before.
     #[serde(default)]
     pub added: u64,
-    /// The same for a program, where it was asked for much.
+    /// `ChannelList`, `ChannelTest`, `People`, `Audit`, `SetUpLink`: what was asked for.
     #[serde(default)]
-    pub details: serde_json::Value,
+    pub data: Option<serde_json::Value>,
 }
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
-        Self { done, sentence: sentence.into(), found: None, added: 0, details: serde_json::Value::Null }
+        Self { done, sentence: sentence.into(), found: None, added: 0, data: None }
     }
 }
 
 /// Runs a request on a store. `search` is there where something may be asked of it.
 pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -> Answer {
     let (command, told) = match request {
+        Request::People(request) => return people::answer(store, request).await,
+        Request::Audit(request) => return audit::answer(store, &request),
+        Request::SetUpLink => return audit::set_up_link(store).await,
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
@@ -179,11 +192,7 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         }
         Request::UserAdd { login, name, role, password_hash, capacity, auto_ready } => {
             let told = format!("{login} may sign in now.");
-            let role = match role {
-                RoleName::Agent => Role::Agent,
-                RoleName::Supervisor => Role::Supervisor,
-                RoleName::Administrator => Role::Administrator,
-            };
+            let role = role.role();
             let skills = std::collections::BTreeSet::new();
             let profile = AgentProfile { login, name, role, password_hash, capacity, auto_ready, skills };
             (Command::AddAgent(profile), told)
@@ -204,6 +213,24 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         },
         Err(error) => not_now(error),
     }
+}
+
+/// The way to the set-up by a new link, without the host; `None` where somebody administers.
+pub async fn set_up_path(store: &Store) -> Option<String> {
+    if !store.read(|snapshot| snapshot.needs_set_up()).is_ok_and(|(_, nobody_administers)| nobody_administers) {
+        return None;
+    }
+    let answer = audit::set_up_link(store).await;
+    answer.data.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned)
+}
+
+/// A time of the audit log as people read it, in this machine's time zone.
+#[must_use]
+pub fn words_of_time(at_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(at_ms).map_or_else(
+        |_| at_ms.to_string(),
+        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
 }
 
 fn set_token(store: &Store, phone_number_id: &str, access_token: String) -> Result<(Command, String), String> {
@@ -240,6 +267,14 @@ fn profile(channel: ChannelRequest) -> ChannelProfile {
 fn refusal(rejection: Rejection) -> String {
     if rejection == Rejection::LoginTaken {
         return "This login is taken; choose another.".to_owned();
+    }
+    if rejection == Rejection::LastAdministrator {
+        return "Without this person nobody could administer the centre. Make somebody else an administrator first."
+            .to_owned();
+    }
+    if rejection == Rejection::SetUpDone {
+        return "There is an administrator already. Ask them to add you, or set a new password: deskbell user passwd."
+            .to_owned();
     }
     if rejection == Rejection::PhoneNumberIdTaken {
         return "This phone-number id is connected already.".to_owned();
@@ -311,7 +346,11 @@ impl Door {
                 if matches!(request, Request::Search { .. } | Request::Reindex) && own.search.is_none() {
                     own.search = Some(search::open(&own.store, &own.data)?);
                 }
-                Ok(own.runtime.block_on(execute(&own.store, own.search.as_ref(), request)))
+                Ok(own.runtime.block_on(Origin::of(Who::CommandLine).scope(execute(
+                    &own.store,
+                    own.search.as_ref(),
+                    request,
+                ))))
             }
         }
     }
@@ -407,7 +446,7 @@ async fn serve(stream: UnixStream, store: Store, search: Search) {
         return;
     }
     let answer = match serde_json::from_str(&line) {
-        Ok(request) => execute(&store, Some(&search), request).await,
+        Ok(request) => Origin::of(Who::ControlSocket).scope(execute(&store, Some(&search), request)).await,
         Err(_) => Answer::of(false, "The server does not know this request; is it older?"),
     };
     let Ok(mut line) = serde_json::to_vec(&answer) else { return };

@@ -12,6 +12,19 @@ use crate::limits::{
 
 /// Nobody's hash, with the parameters of everybody's: checked when a login is unknown.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdC1vZi1ub2JvZHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// Words and rows of keys that lists of stolen passwords begin with; longer passwords are often made of them.
+const GUESSED_FIRST: &str = "\
+password\npasswort\npasswd\npassword1\nqwerty\nqwertz\nqwertyuiop\nqwertzuiop\nazerty\nazertyuiop\nasdfgh\nasdfghjkl\nzxcvbnm
+yxcvbnm\nqwertyuiopasdfgh\nqwertyuiopasdfghjkl\nqwertyuiopasdfghjklzxcvbnm\nqwertyasdfgh\nqazwsx\nqazwsxedc\nqazwsxedcrfv
+1q2w3e\n1q2w3e4r\n1q2w3e4r5t\n1q2w3e4r5t6y\n1qaz2wsx\n1qaz2wsx3edc\n1qaz2wsx3edc4rfv\nq1w2e3r4t5y6\nzaq12wsx\nzaq1zaq1
+abc123\nabcd1234\nabc\nabcd\n123\n1234\n12345\n123456\n1234567\n12345678\n123456789\n1234567890\n123321\n123123\n112233
+1122334455\n121212\n123qwe\n123qweasd\n123qweasdzxc\n987654321\n11223344556677\n147258369\n159753\n741852963\n789456123
+admin\nadministrator\nadmin123\nroot\nletmein\nletmeinnow\nwelcome\nwillkommen\nbienvenue\nchangeme\nchangeit\ndefault\nsecret
+geheim\ngeheimnis\niloveyou\nichliebedich\nteamo\ndragon\nmonkey\nfootball\nbaseball\nbasketball\nsunshine\nprincess\nsuperman
+batman\nmaster\nhello\nhallo\nfreedom\nwhatever\ntrustno\nshadow\nmichael\njordan\nhunter\nstarwars\npokemon\ncomputer
+internet\nsamsung\niphone\nwhatsapp\nfacebook\ngoogle\nmicrosoft\nliverpool\nchelsea\nbarcelona\nmanchester\nchristian
+correcthorsebatterystaple\nthisisapassword\nmypassword\nnewpassword\npasswordpassword\nsupersecret\ntemppassword\ntestpassword
+test\ntesttest\ntesting\nsommer\nwinter\nsummer\nspring\nautumn\nherbst\nfrühling\ncallcenter\ncontactcenter\ncustomer";
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
 
@@ -21,6 +34,11 @@ pub enum PasswordError {
     /// Too short or too long.
     #[error("A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters. Choose another one.")]
     Length,
+    /// Among the first that a guesser tries.
+    #[error(
+        "This password is among the first that are guessed. Choose another one: some words that only you put together."
+    )]
+    Guessable,
     /// The system gave no random bytes.
     #[error("The system gave no random numbers for the password's salt: {0}")]
     NoRandomness(getrandom::Error),
@@ -47,6 +65,39 @@ pub fn hash(password: &str) -> Result<String, PasswordError> {
         hash: Some(Output::new(&hash).expect("32 bytes are a hash of a permitted length")),
     };
     Ok(phc.to_string())
+}
+
+/// The PHC string of a password that somebody chooses for this login (NIST SP 800-63B-4 section 3.1.1.2: a length and a
+/// list of those that are guessed first, and no rules about kinds of characters).
+///
+/// # Errors
+/// The password is too short or too long, easily guessed, or the system gives no random bytes.
+pub fn hash_new(password: &str, login: &str) -> Result<String, PasswordError> {
+    let long_enough = password.chars().count() >= PASSWORD_CHARS_MIN;
+    if long_enough && is_guessable(password, login) { Err(PasswordError::Guessable) } else { hash(password) }
+}
+
+/// Whether a guesser tries it early: a word of the list or the login, perhaps repeated or with digits and signs behind,
+/// or a run of neighbours such as 123456789012.
+fn is_guessable(password: &str, login: &str) -> bool {
+    let plain: String = password.to_lowercase().chars().filter(|letter| !letter.is_whitespace()).collect();
+    let letters: Vec<char> = plain.chars().collect();
+    let step = |pair: &[char]| i64::from(u32::from(pair[1])) - i64::from(u32::from(pair[0]));
+    let run = |wanted: &dyn Fn(i64) -> bool| letters.windows(2).all(|pair| wanted(step(pair)));
+    // From 9 to 0 and from 0 to 9 a run goes on.
+    if run(&|step| step == 0) || run(&|step| step == 1 || step == -9) || run(&|step| step == -1 || step == 9) {
+        return true;
+    }
+    let core = plain.trim_end_matches(|letter: char| !letter.is_alphabetic());
+    let login = login.trim().to_lowercase();
+    let words = GUESSED_FIRST.lines().chain([login.as_str(), "deskbell"]).filter(|word| !word.is_empty());
+    words.into_iter().any(|word| [plain.as_str(), core].iter().any(|text| is_repetition(text, word)))
+}
+
+fn is_repetition(text: &str, word: &str) -> bool {
+    !text.is_empty()
+        && text.len() % word.len() == 0
+        && text.as_bytes().chunks(word.len()).all(|part| part == word.as_bytes())
 }
 
 /// Whether `password` is the one of `phc`; without one, the time is taken and the answer is no.
@@ -106,6 +157,34 @@ mod tests {
     fn too_short_and_too_long_passwords_are_refused() {
         assert_eq!(hash("sevench"), Err(PasswordError::Length));
         assert_eq!(hash(&"x".repeat(129)), Err(PasswordError::Length));
+    }
+
+    #[test]
+    fn what_is_guessed_first_is_refused() {
+        for password in [
+            "passwordpassword",
+            "Password12345!",
+            "123456789012",
+            "987654321098",
+            "aaaaaaaaaaaa",
+            "abcdefghijklm",
+            "qwertyuiopasdfgh",
+            "Administrator1!",
+            "ana.souza ana.souza",
+            "Ana.Souza2026!!",
+            "deskbelldeskbell",
+            "correct horse battery staple",
+        ] {
+            assert_eq!(hash_new(password, "ana.souza"), Err(PasswordError::Guessable), "{password}");
+        }
+        for password in [
+            "correct horse",
+            "rain on a tin roof",
+            "kj2-9dj2-1kd9",
+            "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c} \u{434}\u{43b}\u{44f} \u{430}\u{43d}\u{44b}",
+        ] {
+            assert!(hash_new(password, "ana.souza").is_ok(), "{password}");
+        }
     }
 
     #[test]

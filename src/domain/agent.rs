@@ -94,6 +94,14 @@ impl Agent {
         self.connected && !self.disabled && self.after_work.is_none() && self.presence == Presence::Ready
     }
 
+    /// Is from now on as an administrator says.
+    pub(super) fn take_over(&mut self, change: &AgentChange) {
+        self.role = change.role;
+        self.capacity = change.capacity;
+        self.auto_ready = change.auto_ready;
+        self.skills.clone_from(&change.skills);
+    }
+
     /// Is at work: signed in on the channel, with a browser that listens.
     #[must_use]
     pub fn present(&self) -> bool {
@@ -129,6 +137,27 @@ pub struct AgentProfile {
     pub auto_ready: bool,
     /// Skills, matched against a queue's.
     pub skills: BTreeSet<String>,
+}
+
+/// What may be changed of a person: all of it, as it is from then on. The login stays.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AgentChange {
+    /// Shown to colleagues.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// How many interactions at once.
+    pub capacity: u32,
+    /// Sign-in sets Ready at once.
+    pub auto_ready: bool,
+    /// Skills, matched against a queue's.
+    pub skills: BTreeSet<String>,
+}
+
+impl std::fmt::Debug for AgentChange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("AgentChange").field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for AgentProfile {

@@ -3,7 +3,7 @@
 //! Commands come from webhooks, browsers, the outbox, the command line and the clock. Invariant: a command carries
 //! what its sender says, never what the tables say; that comes as facts.
 
-use super::agent::{AgentProfile, Presence, Reason};
+use super::agent::{AgentChange, AgentProfile, Presence, Reason};
 use super::case_data::CaseKey;
 use super::change::Change;
 use super::channel::ChannelProfile;
@@ -17,6 +17,8 @@ use super::media::{FetchOutcome, MediaFile};
 use super::message::{Author, Content, Delivery, Failure, Object};
 use super::queue::Queue;
 use super::response::Response;
+use super::second_factor::{Proof, Secret};
+use super::security::{Deed, SecurityRules};
 use super::settings::Settings;
 use super::template::{Template, TemplateChoice};
 use super::time::Timestamp;
@@ -107,8 +109,32 @@ pub enum Command {
 
     /// Add a person.
     AddAgent(AgentProfile),
-    /// Set a person's password hash (PHC string); ends the sign-ins but the one given.
-    SetPassword { agent: AgentId, password_hash: String, keep: Option<TokenHash> },
+    /// Add a person who is to choose another password at the first sign-in.
+    InviteAgent(AgentProfile),
+    /// Change a person.
+    ChangeAgent { agent: AgentId, change: AgentChange },
+    /// Keep a person out, or let them in again.
+    SetDisabled { agent: AgentId, disabled: bool },
+    /// Set a person's password hash (PHC string); ends the sign-ins but the one given. A temporary one has to be changed
+    /// at the next sign-in.
+    SetPassword { agent: AgentId, password_hash: String, keep: Option<TokenHash>, temporary: bool },
+    /// Ask for a code besides the password from now on. `step` is that of the code that confirmed it.
+    SetSecondFactor { agent: AgentId, secret: Secret, recovery: Vec<TokenHash>, step: u64 },
+    /// Ask for the password alone from now on.
+    RemoveSecondFactor { agent: AgentId },
+    /// A person shows a code or a recovery code; each counts once.
+    UseSecondFactor { agent: AgentId, proof: Proof },
+    /// Change the rules about who gets in.
+    SetSecurity(SecurityRules),
+    /// A link for the first administrator, in place of an earlier one.
+    OfferSetUp { token: TokenHash },
+    /// The holder of the link becomes the first administrator.
+    SetUp { token: TokenHash, profile: AgentProfile },
+    /// Write into the audit log what changes no row.
+    NoteDeed(Deed),
+    /// Somebody did not get in: known or not, at the password or at the second factor. `left_out` earlier failures were
+    /// not written down.
+    NoteSignInFailure { agent: Option<AgentId>, at_second_factor: bool, left_out: u64 },
     /// Add a channel account.
     AddChannel(ChannelProfile),
     /// Change a queue's rules, or add the queue when its id is 0.
@@ -134,6 +160,8 @@ pub enum Command {
     SeeSignIn { token: TokenHash },
     /// A browser signs out.
     SignOut { token: TokenHash },
+    /// An agent's browsers are signed out, but the one given.
+    EndSignIns { agent: AgentId, keep: Option<TokenHash> },
     /// The agent's first event stream opened.
     Connect { agent: AgentId },
     /// The agent's last event stream closed.

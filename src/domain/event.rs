@@ -3,7 +3,7 @@
 //! Events are facts of the past: applying one cannot fail. They carry texts on their way to the tables; the journal on
 //! disk keeps the name and the subjects only. Invariant: floor and tables change by events and by nothing else.
 
-use super::agent::{AgentProfile, Presence, Reason};
+use super::agent::{AgentChange, AgentProfile, Presence, Reason};
 use super::case_data::CaseKey;
 use super::channel::{ChannelProfile, Trouble};
 use super::command::DeliveryReport;
@@ -17,6 +17,8 @@ use super::media::MediaFile;
 use super::message::{Delivery, Message};
 use super::queue::Queue;
 use super::response::Response;
+use super::second_factor::{Proof, Secret};
+use super::security::{Deed, SecurityRules};
 use super::settings::{Disposition, Settings};
 use super::template::Template;
 use super::time::Timestamp;
@@ -123,7 +125,7 @@ events! {
     /// A person was added.
     AgentAdded { agent: AgentId, profile: AgentProfile } = 1 "agent_changed" [Agent(*agent)],
     /// A password was set.
-    PasswordSet { agent: AgentId, password_hash: String } = 2 "password_set" [Agent(*agent)],
+    PasswordSet { agent: AgentId, password_hash: String, temporary: bool } = 2 "password_set" [Agent(*agent)],
     /// A channel account was added.
     ChannelAdded { channel: ChannelId, profile: ChannelProfile } = 3 "channel_changed" [Channel(*channel)],
     /// A queue was added or changed.
@@ -133,11 +135,11 @@ events! {
     /// An outcome code was added.
     DispositionAdded { disposition: Disposition } = 6 "disposition_changed" [],
     /// An outcome code was renamed, retired or taken up again.
-    DispositionChanged { disposition: Disposition } = 130 "disposition_changed" [],
+    DispositionChanged { disposition: Disposition } = 150 "disposition_changed" [],
     /// What is said about a channel account has changed, or its secrets.
-    ChannelChanged { channel: ChannelId, profile: ChannelProfile } = 131 "channel_changed" [Channel(*channel)],
+    ChannelChanged { channel: ChannelId, profile: ChannelProfile } = 151 "channel_changed" [Channel(*channel)],
     /// A channel account was disconnected; its secrets are forgotten.
-    ChannelRemoved { channel: ChannelId } = 132 "channel_changed" [Channel(*channel)],
+    ChannelRemoved { channel: ChannelId } = 152 "channel_changed" [Channel(*channel)],
 
     /// A browser signed in.
     SignInStarted { token: TokenHash, agent: AgentId } = 10 "sign_in_started" [Agent(*agent)],
@@ -337,4 +339,26 @@ events! {
     /// A message of the past was added.
     MessageImported { message: Message } = 120 "message_imported"
         [Message(message.id), Conversation(message.conversation)],
+
+    /// A person was changed.
+    AgentChanged { agent: AgentId, change: AgentChange } = 130 "agent_changed" [Agent(*agent)],
+    /// A person may no longer come in, or may again.
+    AgentDisabled { agent: AgentId, disabled: bool } = 131 "agent_changed" [Agent(*agent)],
+    /// A person has a second factor from now on.
+    SecondFactorSet { agent: AgentId, secret: Secret, recovery: Vec<TokenHash>, step: u64 } = 132 "second_factor_set"
+        [Agent(*agent)],
+    /// A person has no second factor any more.
+    SecondFactorRemoved { agent: AgentId } = 133 "second_factor_removed" [Agent(*agent)],
+    /// A code or a recovery code was used.
+    SecondFactorUsed { agent: AgentId, proof: Proof } = 134 "second_factor_used" [Agent(*agent)],
+    /// Somebody did not get in.
+    SignInFailed { agent: Option<AgentId>, at_second_factor: bool, left_out: u64 } = 135 "sign_in_failed" [],
+    /// The rules about who gets in changed.
+    SecuritySet { rules: SecurityRules } = 136 "security_changed" [],
+    /// There is a link for the first administrator.
+    SetUpOffered { token: TokenHash, until: Timestamp } = 137 "set_up_offered" [],
+    /// The link was used.
+    SetUpUsed { agent: AgentId } = 138 "set_up_used" [Agent(*agent)],
+    /// Something was done that changes no row.
+    DeedNoted { deed: Deed } = 139 "deed_noted" [],
 }

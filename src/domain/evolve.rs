@@ -19,6 +19,8 @@ impl Floor {
         let at = self.rows.at;
         match event {
             Event::AgentAdded { .. }
+            | Event::AgentChanged { .. }
+            | Event::AgentDisabled { .. }
             | Event::PasswordSet { .. }
             | Event::ChannelAdded { .. }
             | Event::ChannelChanged { .. }
@@ -216,6 +218,14 @@ impl Floor {
             | Event::TemplatesAsked { .. }
             | Event::TemplatesSynced { .. }
             | Event::TemplateSyncFailed { .. }
+            | Event::SecondFactorSet { .. }
+            | Event::SecondFactorRemoved { .. }
+            | Event::SecondFactorUsed { .. }
+            | Event::SignInFailed { .. }
+            | Event::SecuritySet { .. }
+            | Event::SetUpOffered { .. }
+            | Event::SetUpUsed { .. }
+            | Event::DeedNoted { .. }
             | Event::AccessTokenSet { .. } => {}
         }
     }
@@ -261,6 +271,8 @@ impl Floor {
                 };
                 self.rows.agents.insert(*id, agent);
             }
+            Event::AgentChanged { agent, change } => self.change_agent(*agent, |agent| agent.take_over(change)),
+            Event::AgentDisabled { agent, disabled } => self.change_agent(*agent, |agent| agent.disabled = *disabled),
             Event::ChannelAdded { channel: id, profile } => {
                 counters.channel = counters.channel.max(id.0 + 1);
                 let channel = Channel { id: *id, asynchronous: profile.asynchronous, enabled: true, trouble: None };

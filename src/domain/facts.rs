@@ -9,9 +9,10 @@ use super::case_data::CaseData;
 use super::channel::ChannelProfile;
 use super::command::DeliveryReport;
 use super::contact::Contact;
-use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, Wamid};
+use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, TokenHash, Wamid};
 use super::media::{Fetch, MediaFile};
 use super::message::Message;
+use super::second_factor::SecondFactor;
 use super::template::Template;
 use super::time::Timestamp;
 
@@ -70,7 +71,11 @@ pub struct Facts {
     pub profile: Option<ChannelProfile>,
     /// `SetCaseValue`, `MarkDone`: what the interaction has.
     pub case_data: CaseData,
-    /// `AddAgent`: the login is taken.
+    /// `UseSecondFactor`, `RemoveSecondFactor`: the person's.
+    pub second_factor: Option<SecondFactor>,
+    /// `SetUp`: the link that was offered last, and when it ends.
+    pub set_up_link: Option<(TokenHash, Timestamp)>,
+    /// `AddAgent`, `InviteAgent`, `SetUp`: the login is taken.
     pub login_taken: bool,
     /// `Accept`, `Send`, `CreateInteraction`, `UnassignContact`: the contact is one of the agent's assigned contacts.
     pub assigned: bool,

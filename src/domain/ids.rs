@@ -74,7 +74,7 @@ impl ClientKey {
     }
 }
 
-/// SHA-256 of a sign-in's secret; the secret itself is only in the browser's cookie.
+/// SHA-256 of a secret that we made: a sign-in's, which is only in the browser's cookie, a recovery code, a set-up link.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 

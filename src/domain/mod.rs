@@ -25,6 +25,8 @@ pub mod queue;
 pub mod rejection;
 pub mod response;
 mod routing;
+pub mod second_factor;
+pub mod security;
 pub mod send;
 pub mod settings;
 pub mod sign_in;

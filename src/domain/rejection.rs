@@ -105,6 +105,14 @@ pub enum Rejection {
     BadClientKey,
     /// The login is taken.
     LoginTaken,
+    /// Nobody could administer the centre any more.
+    LastAdministrator,
+    /// The code is wrong, or was used already.
+    SecondFactorRefused,
+    /// There is an administrator already.
+    SetUpDone,
+    /// The link is not the last one that was made, or its time is over.
+    SetUpLinkInvalid,
     /// The phone-number id is taken.
     PhoneNumberIdTaken,
     /// A name, login, label, capacity or duration is out of bounds.

@@ -32,16 +32,19 @@ pub(super) enum Document {
     Workspace,
     /// Where administrators set the centre up.
     Administration,
+    /// What has to be done before one is in: the first administrator, the second step of a sign-in.
+    Entry,
 }
 
 impl Document {
-    const ALL: [Self; 2] = [Self::Workspace, Self::Administration];
+    const ALL: [Self; 3] = [Self::Workspace, Self::Administration, Self::Entry];
 
     /// Its file: no part of the tree under the hash, for it names it.
     const fn file(self) -> &'static str {
         match self {
             Self::Workspace => "index.html",
             Self::Administration => "administration/index.html",
+            Self::Entry => "entry/index.html",
         }
     }
 
@@ -50,6 +53,7 @@ impl Document {
         match self {
             Self::Workspace => "page.css",
             Self::Administration => "administration.css",
+            Self::Entry => "entry.css",
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::rejection::Rejection;
 use crate::limits::RETRY_AFTER_S;
 use crate::store::{StoreError, SubmitError};
 
+use super::challenge::Step;
 use super::refusals::explain;
 use super::response::{self, Body};
 
@@ -73,6 +74,60 @@ impl HttpError {
             format!("Too many failed attempts. Try again in {seconds} s."),
         )
         .retry_after(seconds)
+    }
+
+    /// The password was right; the page at `next` asks for the rest.
+    pub(super) fn sign_in_goes_on(step: Step) -> Self {
+        let (code, sentence) = match step {
+            Step::Code => ("two_factor_required", "The code of your authenticator is needed too. Enter it now."),
+            Step::Password => ("password_change_required", "This password is temporary. Choose your own now."),
+        };
+        Self::new(StatusCode::UNAUTHORIZED, code, sentence).with("next", "/sign-in")
+    }
+
+    pub(super) fn challenge_over() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "challenge_over",
+            "This sign-in took too long or was finished elsewhere. Begin again with your password.",
+        )
+    }
+
+    pub(super) fn password_refused(sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "password_refused", sentence).with("field", "password")
+    }
+
+    /// The caller is signed in, so this is no 401: the page would take that for the end of the sign-in.
+    pub(super) fn password_wrong() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "password_wrong", "This is not your password. Type it again.")
+    }
+
+    pub(super) fn code_wrong() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "code_wrong",
+            "This code is wrong. Check the clock of your device, and enter the code that it shows now.",
+        )
+    }
+
+    pub(super) fn enrolment_over() -> Self {
+        Self::new(StatusCode::CONFLICT, "enrolment_over", "This took too long. Begin again with your password.")
+    }
+
+    pub(super) fn set_up_required() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "set_up_required",
+            "Nobody can sign in yet. Open the set-up link that the server printed, or make one: deskbell setup-link.",
+        )
+    }
+
+    pub(super) fn second_factor_needed() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "second_factor_needed",
+            "Administrators need a second factor here. Set yours up first.",
+        )
     }
 
     pub(super) fn origin_refused() -> Self {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::domain::event::EventKind;
+use crate::domain::event::{EventKind, Subject};
 use crate::domain::ids::{AgentId, InteractionId};
 use crate::limits::{COUNTS_MS_MIN, FANOUT_RETRY_MS, JOURNAL_PAGE_MAX};
 use crate::store::{JournalEntry, Snapshot, StoreError};
@@ -41,6 +41,7 @@ fn begin(app: &App) -> Result<Desktops, StoreError> {
             desktops.place(&row);
         }
         app.channels.renew(snapshot.channels()?);
+        app.set_up.renew(snapshot)?;
         app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
         app.feed.set_counts(desktops.counts());
         app.feed.reset(snapshot.head()?);
@@ -131,6 +132,9 @@ fn take_over(
     if entries.iter().any(|entry| matches!(entry.kind, EventKind::SignInStarted | EventKind::SignInEnded)) {
         app.feed.end_streams_of(&app.sign_ins.renew(snapshot.sign_ins()?));
     }
+    if entries.iter().any(|entry| entry.kind == EventKind::AgentAdded) {
+        app.set_up.renew(snapshot)?;
+    }
     let connected = [EventKind::ChannelAdded, EventKind::ChannelChanged, EventKind::ChannelRemoved];
     if entries.iter().any(|entry| connected.contains(&entry.kind)) {
         app.channels.renew(snapshot.channels()?);
@@ -162,6 +166,16 @@ fn take_over(
         }
     }
     app.feed.publish(frames, cursor);
+    let changed = entries.iter().filter(|entry| entry.kind == EventKind::AgentChanged);
+    let changed = changed.flat_map(|entry| &entry.subjects).filter_map(|subject| match subject {
+        Subject::Agent(agent) => Some(*agent),
+        Subject::Contact(_)
+        | Subject::Conversation(_)
+        | Subject::Interaction(_)
+        | Subject::Message(_)
+        | Subject::Channel(_) => None,
+    });
+    app.feed.renew_streams_of(&changed.collect::<Vec<_>>());
     Ok(())
 }
 

@@ -170,6 +170,17 @@ impl Feed {
         });
     }
 
+    /// Lets the streams of these people begin anew where they are: their rights have changed.
+    pub(super) fn renew_streams_of(&self, agents: &[AgentId]) {
+        self.state().outlets.retain(|outlet| {
+            let changed = agents.contains(&outlet.viewer.agent);
+            if changed {
+                outlet.end(End::Behind);
+            }
+            !changed
+        });
+    }
+
     /// Ends every stream: the process stops.
     pub(super) fn close(&self) {
         let mut state = self.state();

@@ -281,6 +281,14 @@ fn topic(kind: EventKind) -> Topic {
     use EventKind as K;
     match kind {
         K::PasswordSet
+        | K::SecondFactorSet
+        | K::SecondFactorRemoved
+        | K::SecondFactorUsed
+        | K::SignInFailed
+        | K::SecuritySet
+        | K::SetUpOffered
+        | K::SetUpUsed
+        | K::DeedNoted
         | K::SignInStarted
         | K::SignInSeen
         | K::SignInEnded
@@ -314,13 +322,19 @@ fn topic(kind: EventKind) -> Topic {
         | K::ConversationJoined
         | K::TemplatesSynced
         | K::TemplateSyncFailed => Topic::Everything,
-        K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
         K::ContactCreated
         | K::ContactChanged
         | K::ContactsMerged
         | K::ContactAdded
         | K::ContactEdited
         | K::MarketingPreferenceSet => Topic::Contact,
+        K::AgentAdded
+        | K::AgentChanged
+        | K::AgentDisabled
+        | K::AgentConnected
+        | K::AgentDisconnected
+        | K::PresenceChanged
+        | K::AfterWorkSet => Topic::Agent,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
         K::AgentMentioned => Topic::Mention,
         K::DeliveryAdvanced | K::MediaStored | K::MediaFailed | K::ReactionQueued | K::ReactionReceived => {

@@ -6,6 +6,7 @@
 mod api;
 mod assets;
 mod attendance;
+mod challenge;
 mod desktops;
 mod error;
 mod events;
@@ -14,15 +15,20 @@ mod feed;
 mod frames;
 mod health;
 mod lean;
+mod people_routes;
 mod reading;
 mod refusals;
 mod request;
 mod response;
 mod router;
+mod second_factor;
 mod server;
+mod set_up;
 mod sign_in;
+mod sign_in_steps;
 mod throttle;
 mod view;
+mod visitor;
 mod webhook;
 mod wire;
 
@@ -94,6 +100,11 @@ pub struct App {
     sign_ins: sign_in::SignIns,
     channels: webhook::ChannelBook,
     throttle: throttle::Throttle,
+    challenges: challenge::Challenges,
+    enrolments: api::proofs::Enrolments,
+    failures_noted: sign_in::FailuresNoted,
+    set_up: set_up::SetUp,
+    browser_key: [u8; 32],
     attendance: attendance::Attendance,
     watchers: api::watchers::Watchers,
     typing: api::messages::TypingMarks,
@@ -124,6 +135,7 @@ impl App {
         limits: HttpLimits,
     ) -> Result<Arc<Self>, StoreError> {
         let shelf = Shelf::of(store.directory());
+        let browser_key = store.derived_key("known browsers");
         let app = Arc::new(Self {
             store,
             search,
@@ -134,6 +146,11 @@ impl App {
             sign_ins: sign_in::SignIns::default(),
             channels: webhook::ChannelBook::default(),
             throttle: throttle::Throttle::default(),
+            challenges: challenge::Challenges::default(),
+            enrolments: api::proofs::Enrolments::default(),
+            failures_noted: sign_in::FailuresNoted::default(),
+            set_up: set_up::SetUp::default(),
+            browser_key,
             attendance: attendance::Attendance::default(),
             watchers: api::watchers::Watchers::default(),
             typing: api::messages::TypingMarks::default(),

@@ -182,6 +182,24 @@ pub(super) fn explain(rejection: Rejection) -> (StatusCode, &'static str, String
             );
         }
         Rejection::LoginTaken => (S::CONFLICT, "login_taken", "This login is taken. Choose another one."),
+        Rejection::LastAdministrator => (
+            S::CONFLICT,
+            "last_administrator",
+            "Without this person nobody could administer the centre. Make somebody else an administrator first.",
+        ),
+        Rejection::SecondFactorRefused => (
+            S::UNAUTHORIZED,
+            "second_factor_refused",
+            "This code is wrong or was used already. Wait for the next one, or use a recovery code.",
+        ),
+        Rejection::SetUpDone => {
+            (S::CONFLICT, "set_up_done", "There is an administrator already. Sign in, or ask them to add you.")
+        }
+        Rejection::SetUpLinkInvalid => (
+            S::FORBIDDEN,
+            "set_up_link_invalid",
+            "This link is used, too old or not the newest. Make another one: deskbell setup-link --data DIR.",
+        ),
         Rejection::PhoneNumberIdTaken => {
             (S::CONFLICT, "phone_number_id_taken", "This phone-number id belongs to another channel account.")
         }

@@ -19,7 +19,7 @@ use super::error::HttpError;
 use super::request::Asked;
 use super::response::Body;
 use super::wire::Heard;
-use super::{App, api, events, health, sign_in, webhook};
+use super::{App, api, events, health, people_routes, set_up, sign_in, sign_in_steps, webhook};
 
 /// Numbers beyond this are not exact in a browser.
 const ID_MAX: u64 = (1 << 53) - 1;
@@ -34,6 +34,10 @@ enum Route<'p> {
     Handshake,
     Intake,
     SignIn,
+    SignInStep,
+    SignInCode,
+    SignInPassword,
+    SetUp,
     Called(Called),
 }
 
@@ -85,6 +89,7 @@ enum Called {
     Templates,
     SyncTemplates(ChannelId),
     Administration(administration::Route),
+    People(people_routes::Route),
 }
 
 /// The URL map.
@@ -104,6 +109,12 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
         ("POST", ["webhooks", "whatsapp"]) => return Some(Route::Intake),
         ("POST", ["api", "sign-in"]) => return Some(Route::SignIn),
+        ("GET", ["sign-in"]) => return Some(Route::Document(Document::Entry)),
+        ("GET", ["api", "sign-in", "step"]) => return Some(Route::SignInStep),
+        ("POST", ["api", "sign-in", "code"]) => return Some(Route::SignInCode),
+        ("POST", ["api", "sign-in", "password"]) => return Some(Route::SignInPassword),
+        ("GET", ["setup"]) => return Some(Route::Document(Document::Entry)),
+        ("POST", ["api", "setup"]) => return Some(Route::SetUp),
 
         ("POST", ["api", "sign-out"]) => Called::SignOut,
         ("GET", ["api", "me"]) => Called::Me,
@@ -170,10 +181,12 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("PUT", ["api", "responses", of]) => Called::ChangeResponse(ResponseId(id(of)?)),
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
-        (method, ["api", "administration", rest @ ..]) => {
-            Called::Administration(administration::find(method, rest, id)?)
-        }
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
+        (method, ["api", rest @ ..]) => match (people_routes::find(method, rest, id), rest) {
+            (Some(route), _) => Called::People(route),
+            (None, ["administration", rest @ ..]) => Called::Administration(administration::find(method, rest, id)?),
+            (None, _) => return None,
+        },
         _ => return None,
     };
     Some(Route::Called(called))
@@ -186,7 +199,7 @@ pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpA
     let checked = asked.check_framing(heard);
     heard.forget();
     let outcome = match checked {
-        Ok(()) => route(app, asked).await,
+        Ok(()) => app.origin(&asked).scope(route(app, asked)).await,
         Err(error) => Err(error),
     };
     outcome.unwrap_or_else(HttpError::into_response)
@@ -197,6 +210,22 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     // A HEAD is a GET whose body stays here; hyper leaves it out.
     let method = if asked.head.method == Method::HEAD { &Method::GET } else { &asked.head.method };
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
+    if app.set_up.is_due() {
+        match &found {
+            Route::Document(Document::Workspace | Document::Administration) => return Ok(set_up::lead_there()),
+            Route::SignIn | Route::SignInStep | Route::SignInCode | Route::SignInPassword | Route::Called(_) => {
+                return Err(HttpError::set_up_required());
+            }
+            Route::Document(Document::Entry)
+            | Route::Worker
+            | Route::Asset(..)
+            | Route::Live
+            | Route::Ready
+            | Route::Handshake
+            | Route::Intake
+            | Route::SetUp => {}
+        }
+    }
     match found {
         Route::Document(document) => Ok(app.assets.document(document, &asked.head.headers)),
         Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
@@ -208,6 +237,19 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
         Route::SignIn => {
             asked.check_origin()?;
             sign_in::sign_in(app, asked).await
+        }
+        Route::SignInStep => sign_in_steps::step(app, &asked),
+        Route::SignInCode => {
+            asked.check_origin()?;
+            sign_in_steps::code(app, asked).await
+        }
+        Route::SignInPassword => {
+            asked.check_origin()?;
+            sign_in_steps::password(app, asked).await
+        }
+        Route::SetUp => {
+            asked.check_origin()?;
+            set_up::set_up(app, asked).await
         }
         Route::Called(called) => {
             if !matches!(asked.head.method, Method::GET | Method::HEAD) {
@@ -257,6 +299,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::SetDraft(id) => api::drafts::set(app, caller, id, asked).await,
                 Called::Watch(id) => api::watchers::set(app, caller, id, asked).await,
                 Called::Watchers(id) => api::watchers::show(app, id).await,
+                Called::People(route) => people_routes::answer(app, caller, route, asked).await,
                 Called::Templates => api::templates::list(app, &asked).await,
                 Called::Administration(route) => administration::answer(app, caller, route, asked).await,
                 Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,

@@ -1,10 +1,10 @@
-//! Sign-ins: who a cookie belongs to, and the two handlers that begin and end one.
+//! Sign-ins: who a cookie belongs to, how one begins at the right password, and how it ends.
 //!
 //! The check of each request stays in memory; the fan-out renews the map from the tables whenever a sign-in began or
 //! ended. Invariants: only the SHA-256 of a cookie's secret is kept; a sign-in is used only before its end.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,17 +19,26 @@ use crate::domain::ids::{AgentId, TokenHash};
 use crate::domain::rejection::Rejection;
 use crate::domain::sign_in::SignIn;
 use crate::domain::time::Timestamp;
-use crate::limits::{NAME_CHARS_MAX, SIGN_IN_AGE_MS_MAX, SIGN_IN_SEEN_MS_MIN, SIGN_IN_TOKEN_BYTES};
+use crate::limits::{
+    CHALLENGE_MS_MAX, NAME_CHARS_MAX, SIGN_IN_AGE_MS_MAX, SIGN_IN_FAILURES_NOTED_PER_MIN_MAX, SIGN_IN_SEEN_MS_MIN,
+    SIGN_IN_TOKEN_BYTES,
+};
 use crate::password;
+use crate::store::{Origin, Who};
 
 use super::App;
 use super::api::agents::AgentView;
+use super::challenge::{Challenge, Step};
 use super::error::HttpError;
 use super::request::Asked;
 use super::response::{self, Body};
 use super::view::{AgentAnswer, SignInBody};
+use super::visitor;
 
 const COOKIE: &str = "deskbell_sign_in";
+const CHALLENGE_COOKIE: &str = "deskbell_challenge";
+/// Where the second step of a sign-in happens; the challenge's cookie goes nowhere else.
+const CHALLENGE_PATH: &str = "/api/sign-in";
 
 /// The person behind a request.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +77,12 @@ impl SignIns {
         gone
     }
 
+    /// Whose it is, without using it.
+    fn owner(&self, token: TokenHash, now: Timestamp) -> Option<AgentId> {
+        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        map.get(&token).filter(|sign_in| now < sign_in.ends_at()).map(|sign_in| sign_in.agent)
+    }
+
     /// Uses a sign-in.
     pub(super) fn see(&self, token: TokenHash, now: Timestamp) -> Seen {
         let found = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&token).copied();
@@ -90,6 +105,12 @@ impl App {
         Ok(Caller { agent, token })
     }
 
+    /// Who has signed in, if anybody.
+    pub(super) fn signed_in(&self, asked: &Asked) -> Option<AgentId> {
+        let token = asked.cookie(COOKIE).and_then(|secret| hash_of(&secret))?;
+        self.sign_ins.owner(token, self.clock.now())
+    }
+
     /// Uses a sign-in; now and then its use is written down, which nobody waits for.
     pub(super) fn use_sign_in(self: &Arc<Self>, token: TokenHash) -> Option<AgentId> {
         match self.sign_ins.see(token, self.clock.now()) {
@@ -108,35 +129,105 @@ impl App {
     }
 }
 
+/// How many failures were written into the audit log in this minute, and how many were not.
+#[derive(Default)]
+pub(super) struct FailuresNoted(Mutex<(i64, u32, u64)>);
+
+impl FailuresNoted {
+    /// Whether one more may be written; then how many were left out before it.
+    fn one_more(&self, now: Timestamp) -> Option<u64> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (minute, noted, left_out) = &mut *state;
+        if *minute != now.0 / 60_000 {
+            (*minute, *noted) = (now.0 / 60_000, 0);
+        }
+        if *noted >= SIGN_IN_FAILURES_NOTED_PER_MIN_MAX {
+            *left_out += 1;
+            return None;
+        }
+        *noted += 1;
+        Some(std::mem::take(left_out))
+    }
+}
+
+/// Somebody whose sign-in is complete, and what their browser brought.
+pub(super) struct Proven {
+    pub(super) agent: AgentId,
+    pub(super) login: String,
+    /// The browser's earlier sign-in, which it leaves.
+    pub(super) earlier: Option<TokenHash>,
+    /// The page came over HTTPS.
+    pub(super) secure: bool,
+}
+
+/// What a browser brings to any step of a sign-in.
+#[derive(Clone, Copy)]
+pub(super) struct Brought {
+    pub(super) earlier: Option<TokenHash>,
+    pub(super) challenge: Option<TokenHash>,
+    pub(super) secure: bool,
+}
+
+impl Brought {
+    pub(super) fn by(asked: &Asked) -> Self {
+        let origin = asked.head.headers.get(header::ORIGIN).map(|origin| origin.as_bytes().starts_with(b"https://"));
+        let hash = |name| asked.cookie(name).and_then(|secret| hash_of(&secret));
+        Self { earlier: hash(COOKIE), challenge: hash(CHALLENGE_COOKIE), secure: origin.unwrap_or(false) }
+    }
+}
+
 /// `POST /api/sign-in`.
 pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
     let address = asked.peer;
-    let origin = asked.head.headers.get(header::ORIGIN).map(|origin| origin.as_bytes().starts_with(b"https://"));
-    let secure = origin.unwrap_or(false);
-    let earlier = asked.cookie(COOKIE).and_then(|secret| hash_of(&secret));
+    let brought = Brought::by(&asked);
+    // Whether the browser is known depends on the login, which is in the body.
+    let cookie = visitor::cookie(&asked);
     let SignInBody { login, password } = asked.json().await?;
     let login = login.trim().to_lowercase();
     if login.is_empty() || login.chars().count() > NAME_CHARS_MAX {
         return Err(HttpError::sign_in_failed());
     }
-    app.throttle.attempt(&login, address, app.clock.now()).map_err(HttpError::sign_in_throttled)?;
+    let browser = app.known_browser(cookie.as_deref(), &login);
+    app.throttle.attempt(&login, address, browser, app.clock.now()).map_err(HttpError::sign_in_throttled)?;
     let asked_for = login.clone();
-    let found = app.read(move |snapshot| Ok(snapshot.agent_by_login(&asked_for)?)).await?;
-    let (row, phc) = found.map_or((None, None), |(row, phc)| (Some(row), Some(phc)));
+    let found = app.read(move |snapshot| {
+        let Some((row, phc)) = snapshot.agent_by_login(&asked_for)? else { return Ok(None) };
+        let person = snapshot.person(row.agent.id)?.ok_or_else(HttpError::internal)?;
+        Ok(Some((person, phc)))
+    });
+    let (person, phc) = found.await?.map_or((None, None), |(person, phc)| (Some(person), Some(phc)));
     let right = app.hash(move || password::matches(&password, phc.as_deref())).await?;
-    let Some(row) = row.filter(|row| right && !row.agent.disabled) else { return Err(HttpError::sign_in_failed()) };
-    app.throttle.succeeded(&login, address, app.clock.now());
+    let known = person.as_ref().map(|person| person.row.agent.id);
+    let Some(person) = person.filter(|person| right && !person.row.agent.disabled) else {
+        app.note_failure(known, false).await;
+        return Err(HttpError::sign_in_failed());
+    };
+    let agent = person.row.agent.id;
+    let password_temporary = person.password_temporary;
+    let step = if person.second_factor { Step::Code } else { Step::Password };
+    if person.second_factor || password_temporary {
+        // The attempt stays counted as a failure until the second step: a right password must not buy guesses of codes.
+        let secret: [u8; SIGN_IN_TOKEN_BYTES] = random()?;
+        let challenge = Challenge { agent, login, step, password_temporary, began_at: app.clock.now() };
+        app.challenges.put(TokenHash(Sha256::digest(secret).into()), challenge);
+        let mut response = HttpError::sign_in_goes_on(step).into_response();
+        let value = URL_SAFE_NO_PAD.encode(secret);
+        let cookie = NewCookie { name: CHALLENGE_COOKIE, value, path: CHALLENGE_PATH, age_ms: CHALLENGE_MS_MAX };
+        cookie.set(&mut response, brought.secure);
+        return Ok(response);
+    }
+    app.throttle.succeeded(&login, address, browser, app.clock.now());
+    begin(app, Proven { agent, login, earlier: brought.earlier, secure: brought.secure }).await
+}
 
-    let mut secret = [0; SIGN_IN_TOKEN_BYTES];
-    getrandom::fill(&mut secret).map_err(|error| {
-        tracing::error!(error = %error, "the system gave no random bytes");
-        HttpError::internal()
-    })?;
-    let agent = row.agent.id;
+/// The sign-in begins; the browser gets its cookie, and another by which it is known the next time.
+pub(super) async fn begin(app: &Arc<App>, proven: Proven) -> Result<Response<Body>, HttpError> {
+    let Proven { agent, login, earlier, secure } = proven;
+    let secret: [u8; SIGN_IN_TOKEN_BYTES] = random()?;
     let mut commands = vec![Command::SignIn { agent, token: TokenHash(Sha256::digest(secret).into()) }];
     // The browser forgets the earlier cookie; after the new one, so that the same agent is not logged off in between.
     commands.extend(earlier.map(|token| Command::SignOut { token }));
-    let answers = app.store.submit(commands).await?;
+    let answers = Origin::current().by(agent).scope(async { app.store.submit(commands).await }).await?;
     let mut seq = 0;
     for answer in answers {
         let done = answer.map_err(|rejection| {
@@ -147,7 +238,9 @@ pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Bod
     app.feed.reached(seq).await;
     let view = app.agent(agent).await?;
     let mut response = response::json(StatusCode::OK, &AgentAnswer { agent: view });
-    set_cookie(&mut response, &URL_SAFE_NO_PAD.encode(secret), Duration::milliseconds(SIGN_IN_AGE_MS_MAX), secure);
+    let value = URL_SAFE_NO_PAD.encode(secret);
+    NewCookie { name: COOKIE, value, path: "/", age_ms: SIGN_IN_AGE_MS_MAX }.set(&mut response, secure);
+    app.remember_browser(&login)?.set(&mut response, secure);
     Ok(response)
 }
 
@@ -156,7 +249,7 @@ pub(super) async fn sign_out(app: &Arc<App>, caller: Caller) -> Result<Response<
     let done = app.submit(Command::SignOut { token: caller.token }).await?;
     app.feed.reached(done.seq).await;
     let mut response = response::empty();
-    set_cookie(&mut response, "", Duration::ZERO, false);
+    NewCookie { name: COOKIE, value: String::new(), path: "/", age_ms: 0 }.set(&mut response, false);
     Ok(response)
 }
 
@@ -170,6 +263,16 @@ impl App {
         })
         .await
     }
+
+    /// Writes into the audit log that somebody did not get in, unless too many did not in this minute.
+    pub(super) async fn note_failure(&self, agent: Option<AgentId>, at_second_factor: bool) {
+        let Some(left_out) = self.failures_noted.one_more(self.clock.now()) else { return };
+        let command = Command::NoteSignInFailure { agent, at_second_factor, left_out };
+        let visitor = Origin { who: Who::Visitor, ..Origin::current() };
+        if let Err(error) = visitor.scope(async { self.store.submit(vec![command]).await }).await {
+            tracing::warn!(%error, "a failed sign-in was not written down");
+        }
+    }
 }
 
 /// The hash under which the secret in a cookie is known; `None` when it cannot be one of ours.
@@ -178,10 +281,33 @@ fn hash_of(secret: &str) -> Option<TokenHash> {
     (bytes.len() == SIGN_IN_TOKEN_BYTES).then(|| TokenHash(Sha256::digest(bytes).into()))
 }
 
-/// `secure` where the page came over HTTPS, by whatever proxy: the browser then never shows the cookie in plain HTTP.
-fn set_cookie(response: &mut Response<Body>, value: &str, age_max: Duration, secure: bool) {
-    let cookie = Cookie::build((COOKIE, value)).http_only(true).same_site(SameSite::Strict).path("/").max_age(age_max);
-    let cookie = if secure { cookie.secure(true) } else { cookie };
-    let line = HeaderValue::from_str(&cookie.build().to_string()).expect("a cookie of ours has plain characters only");
-    response.headers_mut().insert(header::SET_COOKIE, line);
+/// Random bytes of the system.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], HttpError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(error = %error, "the system gave no random bytes");
+        HttpError::internal()
+    })?;
+    Ok(bytes)
+}
+
+/// A cookie for the browser alone: no script and no other site sees it.
+pub(super) struct NewCookie {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    pub(super) path: &'static str,
+    /// How long the browser keeps it, milliseconds; 0 removes it.
+    pub(super) age_ms: i64,
+}
+
+impl NewCookie {
+    /// `secure` where the page came over HTTPS, by whatever proxy: the browser then never shows it in plain HTTP.
+    pub(super) fn set(self, response: &mut Response<Body>, secure: bool) {
+        let cookie = Cookie::build((self.name, self.value)).http_only(true).same_site(SameSite::Strict);
+        let cookie = cookie.path(self.path).max_age(Duration::milliseconds(self.age_ms));
+        let cookie = if secure { cookie.secure(true) } else { cookie };
+        let line =
+            HeaderValue::from_str(&cookie.build().to_string()).expect("a cookie of ours has plain characters only");
+        response.headers_mut().append(header::SET_COOKIE, line);
+    }
 }

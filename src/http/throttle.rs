@@ -2,7 +2,8 @@
 //!
 //! Three counts: of a login from an address, of a login, of an address; beyond a free number each failure doubles the
 //! wait. Who has signed in from an address before is held back only by their own failures there, so neither a guesser
-//! elsewhere nor a neighbour behind the same router locks them out. Invariant: the memory of all this is bounded.
+//! elsewhere nor a neighbour behind the same router locks them out; in a browser in which they have signed in before,
+//! only by the failures in that browser. Invariant: the memory of all this is bounded.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -15,17 +16,20 @@ use crate::limits::{
     SIGN_IN_KNOWN_MAX, SIGN_IN_LOGIN_FAILURES_FREE, SIGN_IN_WAIT_MS_MAX, SIGN_IN_WAIT_MS_MIN,
 };
 
+use super::visitor::KnownBrowser;
+
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Guesser {
     Pair(String, IpAddr),
     Login(String),
     Address(IpAddr),
+    Browser(String, KnownBrowser),
 }
 
 impl Guesser {
     fn failures_free(&self) -> u32 {
         match self {
-            Self::Pair(..) => SIGN_IN_FAILURES_FREE,
+            Self::Pair(..) | Self::Browser(..) => SIGN_IN_FAILURES_FREE,
             Self::Login(_) => SIGN_IN_LOGIN_FAILURES_FREE,
             Self::Address(_) => SIGN_IN_ADDRESS_FAILURES_FREE,
         }
@@ -62,9 +66,15 @@ impl Throttle {
     ///
     /// # Errors
     /// The wait in milliseconds before the next attempt; then this one was not counted.
-    pub(super) fn attempt(&self, login: &str, address: IpAddr, now: Timestamp) -> Result<(), i64> {
+    pub(super) fn attempt(
+        &self,
+        login: &str,
+        address: IpAddr,
+        browser: Option<KnownBrowser>,
+        now: Timestamp,
+    ) -> Result<(), i64> {
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let guessers = memory.guessers(login, address);
+        let guessers = memory.guessers(login, address, browser);
         for guesser in &guessers {
             let Some(failures) = memory.failures.get(guesser) else { continue };
             // A clock set back must not prolong a wait beyond its longest.
@@ -80,11 +90,11 @@ impl Throttle {
     }
 
     /// The attempt counted last was right.
-    pub(super) fn succeeded(&self, login: &str, address: IpAddr, now: Timestamp) {
+    pub(super) fn succeeded(&self, login: &str, address: IpAddr, browser: Option<KnownBrowser>, now: Timestamp) {
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for guesser in memory.guessers(login, address) {
+        for guesser in memory.guessers(login, address, browser) {
             match guesser {
-                Guesser::Pair(..) => {
+                Guesser::Pair(..) | Guesser::Browser(..) => {
                     memory.failures.remove(&guesser);
                 }
                 Guesser::Login(_) | Guesser::Address(_) => {
@@ -102,7 +112,10 @@ impl Throttle {
 
 impl Memory {
     /// The counts that hold this attempt back. The box itself (a proxy before us) is nobody's address.
-    fn guessers(&self, login: &str, address: IpAddr) -> Vec<Guesser> {
+    fn guessers(&self, login: &str, address: IpAddr, browser: Option<KnownBrowser>) -> Vec<Guesser> {
+        if let Some(browser) = browser {
+            return vec![Guesser::Browser(login.to_owned(), browser)];
+        }
         let mut guessers = vec![Guesser::Pair(login.to_owned(), address)];
         if !self.known.contains_key(&(login.to_owned(), address)) {
             guessers.push(Guesser::Login(login.to_owned()));
@@ -150,44 +163,59 @@ mod tests {
         let throttle = Throttle::default();
         let mut now = Timestamp(0);
         for _ in 0..=SIGN_IN_FAILURES_FREE {
-            assert_eq!(throttle.attempt("ana", OFFICE, now), Ok(()));
+            assert_eq!(throttle.attempt("ana", OFFICE, None, now), Ok(()));
         }
-        assert_eq!(throttle.attempt("ana", OFFICE, now), Err(1_000));
+        assert_eq!(throttle.attempt("ana", OFFICE, None, now), Err(1_000));
         now = now.plus_ms(1_000);
-        assert_eq!(throttle.attempt("ana", OFFICE, now), Ok(()));
-        assert_eq!(throttle.attempt("ana", OFFICE, now), Err(2_000));
+        assert_eq!(throttle.attempt("ana", OFFICE, None, now), Ok(()));
+        assert_eq!(throttle.attempt("ana", OFFICE, None, now), Err(2_000));
         for _ in 0..20 {
             now = now.plus_ms(SIGN_IN_WAIT_MS_MAX);
-            assert_eq!(throttle.attempt("ana", OFFICE, now), Ok(()));
+            assert_eq!(throttle.attempt("ana", OFFICE, None, now), Ok(()));
         }
-        assert_eq!(throttle.attempt("ana", OFFICE, now), Err(SIGN_IN_WAIT_MS_MAX));
+        assert_eq!(throttle.attempt("ana", OFFICE, None, now), Err(SIGN_IN_WAIT_MS_MAX));
     }
 
     #[test]
     fn a_neighbour_is_not_held_back_once_known_and_a_stranger_is() {
         let throttle = Throttle::default();
         let now = Timestamp(0);
-        assert_eq!(throttle.attempt("ben", OFFICE, now), Ok(()));
-        throttle.succeeded("ben", OFFICE, now);
+        assert_eq!(throttle.attempt("ben", OFFICE, None, now), Ok(()));
+        throttle.succeeded("ben", OFFICE, None, now);
         for guess in 0..=SIGN_IN_ADDRESS_FAILURES_FREE {
-            assert_eq!(throttle.attempt(&format!("guess {guess}"), OFFICE, now), Ok(()));
+            assert_eq!(throttle.attempt(&format!("guess {guess}"), OFFICE, None, now), Ok(()));
         }
-        assert!(throttle.attempt("one more", OFFICE, now).is_err());
-        assert_eq!(throttle.attempt("ben", OFFICE, now), Ok(()));
-        assert_eq!(throttle.attempt("one more", ELSEWHERE, now), Ok(()));
+        assert!(throttle.attempt("one more", OFFICE, None, now).is_err());
+        assert_eq!(throttle.attempt("ben", OFFICE, None, now), Ok(()));
+        assert_eq!(throttle.attempt("one more", ELSEWHERE, None, now), Ok(()));
     }
 
     #[test]
     fn many_addresses_guessing_one_login_do_not_lock_its_owner_out() {
         let throttle = Throttle::default();
         let now = Timestamp(0);
-        assert_eq!(throttle.attempt("ana", OFFICE, now), Ok(()));
-        throttle.succeeded("ana", OFFICE, now);
+        assert_eq!(throttle.attempt("ana", OFFICE, None, now), Ok(()));
+        throttle.succeeded("ana", OFFICE, None, now);
         for host in 0..=SIGN_IN_LOGIN_FAILURES_FREE {
             let address = IpAddr::from(host.to_be_bytes());
-            assert_eq!(throttle.attempt("ana", address, now), Ok(()));
+            assert_eq!(throttle.attempt("ana", address, None, now), Ok(()));
         }
-        assert!(throttle.attempt("ana", ELSEWHERE, now).is_err());
-        assert_eq!(throttle.attempt("ana", OFFICE, now), Ok(()));
+        assert!(throttle.attempt("ana", ELSEWHERE, None, now).is_err());
+        assert_eq!(throttle.attempt("ana", OFFICE, None, now), Ok(()));
+    }
+
+    #[test]
+    fn a_guesser_behind_the_same_proxy_does_not_lock_the_owner_out_of_a_known_browser() {
+        let proxy = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let (throttle, browser, now) = (Throttle::default(), [7; 16], Timestamp(0));
+        for _ in 0..=SIGN_IN_FAILURES_FREE {
+            assert_eq!(throttle.attempt("ana", proxy, None, now), Ok(()));
+        }
+        assert!(throttle.attempt("ana", proxy, None, now).is_err(), "the guesser waits");
+        assert_eq!(throttle.attempt("ana", proxy, Some(browser), now), Ok(()), "the owner does not");
+        for _ in 0..SIGN_IN_FAILURES_FREE {
+            assert_eq!(throttle.attempt("ana", proxy, Some(browser), now), Ok(()));
+        }
+        assert!(throttle.attempt("ana", proxy, Some(browser), now).is_err(), "a stolen browser is no way around");
     }
 }

@@ -15,6 +15,7 @@ use super::api::agents::AgentView;
 use super::api::case_data::CaseKeyView;
 use super::api::collaboration::MentionView;
 use super::api::drafts::DraftView;
+use super::challenge::Step;
 use crate::domain::channel::Trouble;
 use crate::domain::queue::{AutoAnswer, Queue};
 use crate::domain::settings::Disposition;
@@ -37,6 +38,43 @@ pub(super) struct SignInBody {
 #[derive(Serialize)]
 pub(super) struct AgentAnswer {
     pub(super) agent: AgentView,
+}
+
+/// `POST /api/sign-in/code`, and the code that confirms a new second factor.
+#[derive(Deserialize)]
+pub(super) struct CodeBody {
+    pub(super) code: String,
+}
+
+/// `POST /api/setup`.
+#[derive(Deserialize)]
+pub(super) struct SetUpBody {
+    pub(super) token: String,
+    pub(super) login: String,
+    pub(super) name: String,
+    pub(super) password: String,
+}
+
+/// A password to be set, or the caller's own.
+#[derive(Deserialize)]
+pub(super) struct NewPasswordBody {
+    pub(super) password: String,
+}
+
+/// What a sign-in under way asks for next.
+#[derive(Serialize)]
+pub(super) struct StepAnswer {
+    step: &'static str,
+}
+
+impl StepAnswer {
+    pub(super) fn of(step: Step) -> Self {
+        let step = match step {
+            Step::Code => "code",
+            Step::Password => "password",
+        };
+        Self { step }
+    }
 }
 
 /// One frame of the event stream.

@@ -52,7 +52,7 @@ impl Centre {
     pub(super) async fn open(credentials: &Credentials, graph: SocketAddr, agents: u32) -> Result<Self, String> {
         let scratch =
             Scratch::new("rehearsal").map_err(|error| format!("No temporary folder can be made: {error}."))?;
-        let password = "rehearsal".to_owned();
+        let password = "the whole rehearsal".to_owned();
         set_up(&scratch, credentials, graph, agents, &password).await?;
         let address = free_address()?;
         let child = start(&scratch, address)?;

@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use redb::backends::FileBackend;
 use redb::{Database, Durability, ReadableDatabase as _, TableHandle as _, WriteTransaction};
@@ -21,11 +21,12 @@ use super::codec;
 use super::log::{self, CommitLog};
 use super::query::{Snapshot, decode};
 use super::record::{Identity, Pointer};
+use super::secrets::{self, SecretKey};
 use super::tables::{META, Tables};
-use super::{StoreError, StoreState, upgrade};
+use super::{StoreError, StoreOptions, StoreState, upgrade};
 
 /// The number of the tables' layout that this program writes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// The key of the identity in the table `meta`.
 const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
@@ -48,6 +49,8 @@ pub(super) struct Shared {
     pub(super) state: watch::Sender<StoreState>,
     /// Eight characters of the store's id.
     pub(super) tag: String,
+    /// What seals and opens secrets.
+    pub(super) key: Arc<SecretKey>,
 }
 
 impl fmt::Debug for Shared {
@@ -62,7 +65,8 @@ impl Shared {
         &self.files.directory
     }
 
-    pub(super) fn open(directory: &Path, backend: Option<BackendFactory>, log_bytes: u64) -> Result<Self, StoreError> {
+    pub(super) fn open(directory: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let (backend, log_bytes) = (options.backend.clone(), options.log_bytes);
         let files = Files { directory: directory.to_owned(), backend, log_bytes };
         if files.backend.is_none() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
@@ -71,18 +75,46 @@ impl Shared {
             }
         }
         let (opened, tag) = files.open()?;
-        Ok(Self {
+        let key = match files.backend {
+            Some(_) => SecretKey::of_memory(),
+            None => SecretKey::open(directory, options.key_file.as_deref())?,
+        };
+        let shared = Self {
             files,
             opened: RwLock::new(Some(opened)),
             head: watch::Sender::new(0),
             state: watch::Sender::new(StoreState::Ready),
             tag,
-        })
+            key: Arc::new(key),
+        };
+        shared.seal_secrets()?;
+        Ok(shared)
+    }
+
+    /// Seals what an earlier version left in plain words, and says so when the key is not the one that sealed.
+    fn seal_secrets(&self) -> Result<(), StoreError> {
+        if self.read(secrets::any_plain)? {
+            self.with(|opened| {
+                let transaction = opened.begin()?;
+                secrets::seal_plain(&mut Tables::new(&transaction), &self.key)?;
+                opened.commit_checkpoint(transaction)
+            })?;
+        }
+        let lost = self.read(secrets::lost)?;
+        if lost > 0 {
+            tracing::error!(
+                secrets = lost,
+                "The key file does not open the secrets of this data directory: it was lost, or is another one. Put the \
+                 right one back and start again, or enter access tokens and app secrets again and let people set up \
+                 their second factor anew. Everything else works."
+            );
+        }
+        Ok(())
     }
 
     /// Reads from one snapshot. The handle is held meanwhile, so that it is not exchanged under the reader.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.with(|opened| read(&Snapshot::new(opened.database.begin_read()?)))
+        self.with(|opened| read(&Snapshot::new(opened.database.begin_read()?, Arc::clone(&self.key))))
     }
 
     /// Works with the database and its log.

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 use crate::domain::command::Command;
 use crate::limits::COMMANDS_WAITING_MAX;
 
+use super::origin::Origin;
 use super::{Answer, SubmitError};
 
 /// What the writer receives.
@@ -33,6 +34,7 @@ impl Letter {
 /// Commands of one transaction, and who wants to know.
 pub(super) struct Envelope {
     pub(super) commands: Vec<Command>,
+    pub(super) origin: Origin,
     reply: oneshot::Sender<Result<Vec<Answer>, SubmitError>>,
     /// Given back when the letter is answered.
     permit: OwnedSemaphorePermit,
@@ -87,7 +89,7 @@ impl Mailbox {
             TryAcquireError::NoPermits => SubmitError::Overloaded,
         })?;
         let (reply, answer) = oneshot::channel();
-        let envelope = Envelope { commands, reply, permit };
+        let envelope = Envelope { commands, origin: Origin::current(), reply, permit };
         self.letters.send(Letter::Envelope(envelope)).map_err(|_| SubmitError::Stopped)?;
         Ok(answer)
     }

@@ -4,6 +4,7 @@
 //! disk. Invariants: what was answered is durable; a refused command changed nothing; `load(tables) == floor`.
 
 mod archive;
+mod audit;
 mod backend;
 mod case_data;
 mod codec;
@@ -15,6 +16,7 @@ mod load;
 mod log;
 mod mailbox;
 mod media;
+mod origin;
 mod persist;
 mod plan;
 mod prefetch;
@@ -22,6 +24,8 @@ mod quarantine;
 mod query;
 mod reactions;
 mod record;
+mod secrets;
+mod security;
 mod tables;
 mod templates;
 mod transcript;
@@ -29,7 +33,7 @@ mod upgrade;
 mod words;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -45,12 +49,16 @@ use crate::limits::LOG_BYTES;
 use self::database::Shared;
 use self::mailbox::Mailbox;
 
+pub use self::audit::AuditCheck;
 pub use self::backend::{BackendFactory, BoxedBackend};
 pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
 pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
+pub use self::origin::{Origin, Who};
 pub use self::query::{AgentRow, ChannelRow, InteractionRow, Snapshot};
 pub use self::record::contact::{ConversationRow, Draft};
+pub use self::record::security::{AuditEntry, AuditRow, SignInOrigin};
+pub use self::security::{PersonRow, SignInRow};
 pub use self::transcript::{TranscriptPage, TranscriptPart};
 
 /// What went wrong in the store.
@@ -84,6 +92,14 @@ pub enum StoreError {
     /// The journal does not go back that far.
     #[error("The journal does not go back that far.")]
     JournalTrimmed,
+    /// The key file cannot be used.
+    #[error("The key file {path} cannot be used: {reason}. Name another one with --key-file or mend it.", path = .path.display())]
+    KeyFile {
+        /// Where it is.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The core panicked on a command.
     #[error("A command made the core fail.")]
     Panic,
@@ -109,6 +125,7 @@ impl StoreError {
             Self::Corrupt { .. } | Self::Missing(_) | Self::Panic => true,
             Self::Locked
             | Self::Newer(_)
+            | Self::KeyFile { .. }
             | Self::Io(_)
             | Self::Database(_)
             | Self::JournalTrimmed
@@ -176,13 +193,14 @@ pub struct StoreOptions {
     backend: Option<BackendFactory>,
     floor_checked: bool,
     log_bytes: u64,
+    key_file: Option<PathBuf>,
 }
 
 impl StoreOptions {
     /// A store on the file `deskbell.redb` of the directory.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, backend: None, floor_checked: false, log_bytes: LOG_BYTES }
+        Self { clock, backend: None, floor_checked: false, log_bytes: LOG_BYTES, key_file: None }
     }
 
     /// Tests put another storage under it, opened anew after each failure.
@@ -195,6 +213,12 @@ impl StoreOptions {
     #[must_use]
     pub fn with_floor_checked(self) -> Self {
         Self { floor_checked: true, ..self }
+    }
+
+    /// The key of the secrets at rest lies there, and not beside the data.
+    #[must_use]
+    pub fn with_key_file(self, key_file: Option<PathBuf>) -> Self {
+        Self { key_file, ..self }
     }
 
     /// Tests use a small commit log, so that it is full often.
@@ -243,7 +267,7 @@ impl Store {
     /// # Errors
     /// Another process holds it, it is newer than this program, damaged, or the file system said no.
     pub fn open(directory: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared::open(directory, options.backend.clone(), options.log_bytes)?);
+        let shared = Arc::new(Shared::open(directory, &options)?);
         let (mailbox, letters) = mailbox::open();
         let handle = writer::start(Arc::clone(&shared), letters, options)?;
         let writer = Arc::new(Thread { mailbox: mailbox.clone(), handle: Mutex::new(Some(handle)) });
@@ -291,6 +315,12 @@ impl Store {
     #[must_use]
     pub fn tag(&self) -> &str {
         &self.shared.tag
+    }
+
+    /// A key for a purpose beside the store, the same as long as the key file is.
+    #[must_use]
+    pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
+        self.shared.key.derived(purpose)
     }
 
     /// Reads from one snapshot.

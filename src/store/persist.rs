@@ -6,6 +6,7 @@
 
 mod contacts;
 mod merging;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,12 +31,13 @@ use crate::limits::{
 
 use super::StoreError;
 use super::codec;
+use super::origin::Origin;
 use super::query::decode;
 use super::record::contact::ConversationRow;
 use super::record::interaction::DoneInteraction;
 use super::record::message::{ParkedPlace, Raw};
-use super::record::people::Person;
 use super::record::{Pointer, Words};
+use super::secrets::{self, SecretKey};
 use super::tables::Tables;
 
 /// In the place of an agent in the table of client keys: the key belongs to the message and not to a browser.
@@ -44,6 +46,9 @@ pub(super) const ANYBODY: AgentId = AgentId(0);
 /// The tables of one commit, with what is written at its end.
 pub(super) struct Pages<'txn> {
     pub(super) tables: Tables<'txn>,
+    key: &'txn SecretKey,
+    /// Of the command whose events are taken over.
+    pub(super) origin: Origin,
     conversations: BTreeMap<u64, Conversation>,
     touched: Touched,
 }
@@ -69,39 +74,37 @@ struct Touched {
 }
 
 impl<'txn> Pages<'txn> {
-    pub(super) fn new(tables: Tables<'txn>) -> Self {
-        Self { tables, conversations: BTreeMap::new(), touched: Touched::default() }
+    pub(super) fn new(tables: Tables<'txn>, key: &'txn SecretKey) -> Self {
+        Self { tables, key, origin: Origin::default(), conversations: BTreeMap::new(), touched: Touched::default() }
     }
 
     /// Takes over one event. `floor` is the floor after the command.
     pub(super) fn event(&mut self, floor: &Floor, at: Timestamp, event: &Event) -> Result<(), StoreError> {
         match event {
-            Event::AgentAdded { agent, profile } => {
-                let person = Person {
-                    login: profile.login.clone(),
-                    name: profile.name.clone(),
-                    password_hash: profile.password_hash.clone(),
-                };
-                self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
-                let login = profile.login.to_lowercase();
-                self.tables.logins()?.insert(login.as_str(), codec::encode(&Pointer(agent.0)).as_slice())?;
-                self.touched.agents.insert(*agent);
-            }
-            Event::PasswordSet { agent, password_hash } => self.set_password(*agent, password_hash)?,
+            Event::AgentAdded { .. }
+            | Event::AgentChanged { .. }
+            | Event::AgentDisabled { .. }
+            | Event::PasswordSet { .. }
+            | Event::SecondFactorSet { .. }
+            | Event::SecondFactorRemoved { .. }
+            | Event::SecondFactorUsed { .. }
+            | Event::SecuritySet { .. }
+            | Event::SetUpOffered { .. }
+            | Event::SetUpUsed { .. } => self.person_event(event)?,
+            // Only in the audit log.
+            Event::SignInFailed { .. } | Event::DeedNoted { .. } => {}
             Event::ChannelAdded { channel, profile } => {
-                self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
+                secrets::put_profile(&mut self.tables, self.key, *channel, profile)?;
                 let pointer = codec::encode(&Pointer(channel.0));
                 self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
                 self.touched.channels.insert(*channel);
             }
             Event::ChannelChanged { channel, profile } => {
-                self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
+                secrets::put_profile(&mut self.tables, self.key, *channel, profile)?;
                 self.touched.channels.insert(*channel);
             }
             Event::ChannelRemoved { channel } => {
-                let profile = self.profile(*channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
-                let profile = profile.without_secrets();
-                self.tables.channel_profiles()?.insert(channel.0, codec::encode(&profile).as_slice())?;
+                secrets::forget_profile(&mut self.tables, *channel)?;
                 self.touched.channels.insert(*channel);
             }
             Event::AccessTokenSet { channel, access_token } => self.set_access_token(*channel, access_token)?,
@@ -122,10 +125,8 @@ impl<'txn> Pages<'txn> {
                 self.tables.responses()?.insert(response.id.0, codec::encode(response))?;
             }
             Event::ResponseRemoved { response, .. } => self.tables.responses()?.remove(response.0)?,
-            Event::SignInStarted { token, agent } | Event::SignInEnded { token, agent } => {
-                self.touched.sign_ins.insert(*token);
-                self.touched.agents.insert(*agent);
-            }
+            Event::SignInStarted { token, agent } => self.sign_in_event(*token, *agent, true)?,
+            Event::SignInEnded { token, agent } => self.sign_in_event(*token, *agent, false)?,
             Event::SignInSeen { token } => {
                 self.touched.sign_ins.insert(*token);
             }
@@ -357,26 +358,9 @@ impl<'txn> Pages<'txn> {
         Ok(reports)
     }
 
+    /// A channel account's profile with its secrets.
     pub(super) fn profile(&mut self, channel: ChannelId) -> Result<Option<ChannelProfile>, StoreError> {
-        let found = self.tables.channel_profiles()?.get(channel.0)?;
-        found.map(|value| decode("channel_profiles", channel, value.value())).transpose()
-    }
-
-    fn set_access_token(&mut self, channel: ChannelId, access_token: &str) -> Result<(), StoreError> {
-        let profile = self.profile(channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
-        let profile = ChannelProfile { access_token: access_token.to_owned(), ..profile };
-        self.tables.channel_profiles()?.insert(channel.0, codec::encode(&profile).as_slice())?;
-        Ok(())
-    }
-
-    fn set_password(&mut self, agent: AgentId, password_hash: &str) -> Result<(), StoreError> {
-        let found = self.tables.people()?.get(agent.0)?;
-        let value = found.ok_or(StoreError::Missing("the name of an agent"))?;
-        let person: Person = decode("people", agent, value.value())?;
-        drop(value);
-        let person = Person { password_hash: password_hash.to_owned(), ..person };
-        self.tables.people()?.insert(agent.0, codec::encode(&person).as_slice())?;
-        Ok(())
+        secrets::profile(&mut self.tables, self.key, channel)
     }
 
     fn open_conversation(

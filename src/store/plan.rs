@@ -9,34 +9,35 @@ use std::collections::BTreeSet;
 use crate::domain::command::Command;
 
 use super::mailbox::Envelope;
+use super::origin::Origin;
 use super::{Answer, SubmitError, quarantine};
 
-/// Where a command comes from: `None` for the tick, else envelope and place in it.
-pub(super) type Origin = Option<(usize, usize)>;
+/// Which command: `None` for the tick, else envelope and place in it.
+pub(super) type Source = Option<(usize, usize)>;
 
 /// The commands of one commit, in order.
 pub(super) struct Plan<'a> {
-    steps: Vec<(Origin, Cow<'a, Command>)>,
+    steps: Vec<(Source, Cow<'a, Origin>, Cow<'a, Command>)>,
     refused: BTreeSet<usize>,
 }
 
 impl<'a> Plan<'a> {
     /// A faulty command from a webhook is kept raw instead, because its sender would repeat it for days; with any
     /// other faulty command its whole envelope is left out and refused.
-    pub(super) fn new(envelopes: &'a [Envelope], tick: bool, faulty: &BTreeSet<Origin>) -> Self {
+    pub(super) fn new(envelopes: &'a [Envelope], tick: bool, faulty: &BTreeSet<Source>) -> Self {
         let mut steps = Vec::new();
         let mut refused = BTreeSet::new();
         if tick && !faulty.contains(&None) {
-            steps.push((None, Cow::Owned(Command::Tick)));
+            steps.push((None, Cow::Owned(Origin::default()), Cow::Owned(Command::Tick)));
         }
         for (index, envelope) in envelopes.iter().enumerate() {
             let before = steps.len();
             for (place, command) in envelope.commands.iter().enumerate() {
-                let origin = Some((index, place));
-                if !faulty.contains(&origin) {
-                    steps.push((origin, Cow::Borrowed(command)));
+                let source = Some((index, place));
+                if !faulty.contains(&source) {
+                    steps.push((source, Cow::Borrowed(&envelope.origin), Cow::Borrowed(command)));
                 } else if let Some(kept) = quarantine::kept(command) {
-                    steps.push((origin, Cow::Owned(kept)));
+                    steps.push((source, Cow::Borrowed(&envelope.origin), Cow::Owned(kept)));
                 } else {
                     steps.truncate(before);
                     refused.insert(index);
@@ -47,13 +48,13 @@ impl<'a> Plan<'a> {
         Self { steps, refused }
     }
 
-    pub(super) fn commands(&self) -> Vec<&Command> {
-        self.steps.iter().map(|(_, command)| command.as_ref()).collect()
+    pub(super) fn commands(&self) -> Vec<(&Origin, &Command)> {
+        self.steps.iter().map(|(_, from, command)| (from.as_ref(), command.as_ref())).collect()
     }
 
     /// Where the command at this place of the commit comes from.
-    pub(super) fn origin(&self, place: usize) -> Origin {
-        self.steps.get(place).and_then(|(origin, _)| *origin)
+    pub(super) fn source(&self, place: usize) -> Source {
+        self.steps.get(place).and_then(|(source, ..)| *source)
     }
 
     /// What each envelope is told.
@@ -62,8 +63,8 @@ impl<'a> Plan<'a> {
         for index in &self.refused {
             replies[*index] = Err(SubmitError::Unavailable);
         }
-        for ((origin, _), answer) in self.steps.iter().zip(answers) {
-            if let Some((index, _)) = origin
+        for ((source, ..), answer) in self.steps.iter().zip(answers) {
+            if let Some((index, _)) = source
                 && let Ok(reply) = &mut replies[*index]
             {
                 reply.push(answer);

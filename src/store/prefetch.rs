@@ -134,9 +134,10 @@ pub(super) fn facts(
             facts.contact = pages.contact(*contact)?;
             facts.conversation = conversation(pages, *contact, *channel)?;
         }
-        Command::AddAgent(profile) => {
+        Command::AddAgent(profile) | Command::InviteAgent(profile) | Command::SetUp { profile, .. } => {
             let login = profile.login.to_lowercase();
             facts.login_taken = pages.tables.logins()?.get(login.as_str())?.is_some();
+            facts.set_up_link = pages.set_up_link()?;
         }
         Command::SetCaseValue { interaction, .. } => facts.case_data = pages.case_data(*interaction)?,
         Command::MarkDone { interaction, .. } => {
@@ -156,8 +157,19 @@ pub(super) fn facts(
             | Change::RemoveChannel(_) => {}
         },
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
+        Command::UseSecondFactor { agent, .. } | Command::RemoveSecondFactor { agent } => {
+            facts.second_factor = pages.second_factor(*agent)?;
+        }
         Command::Tick
         | Command::Restart
+        | Command::ChangeAgent { .. }
+        | Command::SetDisabled { .. }
+        | Command::EndSignIns { .. }
+        | Command::SetSecondFactor { .. }
+        | Command::SetSecurity(_)
+        | Command::OfferSetUp { .. }
+        | Command::NoteDeed(_)
+        | Command::NoteSignInFailure { .. }
         | Command::SetPassword { .. }
         | Command::SetQueue(_)
         | Command::SetAccessToken { .. }

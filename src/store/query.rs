@@ -3,6 +3,7 @@
 //! Invariant: a reader never sees half a commit, and a damaged value is reported with its table and key.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable as _, TableDefinition, TableHandle as _};
 
@@ -26,6 +27,7 @@ use super::record::contact::{ConversationRow, kind_number};
 use super::record::interaction::DoneInteraction;
 use super::record::people::Person;
 use super::record::{JournalBatch, Pointer, Words};
+use super::secrets::SecretKey;
 use super::tables::{
     ADDRESSES, AGENTS, CASE_DATA, CHANNEL_PROFILES, CHANNELS, CONTACTS, CONVERSATIONS, CONVERSATIONS_OF, DISPOSITIONS,
     INTERACTIONS, INTERACTIONS_DONE, INTERACTIONS_OF, JOURNAL, LOGINS, MESSAGES, NOTES, PEOPLE, QUEUES, RAW, SENDS,
@@ -75,6 +77,7 @@ pub(super) type BareInteraction = (Interaction, Option<(Timestamp, AgentId)>);
 /// One moment of the store.
 pub struct Snapshot {
     transaction: ReadTransaction,
+    key: Arc<SecretKey>,
 }
 
 /// A value of a table.
@@ -87,8 +90,13 @@ pub(super) fn decode<R: Record>(table: &'static str, key: impl Debug, bytes: &[u
 }
 
 impl Snapshot {
-    pub(super) fn new(transaction: ReadTransaction) -> Self {
-        Self { transaction }
+    pub(super) fn new(transaction: ReadTransaction, key: Arc<SecretKey>) -> Self {
+        Self { transaction, key }
+    }
+
+    /// What opens sealed secrets.
+    pub(super) fn key(&self) -> &SecretKey {
+        &self.key
     }
 
     pub(super) fn table<K: Key + 'static>(
@@ -239,7 +247,8 @@ impl Snapshot {
 
     fn with_profile(&self, channel: Channel) -> Result<ChannelRow, StoreError> {
         let profile = self.row(CHANNEL_PROFILES, channel.id.0)?;
-        Ok(ChannelRow { profile: profile.ok_or(StoreError::Missing("the profile of a channel account"))?, channel })
+        let profile = profile.ok_or(StoreError::Missing("the profile of a channel account"))?;
+        Ok(ChannelRow { profile: self.unsealed(channel.id, profile)?, channel })
     }
 
     /// An interaction, open or done.

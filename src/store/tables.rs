@@ -16,6 +16,11 @@ use super::StoreError;
 /// A value as the codec wrote it.
 pub(super) type Value = &'static [u8];
 
+/// The key of the link for the first administrator in the table `meta`.
+pub(super) const SET_UP_LINK: u8 = 2;
+/// The key of the rules about who gets in in the table `settings`.
+pub(super) const SECURITY_RULES: u8 = 1;
+
 /// In place of a value's length: the row was removed.
 const REMOVED: u32 = u32::MAX;
 
@@ -254,4 +259,15 @@ tables! {
     45 fetches_due FETCHES_DUE: u64 = "fetches_due",
     /// SHA-256 of a file on the shelf -> its type and size.
     46 files FILES: &'static [u8; 32] = "files",
+
+    /// Order of writing -> entry of the audit log.
+    60 audit AUDIT: u64 = "audit",
+    /// Where the audit log's chain begins and ends, under 0.
+    61 audit_ends AUDIT_ENDS: u8 = "audit_ends",
+    /// Kind and whose -> sealed secret.
+    62 secrets SECRETS: (u8, u64) = "secrets",
+    /// Agent -> second factor, without its secret.
+    63 second_factors SECOND_FACTORS: u64 = "second_factors",
+    /// SHA-256 of the secret of a sign-in -> where it comes from.
+    64 sign_in_origins SIGN_IN_ORIGINS: &'static [u8; 32] = "sign_in_origins",
 }

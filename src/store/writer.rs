@@ -23,10 +23,11 @@ use crate::limits::{COMMANDS_PER_COMMIT_MAX, REOPEN_WAIT_MS_MAX, REOPEN_WAIT_MS_
 
 use super::database::{Opened, Shared};
 use super::mailbox::{Envelope, Letter};
+use super::origin::{Origin, Who};
 use super::persist::Pages;
 use super::plan::Plan;
 use super::tables::Tables;
-use super::{Answer, Done, StoreError, StoreOptions, StoreState, SubmitError, journal, load, prefetch};
+use super::{Answer, Done, StoreError, StoreOptions, StoreState, SubmitError, audit, journal, load, prefetch};
 
 /// What a new centre starts with: code and label.
 const DISPOSITIONS: [(&str, &str); 4] =
@@ -52,10 +53,13 @@ pub(super) fn start(
     if writer.floor.rows().queues.is_empty() {
         commands.extend(first_commands());
     }
-    writer.commit(&commands.iter().collect::<Vec<_>>()).map_err(|failure| match failure {
-        Failure::Store(error) => error,
-        Failure::Command(_) => StoreError::Missing("what the first commands of a process need"),
-    })?;
+    let own = Origin::default();
+    writer.commit(&commands.iter().map(|command| (&own, command)).collect::<Vec<_>>()).map_err(
+        |failure| match failure {
+            Failure::Store(error) => error,
+            Failure::Command(_) => StoreError::Missing("what the first commands of a process need"),
+        },
+    )?;
     Ok(thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&letters))?)
 }
 
@@ -155,7 +159,7 @@ impl Writer {
                 Err(Failure::Command(place)) => {
                     tracing::error!("a command failed by a fault of ours; the others are carried out without it");
                     // What takes its place failed too: nothing would change by trying again.
-                    if faulty.insert(plan.origin(place)) { self.load() } else { Err(StoreError::Panic) }
+                    if faulty.insert(plan.source(place)) { self.load() } else { Err(StoreError::Panic) }
                 }
                 Err(Failure::Store(error)) => Err(error),
             };
@@ -167,7 +171,7 @@ impl Writer {
     }
 
     /// One transaction. On a failure the floor may be ahead of the tables and must be loaded anew.
-    fn commit(&mut self, commands: &[&Command]) -> Result<Vec<Answer>, Failure> {
+    fn commit(&mut self, commands: &[(&Origin, &Command)]) -> Result<Vec<Answer>, Failure> {
         let shared = Arc::clone(&self.shared);
         let mut faulty = None;
         let outcome = shared.with(|opened| self.transact(opened, commands, &mut faulty));
@@ -188,16 +192,18 @@ impl Writer {
     fn transact(
         &mut self,
         opened: &Opened,
-        commands: &[&Command],
+        commands: &[(&Origin, &Command)],
         faulty: &mut Option<usize>,
     ) -> Result<(Vec<Answer>, u64, u64), StoreError> {
+        let key = Arc::clone(&self.shared.key);
         let transaction = opened.begin()?;
         let (mut head, mut tail) = (self.head, self.tail);
         let mut noted = Vec::new();
         let mut answers = Vec::with_capacity(commands.len());
-        let mut pages = Pages::new(Tables::new(&transaction));
+        let mut pages = Pages::new(Tables::new(&transaction), &key);
         let now = self.now();
-        for (place, command) in commands.iter().enumerate() {
+        for (place, (origin, command)) in commands.iter().enumerate() {
+            pages.origin = (*origin).clone();
             let answer = self.step(&mut pages, &mut noted, now, command).inspect_err(|error| {
                 *faulty = error.is_local().then_some(place);
             })?;
@@ -238,6 +244,10 @@ impl Writer {
         let at = self.floor.at();
         for event in &events {
             pages.event(&self.floor, at, event)?;
+            if pages.origin.who != Who::Deskbell {
+                let rules = pages.security()?;
+                audit::note(&mut pages.tables, rules, &pages.origin, at, event)?;
+            }
             noted.push(journal::noted(at, event));
         }
         let seq = self.head + noted.len() as u64;

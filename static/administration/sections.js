@@ -12,6 +12,10 @@ import { createOutcomes } from './views/outcomes.js';
 import { createQueues } from './views/queues.js';
 import { createResponses } from './views/responses.js';
 import { createRules } from './views/rules.js';
+import { createAudit } from './views/audit.js';
+import { createFirstSteps } from './views/first_steps.js';
+import { createOwnSignIn } from './views/own_sign_in.js';
+import { createPeople } from './views/people.js';
 
 /** @typedef {'centre'|'people'|'appliance'} Group */
 /** @typedef {{name: string, path: string, group: Group,
@@ -29,4 +33,7 @@ export const sections = [
   { name: 'case_fields', path: 'case-fields', group: 'centre', create: createCaseFields },
   { name: 'responses', path: 'responses', group: 'centre', create: createResponses },
   { name: 'rules', path: 'rules', group: 'centre', create: createRules },
+  { name: 'people', path: 'people', group: 'people', create: createPeople },
+  { name: 'own_sign_in', path: 'my-sign-in', group: 'people', create: createOwnSignIn },
+  { name: 'audit', path: 'audit', group: 'appliance', create: createAudit },
 ];

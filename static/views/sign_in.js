@@ -61,6 +61,8 @@ export function createSignIn({ reason, on_signed_in }) {
       const { agent } = await request('POST', '/api/sign-in', { login: login.value.trim(), password: password.value });
       on_signed_in(agent);
     } catch (error) {
+      const next = /** @type {any} */ (error).answer?.next;
+      if (next) return location.assign(next + '#' + location.pathname);
       trouble.textContent = /** @type {Error} */ (error).message;
       password.select();
       password.focus();

@@ -125,7 +125,7 @@ fn nonsense_is_refused_with_a_sentence_and_exit_code_2() {
     };
     for (output, word) in [
         (user("ana", &empty, "3"), "empty"),
-        (user("ana", &short, "3"), "8 to 128"),
+        (user("ana", &short, "3"), "12 to 128"),
         (user("ana", &folder.path().join("missing.txt"), "3"), "cannot be read"),
         (deskbell(&["serve", "--listen", "nowhere"]), "nowhere"),
         (deskbell(&["user", "add", "ana", "--role", "king"]), "king"),

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod assets;
+mod audit;
 mod browser;
 mod browser_arrival;
 mod browser_colleagues;
 mod browser_contacts;
 mod browser_desk;
+mod browser_entry;
 mod browser_messages;
 mod browser_narrow;
 mod browser_shell;
@@ -27,17 +29,20 @@ mod interaction_data;
 mod media;
 mod objects;
 mod outbox;
+mod people;
 mod properties;
 mod raw_graph;
 mod rehearsal;
 mod scenarios;
 mod sdk;
 mod search;
+mod set_up;
 mod sign_in;
 mod store;
 mod templates;
 mod tidy;
 mod transcript;
+mod two_factor;
 mod upgrade;
 mod watching;
 mod webhook;

@@ -253,6 +253,12 @@ impl Day {
                     assert!(owned, "held by nobody");
                 }
             }
+            let disabled = |agent: &AgentId| rows.agents[agent].disabled;
+            assert!(
+                !interaction.offered().is_some_and(|(asked, _)| disabled(&asked)),
+                "offered to who may not come in"
+            );
+            assert!(!interaction.participants.keys().any(disabled), "who may not come in takes part");
             for holder in interaction.holders() {
                 *load.entry(holder).or_default() += 1;
             }
@@ -371,6 +377,7 @@ impl Day {
             27 if which.is_multiple_of(4) => Command::Restart,
             27 => Command::Disconnect { agent },
             28 => Command::Connect { agent },
+            29 if which.is_multiple_of(5) => Command::SetDisabled { agent, disabled: which.is_multiple_of(2) },
             29 if which.is_multiple_of(2) => Command::SignOut { token: token(agent.0) },
             29 => Command::SignIn { agent, token: token(agent.0) },
             30 => Command::StartSend { message },

@@ -119,7 +119,7 @@ fn a_new_password_ends_the_sign_ins_of_the_old_one() {
     let browser = desk.signed_in("ana");
     let mut events = browser.events_after("0");
     let password_hash = password::hash("another password").expect("a good password");
-    desk.submit(Command::SetPassword { agent: AgentId(1), password_hash, keep: None });
+    desk.submit(Command::SetPassword { agent: AgentId(1), password_hash, keep: None, temporary: false });
     let bye = std::iter::from_fn(|| events.next()).find(|event| event.name == "bye").expect("a good-bye");
     assert_eq!(bye.data, r#"{"reason":"signed_out"}"#);
     assert_eq!(browser.get("/api/me").status, 401);

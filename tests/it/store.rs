@@ -258,7 +258,12 @@ fn what_is_known_about_people_and_numbers_is_found_under_its_names() {
     ]);
     assert!(matches!(answers[0], Err(Rejection::LoginTaken)), "in any case");
     assert!(matches!(answers[1], Err(Rejection::PhoneNumberIdTaken)));
-    place.does(vec![Command::SetPassword { agent: AgentId(2), password_hash: "$new".to_owned(), keep: None }]);
+    place.does(vec![Command::SetPassword {
+        agent: AgentId(2),
+        password_hash: "$new".to_owned(),
+        keep: None,
+        temporary: false,
+    }]);
     let place = place.again();
     let (row, hash) = place.reads(|snapshot| snapshot.agent_by_login("BEN")).expect("ben is there");
     assert_eq!((row.agent.id, row.login.as_str(), hash.as_str()), (AgentId(2), "ben", "$new"));

@@ -211,12 +211,14 @@ fn every_import_of_the_page_is_there() {
             assert!(!code.clone().any(|line| line.contains(word)), "{} uses {word}", path.display());
         }
     }
-    // The workspace, and the administration pages in a folder of their own.
-    let administration = folder.join("administration");
-    let (own, shared): (Vec<_>, Vec<_>) =
-        files(&folder, ".js").into_iter().partition(|path| path.starts_with(&administration));
+    // The workspace, and the other documents in folders of their own.
+    let mut shared = files(&folder, ".js");
+    for document in ["administration", "entry"].map(|name| folder.join(name)) {
+        let (own, others): (Vec<_>, Vec<_>) = shared.into_iter().partition(|path| path.starts_with(&document));
+        document_names(&folder, &document, own);
+        shared = others;
+    }
     document_names(&folder, &folder, shared);
-    document_names(&folder, &administration, own);
 }
 
 /// Whether what the document of a folder refers to is there, and it names all `scripts`.

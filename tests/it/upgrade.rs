@@ -109,3 +109,31 @@ fn a_directory_of_the_first_layout_goes_on_as_any_other() {
     store.stop();
     assert_eq!(ids(&open(&folder), ANA), [5, 2, 1]);
 }
+
+#[test]
+fn secrets_that_lay_there_in_plain_words_are_sealed_and_still_known() {
+    use redb::{ReadableDatabase as _, ReadableTable as _, TableDefinition};
+
+    const PROFILES: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("channel_profiles");
+    let folder = left_behind();
+    let store = open(&folder);
+    let before = store.read(|snapshot| snapshot.channels()).expect("readable").remove(0).profile;
+    assert!(!before.app_secret.is_empty() && !before.access_token.is_empty(), "the number had both");
+    store.stop();
+    let database = redb::Database::open(folder.path().join("deskbell.redb")).expect("it opens");
+    let transaction = database.begin_read().expect("it can be read");
+    let table = transaction.open_table(PROFILES).expect("the table");
+    for row in table.iter().expect("readable") {
+        let value = row.expect("readable").1;
+        for secret in [&before.app_secret, &before.access_token] {
+            // With its length before it, as the codec writes texts: the words may be a part of others.
+            let written = [&(secret.len() as u64).to_le_bytes(), secret.as_bytes()].concat();
+            assert!(!value.value().windows(written.len()).any(|part| part == written), "a secret in plain words");
+        }
+    }
+    drop((table, transaction, database));
+    let store = open(&folder);
+    let after = store.read(|snapshot| snapshot.channels()).expect("readable").remove(0).profile;
+    assert!(after == before, "the secrets are known as before");
+    store.stop();
+}

@@ -14,6 +14,7 @@ mod media;
 pub(super) mod merging;
 mod messages;
 mod offers;
+mod people;
 mod presence;
 mod reactions;
 mod responses;
@@ -43,7 +44,27 @@ impl Floor {
             Command::Tick => Ok(Vec::new()),
             Command::Restart => Ok(self.restart(at)),
             Command::AddAgent(profile) => self.add_agent(facts, profile),
-            Command::SetPassword { agent, password_hash, keep } => self.set_password(*agent, password_hash, *keep),
+            Command::InviteAgent(profile) => self.invite_agent(facts, profile),
+            Command::ChangeAgent { agent, change } => self.change_person(*agent, change),
+            Command::SetDisabled { agent, disabled } => self.set_disabled(*agent, *disabled),
+            Command::SetPassword { agent, password_hash, keep, temporary } => {
+                self.set_password(*agent, password_hash, *keep, *temporary)
+            }
+            Command::EndSignIns { agent, keep } => Ok(self.end_sign_ins(*agent, *keep)),
+            Command::SetSecondFactor { agent, secret, recovery, step } => {
+                self.set_second_factor(*agent, secret, recovery, *step)
+            }
+            Command::RemoveSecondFactor { agent } => self.remove_second_factor(facts, *agent),
+            Command::UseSecondFactor { agent, proof } => self.use_second_factor(facts, *agent, *proof),
+            Command::SetSecurity(rules) => self.set_security(*rules),
+            Command::OfferSetUp { token } => self.offer_set_up(at, *token),
+            Command::SetUp { token, profile } => self.set_up(facts, at, *token, profile),
+            Command::NoteDeed(deed) => Self::note_deed(deed),
+            Command::NoteSignInFailure { agent, at_second_factor, left_out } => Ok(vec![Event::SignInFailed {
+                agent: *agent,
+                at_second_factor: *at_second_factor,
+                left_out: *left_out,
+            }]),
             Command::AddChannel(profile) => self.add_channel(facts, profile),
             Command::SetQueue(queue) => self.set_queue(queue),
             Command::SetSettings(settings) => self.set_settings(settings),

@@ -8,7 +8,7 @@ use crate::domain::channel::ChannelProfile;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::floor::Floor;
-use crate::domain::ids::{AgentId, ChannelId, DispositionId, QueueId, TokenHash};
+use crate::domain::ids::{AgentId, ChannelId, DispositionId, QueueId};
 use crate::domain::queue::Queue;
 use crate::domain::rejection::Rejection;
 use crate::domain::settings::{Disposition, Settings};
@@ -25,20 +25,6 @@ impl Floor {
         }
         let agent = AgentId(self.rows.counters.agent);
         Ok(vec![Event::AgentAdded { agent, profile: profile.clone() }])
-    }
-
-    pub(super) fn set_password(&self, agent: AgentId, password_hash: &str, keep: Option<TokenHash>) -> Decision {
-        self.agent(agent)?;
-        let mut events = vec![Event::PasswordSet { agent, password_hash: password_hash.to_owned() }];
-        let of_agent = |token: &TokenHash| self.rows.sign_ins.get(token).is_some_and(|sign_in| sign_in.agent == agent);
-        let ended: Vec<_> =
-            self.rows.sign_ins.keys().copied().filter(|token| of_agent(token) && Some(*token) != keep).collect();
-        let kept = keep.is_some_and(|token| of_agent(&token));
-        events.extend(ended.iter().map(|token| Event::SignInEnded { token: *token, agent }));
-        if !ended.is_empty() && !kept {
-            events.extend(self.log_off(agent));
-        }
-        Ok(events)
     }
 
     pub(super) fn add_channel(&self, facts: &Facts, profile: &ChannelProfile) -> Decision {

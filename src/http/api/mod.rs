@@ -5,6 +5,7 @@
 
 pub(super) mod administration;
 pub(super) mod agents;
+pub(super) mod audit;
 pub(super) mod case_data;
 pub(super) mod collaboration;
 pub(super) mod contacts;
@@ -15,9 +16,12 @@ pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;
 pub(super) mod objects;
+pub(super) mod people;
+pub(super) mod proofs;
 pub(super) mod reactions;
 pub(super) mod responses;
 pub(super) mod search;
+pub(super) mod sign_ins;
 pub(super) mod snapshot;
 pub(super) mod templates;
 pub(super) mod watchers;

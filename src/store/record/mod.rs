@@ -12,6 +12,7 @@ pub(super) mod media;
 pub(super) mod message;
 pub(super) mod people;
 pub(super) mod response;
+pub(super) mod security;
 pub(super) mod template;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record, stored_as_is};
+use super::super::codec::{CodecError, Record, shape};
 use crate::domain::agent::{Agent, Presence, Reason, Role};
 use crate::domain::ids::AgentId;
 use crate::domain::sign_in::SignIn;
@@ -129,14 +129,45 @@ impl Record for Agent {
 }
 
 /// What only the tables know of a person.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) struct Person {
     pub(in crate::store) login: String,
     pub(in crate::store) name: String,
     pub(in crate::store) password_hash: String,
+    /// An administrator chose it: the person chooses another one at the next sign-in.
+    pub(in crate::store) password_temporary: bool,
 }
 
-stored_as_is!(Person);
+/// The first shape: login, name, password hash.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredPerson1(String, String, String);
+
+/// The second shape also says whether the password is temporary.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredPerson(StoredPerson1, bool);
+
+impl Record for Person {
+    const VERSION: u8 = 2;
+    type Stored = StoredPerson;
+
+    fn to_stored(&self) -> StoredPerson {
+        let first = StoredPerson1(self.login.clone(), self.name.clone(), self.password_hash.clone());
+        StoredPerson(first, self.password_temporary)
+    }
+
+    fn from_stored(StoredPerson(first, password_temporary): StoredPerson) -> Result<Self, CodecError> {
+        let StoredPerson1(login, name, password_hash) = first;
+        Ok(Self { login, name, password_hash, password_temporary })
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored(StoredPerson(shape(payload)?, false)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
+    }
+}
 
 /// Agent, beginning, last use.
 #[derive(Serialize, Deserialize)]

@@ -18,7 +18,6 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::agent::Role;
 use crate::domain::change::Change;
 use crate::domain::command::Command;
 use crate::domain::ids::{CaseKeyId, ChannelId, DispositionId, QueueId};
@@ -91,7 +90,7 @@ pub(in crate::http) async fn answer(
     route: Route,
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
-    check_administrator(app, caller).await?;
+    app.administrator(caller).await?;
     match route {
         Route::FirstSteps => first_steps::show(app).await,
         Route::Channels => channels::list(app).await,
@@ -113,15 +112,6 @@ pub(in crate::http) async fn answer(
         Route::ChangeCaseKey(id) => case_keys::change(app, caller, id, asked).await,
         Route::Settings => settings::show(app).await,
         Route::ChangeSettings => settings::change(app, caller, asked).await,
-    }
-}
-
-/// Refuses everybody but administrators.
-pub(in crate::http) async fn check_administrator(app: &Arc<App>, caller: Caller) -> Result<(), HttpError> {
-    let row = app.read(move |snapshot| Ok(snapshot.agent(caller.agent)?)).await?;
-    match row {
-        Some(row) if row.agent.role == Role::Administrator && !row.agent.disabled => Ok(()),
-        Some(_) | None => Err(Rejection::NotAdministrator.into()),
     }
 }
 
