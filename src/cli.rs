@@ -4,6 +4,7 @@
 //! Invariant: no secret is taken as an argument, because arguments are seen by everybody on the machine. (The verify
 //! token is no secret in this sense: it only lets Meta find the address.)
 
+mod channel;
 mod people;
 mod search;
 
@@ -15,13 +16,14 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::appliance;
-use crate::control::{self, AutoAnswerName, ChannelRequest, QueueRequest, ReadMarksName, Request, SettingsRequest};
+use crate::control::{self, AutoAnswerName, QueueRequest, ReadMarksName, Request, SettingsRequest};
 use crate::demo;
 use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::SECRET_FILE_BYTES_MAX;
 use crate::observe;
 use crate::rehearse;
 
+use self::channel::Channel;
 use self::people::{Audit, SetUpLink, User};
 use self::search::{Search, find, reindex};
 
@@ -100,65 +102,6 @@ struct Demo {
     /// Address and port of the customers' phone.
     #[arg(long, default_value = "127.0.0.1:8081")]
     phone_listen: SocketAddr,
-}
-
-#[derive(Subcommand)]
-enum Channel {
-    /// Connect a business number.
-    Add(ChannelAdd),
-    /// Replace the access token of a number; what waits for one goes out at once.
-    #[command(after_help = "Example: deskbell channel set-token --phone-number-id 1065 --access-token-file token.txt")]
-    SetToken(SetToken),
-}
-
-#[derive(Args)]
-struct SetToken {
-    /// Meta's id of the number (digits).
-    #[arg(long)]
-    phone_number_id: String,
-    /// A file with the access token for Graph calls.
-    #[arg(long)]
-    access_token_file: PathBuf,
-    /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
-    data: PathBuf,
-}
-
-#[derive(Args)]
-struct ChannelAdd {
-    /// The name that agents see.
-    #[arg(long)]
-    name: String,
-    /// Meta's id of the number (digits).
-    #[arg(long)]
-    phone_number_id: String,
-    /// Meta's id of the WhatsApp Business Account (digits), for templates.
-    #[arg(long)]
-    waba_id: Option<String>,
-    /// The number as people write it.
-    #[arg(long)]
-    display_number: String,
-    /// A file with the app secret, which signs webhooks.
-    #[arg(long)]
-    app_secret_file: PathBuf,
-    /// The word that Meta repeats when it verifies the webhook address.
-    #[arg(long)]
-    verify_token: String,
-    /// A file with the access token for Graph calls.
-    #[arg(long)]
-    access_token_file: PathBuf,
-    /// Base address of Graph calls.
-    #[arg(long, default_value = "https://graph.facebook.com")]
-    graph_url: String,
-    /// Version of Graph calls.
-    #[arg(long, default_value = "v27.0")]
-    graph_version: String,
-    /// Messages a second that Meta allows this number.
-    #[arg(long, default_value_t = 80)]
-    messages_per_s_max: u32,
-    /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
-    data: PathBuf,
 }
 
 #[derive(Subcommand)]
@@ -315,11 +258,7 @@ pub fn run() -> ExitCode {
         Action::User(user) => people::user(user),
         Action::Audit(audit) => people::audit(&audit),
         Action::SetupLink(link) => people::set_up_link(&link),
-        Action::Channel(Channel::Add(channel)) => channel_add(channel),
-        Action::Channel(Channel::SetToken(SetToken { phone_number_id, access_token_file, data })) => {
-            first_line(&access_token_file)
-                .and_then(|access_token| ask(&data, Request::AccessTokenSet { phone_number_id, access_token }))
-        }
+        Action::Channel(channel) => channel::run(channel),
         Action::Queue(QueueAction::Set(QueueSet { name, auto_answer, offer_timeout_s, data })) => {
             ask(&data, Request::QueueSet(QueueRequest { name, auto_answer, offer_timeout_s }))
         }
@@ -352,26 +291,6 @@ enum Problem {
     Refused(String),
     /// The work went wrong: exit code 1.
     Failed(String),
-}
-
-fn channel_add(channel: ChannelAdd) -> Result<(), Problem> {
-    let app_secret = first_line(&channel.app_secret_file)?;
-    let access_token = first_line(&channel.access_token_file)?;
-    ask(
-        &channel.data,
-        Request::ChannelAdd(ChannelRequest {
-            name: channel.name,
-            phone_number_id: channel.phone_number_id,
-            business_account_id: channel.waba_id,
-            display_number: channel.display_number,
-            app_secret,
-            verify_token: channel.verify_token,
-            access_token,
-            graph_url: channel.graph_url,
-            graph_version: channel.graph_version,
-            messages_per_s_max: channel.messages_per_s_max,
-        }),
-    )
 }
 
 #[allow(clippy::print_stdout, reason = "the answer of a command")]

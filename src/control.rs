@@ -5,6 +5,7 @@
 //! Invariant: a request does the same either way, because `execute` does it.
 
 mod audit;
+mod channel;
 mod past;
 mod people;
 mod queue;
@@ -23,6 +24,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::clock::Clock;
 use crate::domain::agent::AgentProfile;
+use crate::domain::change::Change;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
@@ -70,6 +72,18 @@ pub enum Request {
     SetUpLink,
     /// Add a channel account.
     ChannelAdd(ChannelRequest),
+    /// Tell which numbers are connected.
+    ChannelList,
+    /// Ask Meta about everything that a number needs.
+    ChannelTest {
+        /// Meta's id of the number.
+        phone_number_id: String,
+    },
+    /// Disconnect a number.
+    ChannelRemove {
+        /// Meta's id of the number.
+        phone_number_id: String,
+    },
     /// Replace the access token of a channel account.
     AccessTokenSet {
         /// Meta's id of the number.
@@ -136,14 +150,14 @@ pub struct Answer {
     /// `Import`: messages that were not there before.
     #[serde(default)]
     pub added: u64,
-    /// `People`, `Audit`, `SetUpLink`: what was asked for.
+    /// The same for a program, where it was asked for much.
     #[serde(default)]
-    pub data: Option<serde_json::Value>,
+    pub details: serde_json::Value,
 }
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
-        Self { done, sentence: sentence.into(), found: None, added: 0, data: None }
+        Self { done, sentence: sentence.into(), found: None, added: 0, details: serde_json::Value::Null }
     }
 }
 
@@ -156,6 +170,12 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
+        Request::ChannelList => return channel::list(store),
+        Request::ChannelTest { phone_number_id } => return channel::test(store, &phone_number_id).await,
+        Request::ChannelRemove { phone_number_id } => match channel::remove(store, &phone_number_id) {
+            Ok(told) => told,
+            Err(sentence) => return Answer::of(false, sentence),
+        },
         Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
@@ -182,7 +202,7 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
                 "The number {} is connected. Give Meta the address https://…/webhooks/whatsapp and the verify token.",
                 channel.display_number
             );
-            (Command::AddChannel(profile(channel)), told)
+            (Command::Change { by: None, change: Box::new(Change::AddChannel(profile(channel))) }, told)
         }
     };
     match store.submit(vec![command]).await {
@@ -201,7 +221,7 @@ pub async fn set_up_path(store: &Store) -> Option<String> {
         return None;
     }
     let answer = audit::set_up_link(store).await;
-    answer.data.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned)
+    answer.details.as_str().map(str::to_owned)
 }
 
 /// A time of the audit log as people read it, in this machine's time zone.
@@ -214,9 +234,7 @@ pub fn words_of_time(at_ms: i64) -> String {
 }
 
 fn set_token(store: &Store, phone_number_id: &str, access_token: String) -> Result<(Command, String), String> {
-    let channels = store.read(|snapshot| snapshot.channels()).map_err(|error| error.to_string())?;
-    let found = channels.into_iter().find(|row| row.profile.phone_number_id == phone_number_id);
-    let row = found.ok_or("No number with this id is connected.")?;
+    let row = channel::connected(store, phone_number_id)?;
     let told = format!("The number {} uses the new access token from now on.", row.profile.display_number);
     Ok((Command::SetAccessToken { channel: row.channel.id, access_token }, told))
 }
@@ -260,6 +278,10 @@ fn refusal(rejection: Rejection) -> String {
     }
     if rejection == Rejection::PhoneNumberIdTaken {
         return "This phone-number id is connected already.".to_owned();
+    }
+    if rejection == Rejection::ChannelInUse {
+        return "This number still has open interactions or messages on their way; have them finished first."
+            .to_owned();
     }
     format!(
         "A value is empty, too long or out of range: names have up to {NAME_CHARS_MAX} characters, the capacity is 1 to \

@@ -112,6 +112,32 @@ pub const PAIR_BURST_MESSAGES: u32 = 45;
 pub const PAIR_PACES_MAX: usize = 1_024;
 /// While the provider takes nothing of a number, one message tries it this often, milliseconds.
 pub const CHANNEL_PROBE_MS: i64 = 60_000;
+/// Where Graph is (whatsapp-cloud-api.md 2).
+pub const GRAPH_URL_DEFAULT: &str = "https://graph.facebook.com";
+/// The version of Graph that new numbers use.
+pub const GRAPH_VERSION_DEFAULT: &str = "v27.0";
+/// Messages a second of a number unless Meta has raised it (whatsapp-cloud-api.md 2.4).
+pub const MESSAGES_PER_S_DEFAULT: u32 = 80;
+/// Messages a second at most, after Meta's upgrade.
+pub const MESSAGES_PER_S_MAX: u32 = 1_000;
+/// Random bytes of a verify token that we make.
+pub const VERIFY_TOKEN_BYTES: usize = 18;
+/// One call of a connection test, milliseconds: a person waits.
+pub const CHECK_CALL_MS_MAX: u64 = 4_500;
+/// A rule's span of time, milliseconds.
+pub const SET_UP_TIME_MS_MIN: i64 = 1_000;
+/// A rule's span of time, milliseconds: 30 days.
+pub const SET_UP_TIME_MS_MAX: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Skills that a queue may ask for.
+pub const QUEUE_SKILLS_MAX: usize = 50;
+/// Opening times of one queue.
+pub const QUEUE_SPANS_MAX: usize = 70;
+/// A queue's priority, and the same below zero.
+pub const QUEUE_PRIORITY_MAX: i32 = 1_000;
+/// Reasons for Not Ready.
+pub const REASONS_MAX: usize = 50;
+/// Words of Meta's that a connection test repeats, characters.
+pub const CHECK_WORDS_CHARS_MAX: usize = 200;
 /// An access token, bytes.
 pub const SECRET_BYTES_MAX: usize = 4_096;
 /// Fields of a form that a contact filled in, as far as they are shown.

@@ -91,7 +91,7 @@ const SET_UP = new Set([
   'queue_changed',
   'settings_changed',
   'channel_changed',
-  'disposition_added',
+  'disposition_changed',
   'case_key_changed',
 ]);
 /** Several such changes in a row are one. */

@@ -144,5 +144,5 @@ fn listed(people: Vec<PersonRow>) -> Answer {
             })
         })
         .collect();
-    Answer { data: Some(rows.into()), ..Answer::of(true, String::new()) }
+    Answer { details: rows.into(), ..Answer::of(true, String::new()) }
 }

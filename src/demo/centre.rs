@@ -184,5 +184,7 @@ fn case_key(id: CaseKeyId, key: &str, read_only: bool) -> CaseKey {
         choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
         read_only,
         on_offer,
+        required: false,
+        position: 0,
     }
 }

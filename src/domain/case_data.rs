@@ -42,6 +42,10 @@ pub struct CaseKey {
     pub read_only: bool,
     /// Shown when the interaction is offered.
     pub on_offer: bool,
+    /// Done needs a value.
+    pub required: bool,
+    /// Its place on the list; keys with the same one stand in the order in which they were added.
+    pub position: u32,
 }
 
 impl CaseKey {
@@ -140,7 +144,18 @@ mod tests {
     fn allowed(kind: CaseKind, value: &str) -> bool {
         let choices = if kind == CaseKind::Choice { vec!["red".to_owned(), "blue".to_owned()] } else { vec![] };
         let (key, label) = ("colour".to_owned(), "Colour".to_owned());
-        CaseKey { id: CaseKeyId(1), key, label, kind, choices, read_only: false, on_offer: false }.allows(value)
+        CaseKey {
+            id: CaseKeyId(1),
+            key,
+            label,
+            kind,
+            choices,
+            read_only: false,
+            on_offer: false,
+            required: false,
+            position: 0,
+        }
+        .allows(value)
     }
 
     #[test]

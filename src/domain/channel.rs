@@ -60,6 +60,14 @@ pub struct ChannelProfile {
     pub asynchronous: bool,
 }
 
+impl ChannelProfile {
+    /// What stays of a number that was disconnected.
+    #[must_use]
+    pub fn without_secrets(self) -> Self {
+        Self { app_secret: String::new(), verify_token: String::new(), access_token: String::new(), ..self }
+    }
+}
+
 impl fmt::Debug for ChannelProfile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -5,6 +5,7 @@
 
 use super::agent::{AgentChange, AgentProfile, Presence, Reason};
 use super::case_data::CaseKey;
+use super::change::Change;
 use super::channel::ChannelProfile;
 use super::contact::{Address, Card, Sender};
 use super::ids::{
@@ -142,6 +143,9 @@ pub enum Command {
     SetSettings(Settings),
     /// Add an outcome code.
     AddDisposition { code: String, label: String, parent: Option<DispositionId> },
+
+    /// Set up something otherwise, as an administrator has asked; the machine's own command line is nobody.
+    Change { by: Option<AgentId>, change: Box<Change> },
 
     /// Add a key of case data when its id is 0, or change it.
     SetCaseKey(CaseKey),

@@ -24,6 +24,9 @@ impl Floor {
             | Event::AgentDisabled { .. }
             | Event::PasswordSet { .. }
             | Event::ChannelAdded { .. }
+            | Event::ChannelChanged { .. }
+            | Event::ChannelRemoved { .. }
+            | Event::DispositionChanged { .. }
             | Event::QueueSet { .. }
             | Event::SettingsSet { .. }
             | Event::DispositionAdded { .. }
@@ -250,12 +253,22 @@ impl Floor {
                 let channel = Channel { id: *id, asynchronous: profile.asynchronous, enabled: true, trouble: None };
                 self.rows.channels.insert(*id, channel);
             }
+            Event::ChannelChanged { channel, profile } => {
+                if let Some(channel) = self.rows.channels.get_mut(channel) {
+                    channel.asynchronous = profile.asynchronous;
+                }
+            }
+            Event::ChannelRemoved { channel } => {
+                if let Some(channel) = self.rows.channels.get_mut(channel) {
+                    (channel.enabled, channel.trouble) = (false, None);
+                }
+            }
             Event::QueueSet { queue } => {
                 counters.queue = counters.queue.max(queue.id.0 + 1);
                 self.rows.queues.insert(queue.id, queue.clone());
             }
             Event::SettingsSet { settings } => self.rows.settings = settings.clone(),
-            Event::DispositionAdded { disposition } => {
+            Event::DispositionAdded { disposition } | Event::DispositionChanged { disposition } => {
                 counters.disposition = counters.disposition.max(disposition.id.0 + 1);
                 self.rows.dispositions.insert(disposition.id, disposition.clone());
             }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::case_data::CaseData;
+use super::channel::ChannelProfile;
 use super::command::DeliveryReport;
 use super::contact::Contact;
 use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, TokenHash, Wamid};
@@ -33,7 +34,8 @@ pub struct ConversationFacts {
 /// What one command needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The channel account of the webhook's phone-number id, of a failed message, or of the profile to add (then a conflict).
+    /// The channel account of the webhook's phone-number id, of a failed message, or of the profile to add (then a
+    /// conflict, unless it was disconnected).
     pub channel: Option<ChannelId>,
     /// `Receive`: the message that already carries this provider id. `Send`, `Retry`: the one with this client key.
     pub known_message: Option<MessageId>,
@@ -52,7 +54,9 @@ pub struct Facts {
     pub interaction: Option<InteractionId>,
     /// `RecordAccepted`: statuses that came before the answer.
     pub parked_reports: Vec<DeliveryReport>,
-    /// `SetCaseValue`: what the interaction has.
+    /// `Change` of a channel account: what the tables say about it.
+    pub profile: Option<ChannelProfile>,
+    /// `SetCaseValue`, `MarkDone`: what the interaction has.
     pub case_data: CaseData,
     /// `UseSecondFactor`, `RemoveSecondFactor`: the person's.
     pub second_factor: Option<SecondFactor>,

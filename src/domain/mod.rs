@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod case_data;
+pub mod change;
 pub mod channel;
 pub mod command;
 pub mod contact;

@@ -3,7 +3,7 @@
 //! A rejection changes nothing. The API gives each its stable code and a sentence. Invariant: one reason, one variant.
 
 use super::case_data::CaseKind;
-use super::ids::{AgentId, ContactId, InteractionId};
+use super::ids::{AgentId, CaseKeyId, ContactId, InteractionId};
 
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Rejection {
     CaseKeyInvalid,
     /// The key is for reading only.
     CaseKeyReadOnly,
+    /// Done needs a value of this key first.
+    CaseValueRequired(CaseKeyId),
     /// The value is not of the key's kind.
     CaseValueInvalid(CaseKind),
     /// The interaction, or the administrator's list, has as many keys as it may.
@@ -48,6 +50,14 @@ pub enum Rejection {
     TooManyResponses,
     /// Only supervisors and administrators may do this.
     NotSupervisor,
+    /// Only administrators may do this.
+    NotAdministrator,
+    /// Somebody else has changed it in the meantime.
+    SetUpChanged,
+    /// Another outcome has this code.
+    CodeTaken,
+    /// The number has open interactions, or messages on their way.
+    ChannelInUse,
     /// The message still has a field code that nobody filled in.
     UnresolvedFieldCode,
     /// The reason is not on the administrator's list.

@@ -81,4 +81,6 @@ pub struct Disposition {
     pub label: String,
     /// The code above it.
     pub parent: Option<DispositionId>,
+    /// Not to be chosen any more; what was decided with it keeps its name.
+    pub retired: bool,
 }

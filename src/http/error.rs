@@ -122,11 +122,6 @@ impl HttpError {
         )
     }
 
-    /// Whoever administers sets the centre up, and nobody else.
-    pub(super) fn not_administrator() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "Only administrators may do this. Ask one of them.")
-    }
-
     pub(super) fn second_factor_needed() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -199,6 +194,11 @@ impl HttpError {
             "internal",
             "Something went wrong in Deskbell. Reload the page; if it happens again, tell an administrator.",
         )
+    }
+
+    /// A value of a form cannot be taken; `field` is its name in the request.
+    pub(super) fn field(field: &'static str, sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", sentence).with("field", field)
     }
 
     /// The text is no phone number.
@@ -277,6 +277,10 @@ impl From<Rejection> for HttpError {
             Rejection::InteractionOpen { interaction, owner } => {
                 error.with("interaction_id", interaction.0).with("owner_id", owner.map(|owner| owner.0))
             }
+            Rejection::CodeTaken => error.with("field", "code"),
+            Rejection::PhoneNumberIdTaken => error.with("field", "phone_number_id"),
+            Rejection::ShortcutInvalid | Rejection::ShortcutTaken => error.with("field", "shortcut"),
+            Rejection::CaseValueRequired(case_key) => error.with("case_key_id", case_key.0),
             Rejection::AddressTaken(contact) => error.with("contact_id", contact.0),
             _ => error,
         }

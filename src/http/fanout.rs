@@ -135,7 +135,8 @@ fn take_over(
     if entries.iter().any(|entry| entry.kind == EventKind::AgentAdded) {
         app.set_up.renew(snapshot)?;
     }
-    if entries.iter().any(|entry| entry.kind == EventKind::ChannelAdded) {
+    let connected = [EventKind::ChannelAdded, EventKind::ChannelChanged, EventKind::ChannelRemoved];
+    if entries.iter().any(|entry| connected.contains(&entry.kind)) {
         app.channels.renew(snapshot.channels()?);
     }
     let mut left: HashMap<InteractionId, Vec<AgentId>> = HashMap::new();

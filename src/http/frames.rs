@@ -309,6 +309,9 @@ fn topic(kind: EventKind) -> Topic {
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
         K::ChannelAdded
+        | K::ChannelChanged
+        | K::ChannelRemoved
+        | K::DispositionChanged
         | K::ChannelTroubled
         | K::ChannelMended
         | K::QueueSet

@@ -108,6 +108,9 @@ pub struct App {
     attendance: attendance::Attendance,
     watchers: api::watchers::Watchers,
     typing: api::messages::TypingMarks,
+    arrivals: api::administration::Arrivals,
+    /// Changes of canned replies wait for each other.
+    responses: tokio::sync::Mutex<()>,
     assets: &'static assets::Assets,
     reads: Semaphore,
     hashes: Semaphore,
@@ -150,6 +153,8 @@ impl App {
             attendance: attendance::Attendance::default(),
             watchers: api::watchers::Watchers::default(),
             typing: api::messages::TypingMarks::default(),
+            arrivals: api::administration::Arrivals::default(),
+            responses: tokio::sync::Mutex::new(()),
             assets: assets::Assets::built_in(),
             reads: Semaphore::new(READS_MAX),
             hashes: Semaphore::new(PASSWORD_HASHES_MAX),

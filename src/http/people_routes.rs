@@ -9,6 +9,7 @@ use hyper::Response;
 
 use crate::domain::agent::Role;
 use crate::domain::ids::AgentId;
+use crate::domain::rejection::Rejection;
 
 use super::App;
 use super::api::{audit, people, proofs, sign_ins};
@@ -95,7 +96,7 @@ impl App {
         let (person, rules) = read.await?;
         let administers = |row: &crate::store::PersonRow| row.row.agent.role == Role::Administrator;
         let person = person.filter(|person| administers(person) && !person.row.agent.disabled);
-        let person = person.ok_or_else(HttpError::not_administrator)?;
+        let person = person.ok_or(Rejection::NotAdministrator)?;
         if rules.administrators_need_second_factor && !person.second_factor {
             return Err(HttpError::second_factor_needed());
         }

@@ -52,6 +52,25 @@ pub(super) fn explain(rejection: Rejection) -> (StatusCode, &'static str, String
                 format!("A field's name has 1 to {CASE_KEY_CHARS_MAX} characters and no spaces around it. Change it."),
             );
         }
+        Rejection::CaseValueRequired(_) => (
+            S::UNPROCESSABLE_ENTITY,
+            "case_value_required",
+            "A field of the case information that has to be filled in is empty. Fill it in first.",
+        ),
+        Rejection::NotAdministrator => {
+            (S::FORBIDDEN, "not_administrator", "Only administrators set up the centre. Ask one of them.")
+        }
+        Rejection::SetUpChanged => (
+            S::CONFLICT,
+            "set_up_changed",
+            "Somebody else has changed this in the meantime. Load what is there now, then change it again.",
+        ),
+        Rejection::CodeTaken => (S::CONFLICT, "code_taken", "Another outcome has this code. Choose another one."),
+        Rejection::ChannelInUse => (
+            S::CONFLICT,
+            "channel_in_use",
+            "This number still has open interactions or messages on their way. Have them finished first.",
+        ),
         Rejection::CaseKeyReadOnly => {
             (S::FORBIDDEN, "case_key_read_only", "This field is for reading only. Ask an administrator.")
         }

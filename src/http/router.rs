@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
+use super::api::administration;
 use super::api::interactions::Act;
 use super::assets::Document;
 use super::error::HttpError;
@@ -87,6 +88,7 @@ enum Called {
     RemoveResponse(ResponseId),
     Templates,
     SyncTemplates(ChannelId),
+    Administration(administration::Route),
     People(people_routes::Route),
 }
 
@@ -180,7 +182,10 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
-        (method, ["api", rest @ ..]) => Called::People(people_routes::find(method, rest, id)?),
+        (method, ["api", rest @ ..]) => match people_routes::find(method, rest, id) {
+            Some(route) => Called::People(route),
+            None => Called::Administration(administration::find(method, rest.strip_prefix(&["administration"])?, id)?),
+        },
         _ => return None,
     };
     Some(Route::Called(called))
@@ -295,6 +300,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Watchers(id) => api::watchers::show(app, id).await,
                 Called::People(route) => people_routes::answer(app, caller, route, asked).await,
                 Called::Templates => api::templates::list(app, &asked).await,
+                Called::Administration(route) => administration::answer(app, caller, route, asked).await,
                 Called::SyncTemplates(id) => api::templates::sync(app, caller, id, asked).await,
                 Called::ContactHistory(id) => api::history::of_contact(app, id, &asked).await,
                 Called::History => api::history::mine(app, caller, &asked).await,

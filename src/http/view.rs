@@ -175,6 +175,7 @@ pub(super) struct DispositionView {
     code: String,
     label: String,
     parent_id: Option<u64>,
+    retired: bool,
 }
 
 #[derive(Serialize)]
@@ -220,6 +221,7 @@ impl DispositionView {
             code: disposition.code,
             label: disposition.label,
             parent_id: disposition.parent.map(|parent| parent.0),
+            retired: disposition.retired,
         }
     }
 }

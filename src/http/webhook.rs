@@ -79,6 +79,7 @@ pub(super) async fn handshake(app: &App, asked: &Asked) -> Response<Body> {
         caught_up(app).await;
         app.channels.knows_token(&token)
     };
+    app.arrivals.greet(known, app.clock.now());
     match challenge {
         Some(challenge) if known => response::text(StatusCode::OK, challenge.into_owned()),
         _ => response::text(StatusCode::FORBIDDEN, "The verify token is not one of a channel account here."),
@@ -96,6 +97,7 @@ pub(super) async fn intake(app: &Arc<App>, asked: Asked) -> Result<Response<Body
         signed_for = app.channels.signed_by(&header, &held.bytes);
     }
     if signed_for.is_empty() {
+        app.arrivals.refuse(app.clock.now());
         return Err(HttpError::new(
             StatusCode::UNAUTHORIZED,
             "signature_refused",
@@ -152,8 +154,11 @@ fn commands(app: &App, body: &[u8], signed_for: &[String]) -> Vec<Command> {
     let mut commands = Vec::with_capacity(decoded.len());
     let mut foreign = false;
     for update in decoded {
-        let ours = update.phone_number_id.is_none_or(|id| signed_for.contains(&id));
+        let ours = update.phone_number_id.as_ref().is_none_or(|id| signed_for.contains(id));
         // What is kept raw changes nothing, whomever it is about.
+        if ours && let Some(id) = &update.phone_number_id {
+            app.arrivals.hear(id, app.clock.now());
+        }
         if ours || matches!(update.command, Command::KeepRaw { .. }) {
             commands.push(update.command);
         } else {

@@ -81,7 +81,7 @@ impl Tail {
     }
 
     fn take(&mut self, snapshot: &Snapshot, entry: &JournalEntry, frontier: MessageId) -> Result<(), StoreError> {
-        if entry.kind == EventKind::DispositionAdded {
+        if matches!(entry.kind, EventKind::DispositionAdded | EventKind::DispositionChanged) {
             self.outcomes = Outcomes::new(snapshot.dispositions()?);
         }
         if entry.kind == EventKind::SettingsSet {

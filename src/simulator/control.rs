@@ -150,6 +150,11 @@ async fn route(shared: &Arc<Shared>, method: &str, segments: &[&str], body: &[u8
             shared.set_faults(faults);
             Ok(answer)
         }
+        ("GET", ["standing"]) => Ok(json!(*shared.standing())),
+        ("PUT", ["standing"]) => {
+            *shared.standing() = read(body)?;
+            Ok(Value::Null)
+        }
         ("GET", ["counts"]) => Ok(json!(shared.counts())),
         ("GET", ["customers"]) => Ok(shared.world().watch().0["customers"].take()),
         ("POST", ["customers"]) => {

@@ -39,6 +39,7 @@ pub use faults::{ErrorAnswer, Faults, Occurrence};
 use crate::limits;
 use customer::Shown;
 use faults::Dice;
+pub use graph::account::Standing;
 use graph::media::MediaShelf;
 use graph::rate::Rate;
 use graph::template_shelf::TemplateShelf;
@@ -146,6 +147,7 @@ pub(crate) struct Shared {
     dice: Mutex<Dice>,
     media: Mutex<MediaShelf>,
     templates: Mutex<TemplateShelf>,
+    standing: Mutex<Standing>,
     rate: Mutex<Rate>,
     wamids: wamid::WamidMaker,
     signer: Signer,
@@ -215,6 +217,7 @@ impl Simulator {
             dice: Mutex::new(Dice::new(Faults::default())),
             media: Mutex::new(MediaShelf::default()),
             templates: Mutex::new(TemplateShelf::default()),
+            standing: Mutex::new(Standing::default()),
             rate: Mutex::new(Rate::default()),
             wamids: wamid::WamidMaker::new()?,
             signer: Signer::new(&config.app_secret),
@@ -307,6 +310,11 @@ impl Simulator {
         self.shared.set_faults(faults);
     }
 
+    /// How the business stands with Meta from now on.
+    pub fn set_standing(&self, standing: Standing) {
+        *self.shared.standing() = standing;
+    }
+
     /// Meta changes its mind about a template and tells the business; `false` if there is no such template or state.
     #[must_use]
     pub fn approve_template(&self, name: &str, language: &str, status: &str) -> bool {
@@ -349,6 +357,10 @@ impl Shared {
 
     fn templates(&self) -> MutexGuard<'_, TemplateShelf> {
         self.templates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn dice(&self) -> MutexGuard<'_, Dice> {

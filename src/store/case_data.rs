@@ -41,7 +41,9 @@ impl Snapshot {
     /// # Errors
     /// The database cannot be read.
     pub fn case_keys(&self) -> Result<Vec<CaseKey>, StoreError> {
-        self.all(CASE_KEYS)
+        let mut case_keys: Vec<CaseKey> = self.all(CASE_KEYS)?;
+        case_keys.sort_by_key(|case_key| (case_key.position, case_key.id));
+        Ok(case_keys)
     }
 
     /// Every canned reply.

@@ -97,6 +97,15 @@ impl<'txn> Pages<'txn> {
                 self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
                 self.touched.channels.insert(*channel);
             }
+            Event::ChannelChanged { channel, profile } => {
+                secrets::put_profile(&mut self.tables, self.key, *channel, profile)?;
+                self.touched.channels.insert(*channel);
+            }
+            Event::ChannelRemoved { channel } => {
+                let profile = self.profile(*channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
+                secrets::forget_profile(&mut self.tables, *channel, profile)?;
+                self.touched.channels.insert(*channel);
+            }
             Event::AccessTokenSet { channel, access_token } => self.set_access_token(*channel, access_token)?,
             Event::ChannelTroubled { channel, .. } | Event::ChannelMended { channel } => {
                 self.touched.channels.insert(*channel);
@@ -105,7 +114,7 @@ impl<'txn> Pages<'txn> {
                 self.touched.queues.insert(queue.id);
             }
             Event::SettingsSet { .. } => self.touched.settings = true,
-            Event::DispositionAdded { disposition } => {
+            Event::DispositionAdded { disposition } | Event::DispositionChanged { disposition } => {
                 self.touched.dispositions.insert(disposition.id);
             }
             Event::CaseKeySet { case_key } => {

@@ -4,6 +4,7 @@
 
 use redb::ReadableTable as _;
 
+use crate::domain::change::Change;
 use crate::domain::command::{Command, DeliveryReport, InboundMessage, PastMessage};
 use crate::domain::contact::{AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
@@ -124,6 +125,22 @@ pub(super) fn facts(
             facts.set_up_link = pages.set_up_link()?;
         }
         Command::SetCaseValue { interaction, .. } => facts.case_data = pages.case_data(*interaction)?,
+        Command::MarkDone { interaction, .. } => {
+            if floor.rows().case_keys.values().any(|case_key| case_key.required) {
+                facts.case_data = pages.case_data(*interaction)?;
+            }
+        }
+        Command::Change { change, .. } => match change.as_ref() {
+            Change::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
+            Change::Channel { channel, .. } => facts.profile = pages.profile(*channel)?,
+            Change::Queue { .. }
+            | Change::Settings { .. }
+            | Change::AddDisposition { .. }
+            | Change::Disposition { .. }
+            | Change::CaseKey { .. }
+            | Change::CaseKeyOrder(_)
+            | Change::RemoveChannel(_) => {}
+        },
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
         Command::UseSecondFactor { agent, .. } | Command::RemoveSecondFactor { agent } => {
             facts.second_factor = pages.second_factor(*agent)?;
@@ -161,7 +178,6 @@ pub(super) fn facts(
         | Command::Park { .. }
         | Command::Open { .. }
         | Command::End { .. }
-        | Command::MarkDone { .. }
         | Command::Transfer { .. }
         | Command::CancelTransfer { .. }
         | Command::Invite { .. }

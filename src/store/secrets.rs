@@ -174,6 +174,36 @@ pub(super) fn put_profile(
     Ok(())
 }
 
+/// The profile with its secrets, as far as the key opens them; one that it does not is empty, and nothing is signed or
+/// sent with it.
+pub(super) fn unsealed(
+    profile: ChannelProfile,
+    mut secret: impl FnMut(Kind) -> Result<Option<Vec<u8>>, StoreError>,
+) -> Result<ChannelProfile, StoreError> {
+    let mut words = |kind, plain: String| -> Result<String, StoreError> {
+        if !plain.is_empty() {
+            return Ok(plain);
+        }
+        Ok(secret(kind)?.and_then(|secret| String::from_utf8(secret).ok()).unwrap_or_default())
+    };
+    let app_secret = words(Kind::AppSecret, profile.app_secret.clone())?;
+    let access_token = words(Kind::AccessToken, profile.access_token.clone())?;
+    Ok(ChannelProfile { app_secret, access_token, ..profile })
+}
+
+/// Keeps what stays of a channel account that was disconnected.
+pub(super) fn forget_profile(
+    tables: &mut Tables<'_>,
+    channel: ChannelId,
+    profile: ChannelProfile,
+) -> Result<(), StoreError> {
+    for kind in [Kind::AppSecret, Kind::AccessToken] {
+        tables.secrets()?.remove((kind as u8, channel.0))?;
+    }
+    tables.channel_profiles()?.insert(channel.0, codec::encode(&profile.without_secrets()))?;
+    Ok(())
+}
+
 /// Seals one secret.
 pub(super) fn put(
     tables: &mut Tables<'_>,
@@ -233,21 +263,9 @@ impl Snapshot {
         Ok(sealed.and_then(|sealed| self.key().unseal(kind, id, &sealed)))
     }
 
-    /// The profile with its secrets, as far as the key opens them; one that it does not is empty, and nothing is signed
-    /// or sent with it.
+    /// A channel account's profile with its secrets.
     pub(super) fn unsealed(&self, channel: ChannelId, profile: ChannelProfile) -> Result<ChannelProfile, StoreError> {
-        let words = |kind, plain: String| -> Result<String, StoreError> {
-            if !plain.is_empty() {
-                return Ok(plain);
-            }
-            let secret = self.secret(kind, channel.0)?.and_then(|secret| String::from_utf8(secret).ok());
-            Ok(secret.unwrap_or_default())
-        };
-        Ok(ChannelProfile {
-            app_secret: words(Kind::AppSecret, profile.app_secret)?,
-            access_token: words(Kind::AccessToken, profile.access_token)?,
-            ..profile
-        })
+        unsealed(profile, |kind| self.secret(kind, channel.0))
     }
 
     /// The key that a person's authenticator has too; `None` without a second factor, or when the key file was lost.

@@ -136,6 +136,15 @@ impl GraphClient {
         self.call(channel, Method::GET, path, None, GRAPH_LIST_BYTES_MAX).await
     }
 
+    /// Orders something that needs no words; `path` stands below the Graph version.
+    ///
+    /// # Errors
+    /// What is known about the call.
+    pub async fn order(&self, channel: &ChannelProfile, path: &str) -> Result<(), GraphError> {
+        let body = Bytes::from_static(b"{}");
+        self.call(channel, Method::POST, path, Some(body), GRAPH_ANSWER_BYTES_MAX).await.map(|_| ())
+    }
+
     /// Uploads a file; gives Graph's id of it. Nothing is sent to anybody by it.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! Meta's WhatsApp Cloud API: what comes in by webhook, what goes out by Graph call.
 //!
-//! Apart so that the rest of the house never sees a provider's field name. All of it is pure but `client`, and nothing
+//! Apart so that the rest of the house never sees a provider's field name. All of it is pure but `client` and who asks it (`checks`), and nothing
 //! here touches the store. Invariant: whatever Meta signs becomes a command, and no secret leaves but in the header
 //! where it belongs.
 
+pub mod checks;
 pub mod client;
 pub mod codes;
 pub mod media;

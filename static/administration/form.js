@@ -80,14 +80,26 @@ export function confirm(test, heading, text, submit) {
 /**
  * @param {{
  *   name: string, fields: (Field|Node)[], submit?: string, save: (values: Values) => Promise<string|void>,
- *   more?: (Node|false|null)[]}} options `save` may give the sentence that thanks; `more` stands beside the button
+ *   more?: (Node|false|null)[], again?: () => unknown, extra?: () => any}} options `save` may give the sentence that thanks; `more` stands beside
+ *   the button; `again` loads what is there now, when somebody else has changed it in the meantime;
+ *   `extra` is what else a save takes along
  */
-export function createForm({ name, fields, submit = words.form.save, save, more = [] }) {
+export function createForm({ name, fields, submit = words.form.save, save, more = [], again, extra }) {
   const inputs = fields
     .filter((/** @returns {field is Field} */ field) => !(field instanceof Node))
     .map((field) => createInput(name, field));
   const by_name = new Map(inputs.map((input) => [input.field.name, input]));
   const trouble = el('p', { class: 'trouble', role: 'alert', test: `${name}-trouble` });
+  const reload = el('button', {
+    type: 'button',
+    test: `${name}-again`,
+    hidden: true,
+    text: words.form.again,
+    onclick() {
+      changed_forms.delete(form);
+      again?.();
+    },
+  });
   const saved = el('p', { class: 'saved', role: 'status', test: `${name}-saved` });
   const button = el('button', { type: 'submit', class: 'primary', test: `${name}-submit`, text: submit });
   const node = el(
@@ -95,13 +107,13 @@ export function createForm({ name, fields, submit = words.form.save, save, more 
     { class: 'form', test: name, novalidate: true, onsubmit: send, oninput: touched, onchange: touched },
     ...fields.map((field) => (field instanceof Node ? field : by_name.get(field.name)?.node)),
     trouble,
-    el('div', { class: 'form-buttons' }, button, ...more.map((one) => one || null), saved),
+    el('div', { class: 'form-buttons' }, reload, button, ...more.map((one) => one || null), saved),
   );
   let before = '';
 
   function touched() {
     setText(saved, '');
-    if (JSON.stringify(form.values()) === before) changed_forms.delete(form);
+    if (form.state() === before) changed_forms.delete(form);
     else changed_forms.add(form);
   }
 
@@ -111,6 +123,7 @@ export function createForm({ name, fields, submit = words.form.save, save, more 
     if (button.disabled) return;
     setText(trouble, '');
     setText(saved, '');
+    reload.hidden = true;
     let wrong = null;
     for (const input of inputs) {
       input.complain(input.complaint());
@@ -133,6 +146,7 @@ export function createForm({ name, fields, submit = words.form.save, save, more 
     node,
     /** @returns {Values} */
     values: () => Object.fromEntries(inputs.map((input) => [input.field.name, input.read()])),
+    state: () => JSON.stringify([form.values(), extra?.()]),
     /** What the server has: afterwards nothing is changed. @param {Values} values */
     fill(values) {
       for (const input of inputs) {
@@ -145,13 +159,14 @@ export function createForm({ name, fields, submit = words.form.save, save, more 
     /** What is shown is what the server has. */
     settled() {
       for (const input of inputs) if (input.field.kind === 'secret') input.write('');
-      before = JSON.stringify(form.values());
+      before = form.state();
       changed_forms.delete(form);
     },
     /** Says what is wrong, where it is wrong. @param {unknown} error */
     refuse(error) {
       const input = error instanceof Problem ? by_name.get(error.answer?.field) : undefined;
       const { message } = /** @type {Error} */ (error);
+      reload.hidden = !(again && error instanceof Problem && error.code === 'set_up_changed');
       if (!input) return setText(trouble, message);
       input.complain(message);
       input.focus();

@@ -188,7 +188,7 @@ function createField({ floor, actions }, interaction_id, first) {
       el(
         'div',
         { class: 'case-label' },
-        el('label', { for: id, dir: 'auto', text: known?.label || key }),
+        el('label', { for: id, dir: 'auto', text: (known?.label || key) + (known?.required ? ' *' : '') }),
         lock,
         !known && remove,
       ),

@@ -10,16 +10,16 @@ import { folded } from '../responses.js';
 import { words } from '../strings.js';
 import { createOptionList } from './option_list.js';
 
-/** @typedef {{id: number, way: string[], label: string}} Leaf */
+/** @typedef {{id: number, way: string[], label: string, retired: boolean}} Leaf */
 
 /**
- * What can be chosen, in the administrator's order.
+ * What can be chosen, or could be once, in the administrator's order.
  * @param {import('../floor.js').State['dispositions']} dispositions
  * @returns {Leaf[]}
  */
 export function leavesOf(dispositions) {
   const by_id = new Map(dispositions.map((one) => [one.id, one]));
-  const parents = new Set(dispositions.map((one) => one.parent_id));
+  const parents = new Set(dispositions.map((one) => !one.retired && one.parent_id));
   const wayOf = (/** @type {number|null} */ id) => {
     /** @type {string[]} */
     const way = [];
@@ -32,7 +32,7 @@ export function leavesOf(dispositions) {
   };
   return dispositions
     .filter((one) => !parents.has(one.id))
-    .map(({ id, label, parent_id }) => ({ id, way: wayOf(parent_id), label }));
+    .map(({ id, label, parent_id, retired }) => ({ id, way: wayOf(parent_id), label, retired }));
 }
 
 /** @param {Leaf} leaf */
@@ -92,10 +92,10 @@ export function createDispositionPicker(state, { id, on_choose }) {
   /** @param {number} marked */
   function draw(marked) {
     const wanted = folded(field.value).split(/\s+/u).filter(Boolean);
-    const found = leavesOf(state.dispositions).filter((leaf) =>
-      wanted.every((word) => folded(wholeName(leaf)).includes(word)),
+    const found = leavesOf(state.dispositions).filter(
+      (leaf) => !leaf.retired && wanted.every((word) => folded(wholeName(leaf)).includes(word)),
     );
-    drawn = JSON.stringify([state.dispositions.length, chosen_id, field.value]);
+    drawn = JSON.stringify([state.dispositions, chosen_id, field.value]);
     options.show(found, wanted.length ? marked : -1);
     setText(nothing, found.length ? '' : words.disposition.none_found);
   }
@@ -116,7 +116,7 @@ export function createDispositionPicker(state, { id, on_choose }) {
     /** @param {number|null} now_chosen */
     show(now_chosen) {
       chosen_id = now_chosen;
-      if (drawn !== JSON.stringify([state.dispositions.length, chosen_id, field.value])) draw(-1);
+      if (drawn !== JSON.stringify([state.dispositions, chosen_id, field.value])) draw(-1);
     },
     focus: () => field.focus(),
   };

@@ -15,7 +15,17 @@ use crate::harness::desk::Desk;
 fn field(desk: &Desk, key: &str, kind: CaseKind, read_only: bool) {
     let choices = if kind == CaseKind::Choice { vec!["red".to_owned(), "blue".to_owned()] } else { vec![] };
     let (id, label, key) = (CaseKeyId(0), key.to_uppercase(), key.to_owned());
-    desk.submit(Command::SetCaseKey(CaseKey { id, key, label, kind, choices, read_only, on_offer: !read_only }));
+    desk.submit(Command::SetCaseKey(CaseKey {
+        id,
+        key,
+        label,
+        kind,
+        choices,
+        read_only,
+        on_offer: !read_only,
+        required: false,
+        position: 0,
+    }));
 }
 
 /// `login` accepts what the contact with this number wrote.

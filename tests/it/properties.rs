@@ -95,7 +95,17 @@ impl Day {
             let key = format!("{kind:?}").to_lowercase();
             let (label, read_only) = (key.clone(), kind == CaseKind::Boolean);
             let id = CaseKeyId(0);
-            day.step(&Command::SetCaseKey(CaseKey { id, key, label, kind, choices, read_only, on_offer: false }));
+            day.step(&Command::SetCaseKey(CaseKey {
+                id,
+                key,
+                label,
+                kind,
+                choices,
+                read_only,
+                on_offer: false,
+                required: false,
+                position: 0,
+            }));
         }
         for number in 1..=AGENTS {
             day.step(&Command::AddAgent(AgentProfile {

@@ -541,6 +541,8 @@ fn field(key: &str, kind: &str, rest: &[&str], quoted: &str) -> Command {
         choices: quoted.split('|').filter(|choice| !choice.is_empty()).map(str::to_owned).collect(),
         read_only: rest.contains(&"read_only"),
         on_offer: false,
+        required: false,
+        position: 0,
     })
 }
 

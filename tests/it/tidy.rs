@@ -26,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("whatsapp", &["domain", "limits"]),
     ("outbox", &["media", "domain", "store", "whatsapp", "clock", "limits", "http"]),
     ("http", &["media", "domain", "store", "search", "whatsapp", "clock", "limits", "password"]),
-    ("control", &["domain", "store", "search", "clock", "limits"]),
+    ("control", &["domain", "store", "search", "whatsapp", "clock", "limits"]),
     ("appliance", &["media", "domain", "http", "store", "search", "outbox", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     (

@@ -27,6 +27,10 @@ impl Floor {
             CaseKind::Choice => (1..=CASE_CHOICES_MAX).contains(&case_key.choices.len()),
             CaseKind::Text | CaseKind::Number | CaseKind::Date | CaseKind::Boolean => case_key.choices.is_empty(),
         };
+        // Nobody could fill it in.
+        if case_key.required && case_key.read_only {
+            return Err(Rejection::BadValue);
+        }
         if !fits || distinct.len() != case_key.choices.len() || !case_key.choices.iter().all(|choice| is_words(choice))
         {
             return Err(Rejection::BadValue);

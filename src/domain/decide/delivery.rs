@@ -81,7 +81,7 @@ impl Floor {
     }
 
     /// What a number that works again has to be told.
-    fn mended(&self, channel: ChannelId) -> Option<Event> {
+    pub(super) fn mended(&self, channel: ChannelId) -> Option<Event> {
         self.trouble_of(channel).map(|_| Event::ChannelMended { channel })
     }
 

@@ -13,6 +13,7 @@ use crate::domain::interaction::{EndReason, Interaction, State};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::rejection::Rejection;
 use crate::domain::response::has_field_code;
+use crate::domain::settings::Disposition;
 use crate::domain::template::TemplateChoice;
 use crate::domain::time::Timestamp;
 
@@ -188,13 +189,14 @@ impl Floor {
         disposition: Option<DispositionId>,
     ) -> Decision {
         let found = self.owned(agent, interaction)?;
-        if disposition.is_some_and(|chosen| !self.rows.dispositions.contains_key(&chosen)) {
+        if disposition.is_some_and(|chosen| !self.may_be_chosen(chosen)) {
             return Err(Rejection::UnknownDisposition);
         }
         if found.disposition == disposition {
             return Ok(Vec::new());
         }
-        if disposition.is_some_and(|chosen| self.rows.dispositions.values().any(|other| other.parent == Some(chosen))) {
+        let below = |other: &Disposition| other.parent == disposition && !other.retired;
+        if disposition.is_some() && self.rows.dispositions.values().any(below) {
             return Err(Rejection::DispositionNotALeaf);
         }
         // The first choice may still be made: a mandatory outcome must not become impossible by ending.
@@ -203,6 +205,11 @@ impl Floor {
             return Err(Rejection::DispositionReadOnly);
         }
         Ok(vec![Event::DispositionSet { interaction, agent, disposition }])
+    }
+
+    /// Whether the outcome code is on the list, and not retired.
+    fn may_be_chosen(&self, disposition: DispositionId) -> bool {
+        self.rows.dispositions.get(&disposition).is_some_and(|found| !found.retired)
     }
 }
 

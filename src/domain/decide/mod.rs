@@ -4,6 +4,7 @@
 //! same floor, facts, time and command give the same events.
 
 mod case_data;
+mod change;
 mod collaboration;
 mod contacts;
 mod delivery;
@@ -67,6 +68,7 @@ impl Floor {
             Command::SetQueue(queue) => self.set_queue(queue),
             Command::SetSettings(settings) => self.set_settings(settings),
             Command::AddDisposition { code, label, parent } => self.add_disposition(code, label, *parent),
+            Command::Change { by, change } => self.set_up_otherwise(facts, *by, change),
             Command::SetCaseKey(case_key) => self.set_case_key(case_key),
             Command::SetResponse { agent, response } => self.set_response(*agent, response),
             Command::RemoveResponse { agent, response } => self.remove_response(*agent, *response),
@@ -102,7 +104,7 @@ impl Floor {
             Command::Park { agent, interaction } => self.park(*agent, *interaction),
             Command::Open { agent, interaction } => self.open(*agent, *interaction),
             Command::End { agent, interaction } => self.end(*agent, *interaction),
-            Command::MarkDone { agent, interaction } => self.mark_done(at, *agent, *interaction),
+            Command::MarkDone { agent, interaction } => self.mark_done(facts, at, *agent, *interaction),
             Command::Transfer { agent, interaction, target, note } => {
                 self.transfer(at, *agent, *interaction, *target, note)
             }

@@ -28,23 +28,7 @@ impl Floor {
     }
 
     pub(super) fn add_channel(&self, facts: &Facts, profile: &ChannelProfile) -> Decision {
-        named(&profile.name)?;
-        for needed in [&profile.phone_number_id, &profile.display_number, &profile.graph_version] {
-            named(needed)?;
-        }
-        for secret in [&profile.app_secret, &profile.verify_token, &profile.access_token] {
-            if secret.is_empty() {
-                return Err(Rejection::BadValue);
-            }
-        }
-        let of_business = profile.business_account_id.as_deref();
-        if of_business.is_some_and(|id| id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit())) {
-            return Err(Rejection::BadValue);
-        }
-        let address = profile.graph_url.strip_prefix("https://").or_else(|| profile.graph_url.strip_prefix("http://"));
-        if profile.messages_per_s_max == 0 || address.is_none_or(str::is_empty) {
-            return Err(Rejection::BadValue);
-        }
+        profile_fits(profile)?;
         if facts.channel.is_some() {
             return Err(Rejection::PhoneNumberIdTaken);
         }
@@ -87,13 +71,35 @@ impl Floor {
     pub(super) fn add_disposition(&self, code: &str, label: &str, parent: Option<DispositionId>) -> Decision {
         named(code)?;
         named(label)?;
-        if parent.is_some_and(|parent| !self.rows.dispositions.contains_key(&parent)) {
+        let can_hold = |parent| self.rows.dispositions.get(&parent).is_some_and(|above| !above.retired);
+        if parent.is_some_and(|parent| !can_hold(parent)) {
             return Err(Rejection::UnknownDisposition);
         }
         let id = DispositionId(self.rows.counters.disposition);
-        let disposition = Disposition { id, code: code.to_owned(), label: label.to_owned(), parent };
+        let disposition = Disposition { id, code: code.to_owned(), label: label.to_owned(), parent, retired: false };
         Ok(vec![Event::DispositionAdded { disposition }])
     }
+}
+
+/// Whether a channel account can be used as it is described.
+pub(super) fn profile_fits(profile: &ChannelProfile) -> Result<(), Rejection> {
+    for needed in [&profile.name, &profile.phone_number_id, &profile.display_number, &profile.graph_version] {
+        named(needed)?;
+    }
+    for secret in [&profile.app_secret, &profile.verify_token, &profile.access_token] {
+        if secret.is_empty() {
+            return Err(Rejection::BadValue);
+        }
+    }
+    let of_business = profile.business_account_id.as_deref();
+    if of_business.is_some_and(|id| id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(Rejection::BadValue);
+    }
+    let address = profile.graph_url.strip_prefix("https://").or_else(|| profile.graph_url.strip_prefix("http://"));
+    if profile.messages_per_s_max == 0 || address.is_none_or(str::is_empty) {
+        return Err(Rejection::BadValue);
+    }
+    Ok(())
 }
 
 /// A name that people can read: neither blank nor endless.

@@ -37,7 +37,13 @@ impl Floor {
         Ok(events)
     }
 
-    pub(super) fn mark_done(&self, at: Timestamp, agent: AgentId, interaction: InteractionId) -> Decision {
+    pub(super) fn mark_done(
+        &self,
+        facts: &Facts,
+        at: Timestamp,
+        agent: AgentId,
+        interaction: InteractionId,
+    ) -> Decision {
         let found = self.owned(agent, interaction)?;
         let mut events = match found.state {
             State::Ended(_) => Vec::new(),
@@ -45,6 +51,10 @@ impl Floor {
         };
         if self.rows.settings.disposition_mandatory && found.disposition.is_none() {
             return Err(Rejection::DispositionRequired);
+        }
+        let mut required = self.rows.case_keys.values().filter(|case_key| case_key.required);
+        if let Some(missing) = required.find(|case_key| facts.case_data.value(&case_key.key).is_none()) {
+            return Err(Rejection::CaseValueRequired(missing.id));
         }
         // A send that fails later must find somebody who looks at it.
         if self.sends_of.contains_key(&found.conversation) {

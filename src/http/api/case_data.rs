@@ -32,6 +32,7 @@ pub(in crate::http) struct CaseKeyView {
     choices: Vec<String>,
     read_only: bool,
     on_offer: bool,
+    required: bool,
 }
 
 /// A key and its value.
@@ -43,7 +44,7 @@ pub(in crate::http) struct CaseValueView {
 
 impl CaseKeyView {
     pub(in crate::http) fn of(case_key: CaseKey) -> Self {
-        let CaseKey { id, key, label, kind, choices, read_only, on_offer } = case_key;
+        let CaseKey { id, key, label, kind, choices, read_only, on_offer, required, position: _ } = case_key;
         let kind = match kind {
             CaseKind::Text => "text",
             CaseKind::Number => "number",
@@ -51,7 +52,7 @@ impl CaseKeyView {
             CaseKind::Boolean => "boolean",
             CaseKind::Choice => "choice",
         };
-        Self { id: id.0, key, label, kind, choices, read_only, on_offer }
+        Self { id: id.0, key, label, kind, choices, read_only, on_offer, required }
     }
 }
 

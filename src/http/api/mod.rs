@@ -3,6 +3,7 @@
 //! Handlers check rights against the tables, turn a body into a `Command`, and show what came of it. Invariant: no
 //! handler decides what the core decides.
 
+pub(super) mod administration;
 pub(super) mod agents;
 pub(super) mod audit;
 pub(super) mod case_data;

@@ -18,6 +18,8 @@ use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
 use crate::store::{Snapshot, StoreError};
 
+use super::administration::Versioned;
+
 #[derive(Deserialize)]
 struct ResponseBody {
     category: Vec<String>,
@@ -27,6 +29,13 @@ struct ResponseBody {
     text: String,
     #[serde(default)]
     attachments: Vec<AttachmentBody>,
+    version: Option<String>,
+}
+
+/// The state that was seen before something is changed or removed; who names none overwrites.
+#[derive(Deserialize)]
+struct Seen {
+    version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +47,7 @@ struct AttachmentBody {
 #[derive(Serialize)]
 struct ResponsesView {
     version: u64,
-    responses: Vec<ResponseView>,
+    responses: Vec<Versioned<ResponseView>>,
 }
 
 #[derive(Serialize)]
@@ -79,8 +88,11 @@ impl ResponseView {
 pub(in crate::http) async fn list(app: &Arc<App>) -> Result<hyper::Response<Body>, HttpError> {
     let view = app
         .read(|snapshot| {
-            let responses = snapshot.responses()?.into_iter().map(|response| ResponseView::of(snapshot, response));
-            let responses = responses.collect::<Result<_, _>>()?;
+            let responses = snapshot
+                .responses()?
+                .into_iter()
+                .map(|response| Ok(Versioned::of(ResponseView::of(snapshot, response)?)));
+            let responses = responses.collect::<Result<_, StoreError>>()?;
             Ok(ResponsesView { version: snapshot.responses_version()?, responses })
         })
         .await?;
@@ -118,7 +130,7 @@ async fn put(
     asked: Asked,
     status: StatusCode,
 ) -> Result<hyper::Response<Body>, HttpError> {
-    let ResponseBody { category, title, shortcut, text, attachments } = asked.json().await?;
+    let ResponseBody { category, title, shortcut, text, attachments, version } = asked.json().await?;
     let attachments = attachments.into_iter().map(|AttachmentBody { id, name }| {
         FileHash::of_hex(&id).map(|file| Attachment { file, name }).ok_or(Rejection::UnknownFile)
     });
@@ -131,6 +143,9 @@ async fn put(
         Ok(())
     })
     .await?;
+    // One after the other, so that what was seen is still so when it is changed.
+    let _turn = app.responses.lock().await;
+    unchanged(app, id, version).await?;
     let response = Response { id, category, title, shortcut, text, attachments };
     let done = app.submit(Command::SetResponse { agent: caller.agent, response }).await?;
     let set = done.events.iter().find_map(|event| match event {
@@ -138,7 +153,7 @@ async fn put(
         _ => None,
     });
     let set = set.ok_or_else(HttpError::internal)?;
-    let view = app.read(move |snapshot| Ok(ResponseView::of(snapshot, set)?)).await?;
+    let view = app.read(move |snapshot| Ok(Versioned::of(ResponseView::of(snapshot, set)?))).await?;
     Ok(response::json(status, &view))
 }
 
@@ -149,7 +164,19 @@ pub(in crate::http) async fn remove(
     response: ResponseId,
     asked: Asked,
 ) -> Result<hyper::Response<Body>, HttpError> {
-    asked.nothing().await?;
+    let Seen { version } = asked.json().await?;
+    let _turn = app.responses.lock().await;
+    unchanged(app, response, version).await?;
     app.submit(Command::RemoveResponse { agent: caller.agent, response }).await?;
     Ok(response::empty())
+}
+
+/// Refuses who has seen another state than there is. Nothing to compare is nothing to refuse.
+async fn unchanged(app: &Arc<App>, id: ResponseId, version: Option<String>) -> Result<(), HttpError> {
+    let Some(version) = version else { return Ok(()) };
+    app.read(move |snapshot| match snapshot.responses()?.into_iter().find(|known| known.id == id) {
+        Some(known) => Versioned::of(ResponseView::of(snapshot, known)?).seen_as(&version),
+        None => Ok(()),
+    })
+    .await
 }

@@ -3,6 +3,7 @@
 //! Apart from the HTTP server, so that everything here is about Meta's contract. Invariant: every refusal has Graph's
 //! error shape; an object of another business and an unknown one are told apart by nobody.
 
+pub(crate) mod account;
 pub(crate) mod error;
 pub(crate) mod media;
 pub(crate) mod message;
@@ -68,11 +69,12 @@ pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Bytes) -> 
             media::upload(shared, query, content_type.unwrap_or_default(), body).into()
         }
         (_, [id, rest @ ..]) if *id == config.phone_number_id => {
-            objects::phone_number(config, method, rest, query, &body).into()
+            objects::phone_number(shared, method, rest, query, &body).into()
         }
         (_, [id, rest @ ..]) if *id == config.business_account_id => {
             objects::business_account(shared, method, rest, query).into()
         }
+        ("GET", ["me", rest @ ..]) => account::me(shared, rest, query).into(),
         ("GET", [id]) => shared
             .media()
             .describe(id, &base_url, super::now_ms())

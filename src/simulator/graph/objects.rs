@@ -8,22 +8,23 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::error::GraphError;
-use super::query_value;
 use super::template_shelf::{TEMPLATES, TemplateShelf};
-use crate::simulator::{Shared, SimulatorConfig};
+use super::{account, query_value};
+use crate::simulator::Shared;
 
 /// Calls on the business number other than sending and uploading.
 pub(crate) fn phone_number(
-    config: &SimulatorConfig,
+    shared: &Shared,
     method: &str,
     rest: &[&str],
     query: &str,
     body: &[u8],
 ) -> Result<Value, GraphError> {
+    let config = &shared.config;
     match (method, rest) {
         ("GET", []) => {
             let fields = query_value(query, "fields");
-            Ok(pick(phone_number_view(config), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS)))
+            Ok(pick(phone_number_view(shared), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS)))
         }
         ("GET", ["whatsapp_business_profile"]) => {
             let profile = json!({
@@ -75,13 +76,10 @@ pub(crate) fn business_account(shared: &Shared, method: &str, rest: &[&str], que
             fields.as_deref().unwrap_or("name,timezone_id,message_template_namespace"),
         )),
         ("GET", ["phone_numbers"]) => {
-            Ok(page(vec![pick(phone_number_view(config), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS))]))
+            Ok(page(vec![pick(phone_number_view(shared), fields.as_deref().unwrap_or(PHONE_NUMBER_DEFAULT_FIELDS))]))
         }
         ("GET", ["message_templates"]) => templates(&shared.templates(), query, fields.as_deref()),
-        ("GET", ["subscribed_apps"]) => Ok(json!({"data": [{"whatsapp_business_api_data": {
-            "id": "670843887433847", "name": "Simulated app", "link": "https://www.facebook.com/games/?app_id=670843887433847",
-        }}]})),
-        ("POST" | "DELETE", ["subscribed_apps"]) => Ok(json!({"success": true})),
+        ("GET" | "POST" | "DELETE", ["subscribed_apps"]) => Ok(account::subscriptions(shared, method)),
         _ => Err(GraphError::unknown_object(method, &config.business_account_id)),
     }
 }
@@ -134,17 +132,18 @@ const TEMPLATES_PER_PAGE: usize = 25;
 const PHONE_NUMBER_DEFAULT_FIELDS: &str =
     "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput";
 
-fn phone_number_view(config: &SimulatorConfig) -> Value {
+fn phone_number_view(shared: &Shared) -> Value {
+    let (config, standing) = (&shared.config, shared.standing());
     json!({
         "id": config.phone_number_id,
         "verified_name": "Simulated business",
         "display_phone_number": config.display_number,
         "code_verification_status": "VERIFIED",
-        "quality_rating": "GREEN",
-        "quality_score": {"score": "GREEN"},
+        "quality_rating": standing.quality_rating,
+        "quality_score": {"score": standing.quality_rating},
         "platform_type": "CLOUD_API",
         "throughput": {"level": "STANDARD"},
-        "status": "CONNECTED",
+        "status": standing.number_status,
         "name_status": "APPROVED",
         "account_mode": "LIVE",
         "is_official_business_account": false,
@@ -234,11 +233,5 @@ mod tests {
         }
         assert_eq!(names.len(), TEMPLATES.len());
         assert_eq!(templates(&shelf, "after=x", None).expect_err("no cursor").code, 131_059);
-    }
-
-    #[test]
-    fn an_unknown_edge_is_an_unknown_object() {
-        let error = phone_number(&SimulatorConfig::default(), "GET", &["cats"], "", b"").expect_err("no such edge");
-        assert_eq!((error.code, error.subcode), (100, Some(33)));
     }
 }

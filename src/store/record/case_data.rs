@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::codec::{CodecError, Record};
+use super::super::codec::{CodecError, Record, shape};
 use crate::domain::case_data::{CaseData, CaseKey, CaseKind};
 use crate::domain::ids::CaseKeyId;
 
@@ -15,9 +15,13 @@ pub(in crate::store) enum StoredKind {
     Choice(Vec<String>),
 }
 
-/// A key on the administrator's list.
+/// A key on the administrator's list: the first shape, whether it is required, and its place.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredCaseKey {
+pub(in crate::store) struct StoredCaseKey(StoredCaseKey1, bool, u32);
+
+/// The first shape of a key.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredCaseKey1 {
     id: u64,
     key: String,
     label: String,
@@ -27,11 +31,11 @@ pub(in crate::store) struct StoredCaseKey {
 }
 
 impl Record for CaseKey {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredCaseKey;
 
     fn to_stored(&self) -> StoredCaseKey {
-        StoredCaseKey {
+        let first = StoredCaseKey1 {
             id: self.id.0,
             key: self.key.clone(),
             label: self.label.clone(),
@@ -44,10 +48,19 @@ impl Record for CaseKey {
             },
             read_only: self.read_only,
             on_offer: self.on_offer,
+        };
+        StoredCaseKey(first, self.required, self.position)
+    }
+
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored(StoredCaseKey(shape(payload)?, false, 0)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
         }
     }
 
-    fn from_stored(stored: StoredCaseKey) -> Result<Self, CodecError> {
+    fn from_stored(StoredCaseKey(stored, required, position): StoredCaseKey) -> Result<Self, CodecError> {
         let (kind, choices) = match stored.kind {
             StoredKind::Text => (CaseKind::Text, Vec::new()),
             StoredKind::Number => (CaseKind::Number, Vec::new()),
@@ -63,6 +76,8 @@ impl Record for CaseKey {
             choices,
             read_only: stored.read_only,
             on_offer: stored.on_offer,
+            required,
+            position,
         })
     }
 }

@@ -198,20 +198,34 @@ fn settings_in(first: StoredSettings1) -> Settings {
     }
 }
 
-/// Id, code, label, parent.
+/// The first shape of an outcome code: id, code, label, parent.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredDisposition(u64, String, String, Option<u64>);
+pub(in crate::store) struct StoredDisposition1(u64, String, String, Option<u64>);
+
+/// The second shape says whether it is retired.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredDisposition(StoredDisposition1, bool);
 
 impl Record for Disposition {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     type Stored = StoredDisposition;
 
     fn to_stored(&self) -> StoredDisposition {
-        StoredDisposition(self.id.0, self.code.clone(), self.label.clone(), self.parent.map(|parent| parent.0))
+        let parent = self.parent.map(|parent| parent.0);
+        StoredDisposition(StoredDisposition1(self.id.0, self.code.clone(), self.label.clone(), parent), self.retired)
     }
 
-    fn from_stored(StoredDisposition(id, code, label, parent): StoredDisposition) -> Result<Self, CodecError> {
-        Ok(Self { id: DispositionId(id), code, label, parent: parent.map(DispositionId) })
+    fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => Self::from_stored(StoredDisposition(shape(payload)?, false)),
+            Self::VERSION => Self::from_stored(shape(payload)?),
+            _ => Err(CodecError::Version(version)),
+        }
+    }
+
+    fn from_stored(StoredDisposition(first, retired): StoredDisposition) -> Result<Self, CodecError> {
+        let StoredDisposition1(id, code, label, parent) = first;
+        Ok(Self { id: DispositionId(id), code, label, parent: parent.map(DispositionId), retired })
     }
 }
 

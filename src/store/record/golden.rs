@@ -170,8 +170,11 @@ fn golden_centre() {
         code: "solved".to_owned(),
         label: "Solved".to_owned(),
         parent,
+        retired: false,
     };
-    each("disposition", [disposition(1, None), disposition(2, Some(DispositionId(1)))]);
+    let dispositions = [disposition(1, None), disposition(2, Some(DispositionId(1)))];
+    each_of_version(1, "disposition", dispositions.clone());
+    each("disposition", dispositions.map(|one| Disposition { retired: one.parent.is_some(), ..one }));
     let channel = Channel { id: ChannelId(1), asynchronous: true, enabled: false, trouble: None };
     let trouble = Trouble { code: 190, since: Timestamp(1_700_000_000_000), probe_at: Timestamp(1_700_000_060_000) };
     each("channel", [channel.clone(), Channel { trouble: Some(trouble), ..channel.clone() }]);
@@ -205,17 +208,18 @@ fn golden_case_data_and_responses() {
         choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
         read_only,
         on_offer: !read_only,
+        required: false,
+        position: 0,
     };
-    each(
-        "case_key",
-        [
-            case_key(1, CaseKind::Text, &[], false),
-            case_key(2, CaseKind::Number, &[], true),
-            case_key(3, CaseKind::Date, &[], false),
-            case_key(4, CaseKind::Boolean, &[], true),
-            case_key(5, CaseKind::Choice, &["red", "blue"], false),
-        ],
-    );
+    let case_keys = [
+        case_key(1, CaseKind::Text, &[], false),
+        case_key(2, CaseKind::Number, &[], true),
+        case_key(3, CaseKind::Date, &[], false),
+        case_key(4, CaseKind::Boolean, &[], true),
+        case_key(5, CaseKind::Choice, &["red", "blue"], false),
+    ];
+    each_of_version(1, "case_key", case_keys.clone());
+    each("case_key", case_keys.map(|one| CaseKey { required: !one.read_only, position: 7, ..one }));
     let values = vec![("order_number".to_owned(), "AB-1".to_owned()), ("Gift".to_owned(), "s\u{ed}".to_owned())];
     each("case_data", [CaseData::default(), CaseData { version: 3, values }]);
     let bare = Response {

@@ -1,8 +1,10 @@
 /*
  * All words of the administration pages in English, the language that the others follow.
  *
- * Invariant: no view holds a sentence of its own. Sentences of the server are shown as they come.
+ * Invariant: no view holds a sentence of its own. Sentences of the server are shown as they come. Of a field the first is
+ * its label, the second its hint.
  */
+import { counted } from '../../language.js';
 
 export const words = {
   title: 'Administration',
@@ -15,7 +17,9 @@ export const words = {
   try_again: 'Try again',
   copy: 'Copy',
   copied: 'Copied',
+  none: '\u2013',
   sections_label: 'Sections',
+  units: { s: 'seconds', min: 'minutes', h: 'hours' },
 
   groups: {
     centre: 'The centre',
@@ -25,6 +29,12 @@ export const words = {
 
   sections: {
     first_steps: 'First steps',
+    numbers: 'WhatsApp numbers',
+    queues: 'Queues',
+    outcomes: 'Outcomes',
+    case_fields: 'Case information',
+    responses: 'Responses',
+    rules: 'Rules of the centre',
     people: 'People',
     own_sign_in: 'My sign-in',
     audit: 'Audit log',
@@ -34,6 +44,7 @@ export const words = {
     save: 'Save',
     saved: 'Saved.',
     cancel: 'Cancel',
+    again: 'Load what is there now',
     leave: 'Leave without saving?',
     leave_text: 'What you have changed here is not saved yet.',
     leave_submit: 'Leave',
@@ -43,10 +54,216 @@ export const words = {
     intro: 'What a new centre needs, in the order in which it is best done.',
     done: 'Done',
     open: 'To do',
+    open_steps: (/** @type {number} */ count) => `${counted(count, 'step', 'steps')} to do.`,
+    all_done: 'Everything is done. The centre can work.',
     steps: {
-      number: { title: 'Connect a WhatsApp number', text: 'Messages come in and go out through it.' },
-      agents: { title: 'Add the first agents', text: 'Everybody who answers has a sign-in of their own.' },
-      outcomes: { title: 'Name the outcomes', text: 'How an interaction ended, for reports and for the history.' },
+      number: {
+        title: 'Connect a WhatsApp number',
+        text: 'Messages come in and go out through it. The connection test says what is missing.',
+        section: 'numbers',
+      },
+      agents: {
+        title: 'Add the first agents',
+        text: 'Everybody who answers has a sign-in of their own.',
+        section: 'people',
+      },
+      queue: { title: 'Make a queue', text: 'What contacts write waits there until an agent takes it.', section: 'queues' },
+      outcomes: {
+        title: 'Name the outcomes',
+        text: 'Agents choose how an interaction ended, for reports and for the history.',
+        section: 'outcomes',
+      },
+      backup: {
+        title: 'Choose a folder for backups',
+        text: 'On another disk or another machine, so that nothing is lost when this one breaks.',
+        section: 'backups',
+      },
+    },
+  },
+
+  numbers: {
+    intro: 'The business numbers of your WhatsApp Business account at Meta.',
+    add: 'Connect a number',
+    empty: 'No number is connected yet.',
+    new_heading: 'Connect a number',
+    state: 'State',
+    works: 'Connected',
+    added: 'The number is connected. Run the connection test.',
+    removed: 'The number is disconnected.',
+    remove: 'Disconnect this number',
+    remove_text:
+      'Its secrets are forgotten, and nothing comes in or goes out any more. What was said stays; connecting the number again goes on with it. A number with open interactions cannot be disconnected.',
+    kept: 'set; leave empty to keep it',
+    details: 'Details',
+    secrets: 'Secrets',
+    secrets_hint: 'They are never shown. What you type replaces what is there; an empty field keeps it.',
+    graph: 'Where Meta is',
+    graph_hint: 'As it is for everybody; change it only for tests or when Meta says so.',
+    where:
+      'In Meta\u2019s App Dashboard open your app, then WhatsApp, API Setup: the phone-number ID and the account ID stand there.',
+    webhook: 'Webhook',
+    webhook_hint:
+      'Enter both in Meta\u2019s App Dashboard under WhatsApp, Configuration, Webhook; then subscribe to the field \u201cmessages\u201d.',
+    address: 'Callback URL',
+    not_https:
+      'Meta takes only addresses with https and a valid certificate. Put the public name of this box in place of the address above.',
+    fields: {
+      name: ['Name', 'As agents see it.'],
+      display_number: ['Number', 'As people write it, such as +49 30 901820.'],
+      phone_number_id: ['Phone-number ID', 'Meta\u2019s ID of the number: digits, not the number itself.'],
+      business_account_id: ['WhatsApp Business Account ID', 'For templates and for the webhook subscription.'],
+      messages_per_s_max: ['Messages a second', 'What Meta allows: 80, 20 for a number that is also in the phone app, 1,000 after an upgrade.'],
+      asynchronous: ['Ended conversations can be taken up again', 'Otherwise each new message begins a conversation of its own.'],
+      access_token: ['Access token', 'Of a system user, so that it does not expire, with whatsapp_business_messaging and whatsapp_business_management.'],
+      app_secret: ['App secret', 'App settings, Basic. It proves that a message comes from Meta.'],
+      verify_token: ['Verify token', 'Meta shows it when it checks the callback URL.'],
+      graph_url: ['Address of the Graph API', ''],
+      graph_version: ['Version of the Graph API', ''],
+    },
+  },
+
+  connection: {
+    heading: 'Connection test',
+    hint: 'Asks Meta about everything that this number needs, and watches whether messages arrive.',
+    run: 'Test the connection',
+    asking: 'Asking Meta\u2026',
+    right: 'Meta says that everything is right.',
+    wrong: (/** @type {number} */ count) => `${counted(count, 'thing is', 'things are')} to be mended; begin at the top.`,
+    subscribe: 'Subscribe the app',
+    outcomes: { good: 'good', bad: 'to be mended', open: 'not known' },
+    steps: {
+      token: 'Access token',
+      app_secret: 'App secret',
+      permissions: 'Permissions',
+      number: 'Number',
+      account: 'Business account',
+      subscription: 'Subscription of the app',
+      webhook: 'Arrival of messages',
+    },
+    write_now: 'Nothing has come from Meta for this number since Deskbell started.',
+    write_how: 'Write a message to this number from any phone now: it shows here within a minute.',
+    heard: (/** @type {string} */ at) => `A signed message of Meta\u2019s came at ${at}.`,
+    heard_before: (/** @type {string} */ at) =>
+      `The last signed message of Meta\u2019s came at ${at}. Write one from any phone to see another arrive.`,
+    nothing: 'Nothing came within a minute.',
+    nothing_way_out:
+      'In Meta\u2019s App Dashboard check the callback URL, that the field \u201cmessages\u201d is subscribed, and that the app is live. From outside, the address must reach this box over https.',
+    signature_refused: 'Something came that another app secret has signed. It was turned away.',
+    signature_way_out: 'Copy the app secret of the app whose webhook leads here: App settings, Basic.',
+    token_refused: 'Meta asked for this address with another verify token.',
+    token_way_out: 'Copy the verify token below into Meta\u2019s dashboard and save there again.',
+  },
+
+  queues: {
+    intro: 'Where interactions wait for an agent. What contacts write goes to the first one; the others are for transfers.',
+    add: 'Add a queue',
+    empty: 'There is no queue yet.',
+    new_heading: 'New queue',
+    first: '(for what contacts write)',
+    hours: 'Opening hours',
+    hours_hint: 'Such as 09:00\u201312:00, 13:00\u201317:30. An empty day is closed.',
+    span_wrong: 'Write times as 09:00\u201317:30, with commas between several.',
+    always: 'always',
+    sections: { offers: 'Offers', texts: 'Greeting' },
+    auto_answers: {
+      off: 'Agents accept or reject',
+      on: 'Opens by itself at once',
+      preview: 'Is shown first, then opens by itself',
+    },
+    fields: {
+      name: ['Name', ''],
+      priority: ['Priority', 'Higher goes first.'],
+      skills: ['Skills', 'One a line. Only agents who have all of them are asked.'],
+      auto_answer: ['Offers', ''],
+      offer_timeout_ms: ['Time to answer', 'Then somebody else is asked.'],
+      pass_over_ms: ['Pause after a rejection', 'For so long the agent who rejected is not asked again.'],
+      last_agent_wait_ms: ['Kept for the last agent', 'For so long work waits for the agent who knows the contact.'],
+      transfer_timeout_ms: ['Time of a transfer', 'For so long a transfer to this queue looks for an agent.'],
+      greeting: ['Greeting', 'Sent when a new interaction begins. Empty for none.'],
+      has_hours: ['Only at certain times', 'Outside them contacts get the text below, once; their messages wait.'],
+      time_zone: ['Time zone', 'Such as Europe/Berlin.'],
+      away_text: ['Text outside the opening hours', 'Empty for none.'],
+    },
+  },
+
+  outcomes: {
+    intro: 'How an interaction ended. Agents choose from this list; with others below it, an outcome is a heading.',
+    add: 'Add an outcome',
+    empty: 'There is no outcome yet.',
+    new_heading: 'New outcome',
+    state: 'State',
+    in_use: 'in use',
+    retired: 'retired',
+    no_parent: 'none: at the top',
+    fields: {
+      label: ['Name', 'As agents see it.'],
+      parent: ['Below', ''],
+      code: ['Code', 'For reports; never changes. Made of the name when left empty.'],
+      retired: ['Retired', 'Agents cannot choose it any more; what was decided with it keeps its name.'],
+    },
+  },
+
+  case_fields: {
+    intro: 'What agents fill in about an interaction, in this order. They may add fields of their own beside these.',
+    add: 'Add a field',
+    empty: 'There is no field yet.',
+    new_heading: 'New field',
+    rules: 'Rules',
+    order: 'Order',
+    up: 'Up',
+    down: 'Down',
+    moved: (/** @type {string} */ label, /** @type {number} */ place) => `${label} is number ${place} now.`,
+    kinds: { text: 'Text', number: 'Number', date: 'Date', boolean: 'Yes or no', choice: 'Choice' },
+    fields: {
+      label: ['Name', 'As agents see it.'],
+      key: ['Name in field codes and reports', 'a-z, 0-9 and _; never changes.'],
+      kind: ['Kind', ''],
+      choices: ['Values to choose from', 'One a line.'],
+      required: ['Required', 'An interaction cannot be marked Done before it is filled in.'],
+      on_offer: ['Shown with the offer', 'Agents see it before they accept.'],
+      read_only: ['For reading only', 'Agents cannot change it.'],
+    },
+  },
+
+  responses: {
+    intro: 'Prepared replies for all agents. Supervisors keep them too.',
+    add: 'Add a response',
+    empty: 'There is no response yet.',
+    new_heading: 'New response',
+    files: 'Files',
+    attach: 'Attach a file',
+    detach: 'Remove',
+    not_taken: 'The file was not taken. Try again.',
+    remove: 'Remove this response',
+    remove_text: 'It disappears from all agents\u2019 lists. What was sent with it stays.',
+    removed: 'The response is removed.',
+    fields: {
+      title: ['Title', ''],
+      category: ['Category', 'With / between a category and one below it: Shipping / Delays.'],
+      shortcut: ['Shortcut', 'Typed after / in the message field: a-z, 0-9, _ and -.'],
+      text: ['Text', 'Field codes such as {{contact.first_name}} and {{agent.name}} are filled in for each contact.'],
+    },
+  },
+
+  rules: {
+    intro: 'They hold for everybody, from the moment they are saved.',
+    no_language: 'none: words as they are written',
+    sections: { work: 'Work', presence: 'Presence', idle: 'Quiet conversations' },
+    read_marks: { on_view: 'as soon as an agent sees the message', on_reply: 'only with the answer' },
+    fields: {
+      disposition_mandatory: ['Done needs an outcome', ''],
+      disposition_read_only_after_end: ['The outcome is fixed once the interaction has ended', ''],
+      reject_allowed: ['Agents may reject offers', ''],
+      read_marks: ['Contacts see that a message was read', ''],
+      main_language: ['Main language of contacts', 'Search finds its words in their other forms too.'],
+      reasons: ['Reasons for Not Ready', 'One a line, in the order of the menu.'],
+      disconnect_grace_ms: ['Lost connection', 'A shorter one changes nothing; after a longer one the agent is Not Ready.'],
+      owner_grace_ms: ['Work of an agent who is gone', 'After so long it goes back to the queue.'],
+      idle_lock_ms: ['Sign out after', 'Without a touch of mouse or keyboard; 0 for never.'],
+      idle_warning_ms: ['Warn before that', ''],
+      idle_alert_ms: ['Quiet until the reminder', 'Time without a message in an open interaction.'],
+      idle_close_ms: ['From the reminder to the end', 'Then the interaction is ended.'],
+      idle_alert_text: ['Text of the reminder', 'Sent to the contact while the reply window is open. Empty for none.'],
     },
   },
 
@@ -149,6 +366,9 @@ export const words = {
       case_key_set: 'Field of case data changed',
       response_set: 'Response changed',
       response_removed: 'Response removed',
+      outcome_changed: 'Outcome changed',
+      channel_changed: 'Number changed',
+      channel_removed: 'Number disconnected',
     },
   },
 };

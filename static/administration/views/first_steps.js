@@ -8,6 +8,7 @@
 import { request } from '../../api.js';
 import { el } from '../../dom.js';
 import { failed, pageOf, state, waiting } from '../parts.js';
+import { sections } from '../sections.js';
 import { words } from '../strings.js';
 
 /** @returns {import('../app.js').SectionView} */
@@ -18,34 +19,32 @@ export function createFirstSteps() {
   async function show() {
     place.replaceChildren(waiting());
     try {
-      draw(await request('GET', '/api/snapshot'));
+      draw(await request('GET', '/api/administration/first-steps'));
     } catch (error) {
       place.replaceChildren(failed(error, show));
     }
   }
 
-  /** @param {{channels: object[], agents: object[], dispositions: object[]}} snapshot */
-  function draw({ channels, agents, dispositions }) {
-    const steps = [
-      { name: 'number', done: channels.length > 0 },
-      { name: 'agents', done: agents.length > 1 },
-      { name: 'outcomes', done: dispositions.length > 0 },
-    ];
+  /** @param {{steps: {name: string, done: boolean}[]}} answer */
+  function draw({ steps }) {
+    const open = steps.filter(({ done }) => !done).length;
     place.replaceChildren(
-      el(
-        'ol',
-        { class: 'steps' },
-        ...steps.map(({ name, done }) => {
-          const { title, text } = words.first_steps.steps[/** @type {'number'} */ (name)];
-          return el(
-            'li',
-            { test: `step-${name}`, 'data-done': String(done) },
-            el('h3', { text: title }),
-            done ? state('good', words.first_steps.done) : state('open', words.first_steps.open),
-            el('p', { text }),
-          );
-        }),
-      ),
+      el('p', { test: 'steps-open', text: open > 0 ? words.first_steps.open_steps(open) : words.first_steps.all_done }),
+      el('ol', { class: 'steps' }, ...steps.map(drawStep)),
+    );
+  }
+
+  /** @param {{name: string, done: boolean}} step */
+  function drawStep({ name, done }) {
+    const { title, text, section } = words.first_steps.steps[/** @type {'number'} */ (name)];
+    const there = sections.find((one) => one.name === section);
+    return el(
+      'li',
+      { test: `step-${name}`, 'data-done': String(done) },
+      el('h3', { text: title }),
+      done ? state('good', words.first_steps.done) : state('open', words.first_steps.open),
+      el('p', { text }),
+      there && el('p', {}, el('a', { href: `#/${there.path}`, text: words.sections[/** @type {'queues'} */ (there.name)] })),
     );
   }
 

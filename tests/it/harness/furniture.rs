@@ -65,6 +65,8 @@ fn case_key((key, label, kind, choices, read_only): (&str, &str, CaseKind, &[&st
         choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
         read_only,
         on_offer: false,
+        required: false,
+        position: 0,
     })
 }
 
