@@ -255,10 +255,10 @@ pub fn run() -> ExitCode {
             appliance::serve(&serve.data, serve.listen, serve.insecure_http, serve.key_file).map_err(Problem::Failed)
         }
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
-        Action::Channel(channel) => channel::run(channel),
         Action::User(user) => people::user(user),
         Action::Audit(audit) => people::audit(&audit),
         Action::SetupLink(link) => people::set_up_link(&link),
+        Action::Channel(channel) => channel::run(channel),
         Action::Queue(QueueAction::Set(QueueSet { name, auto_answer, offer_timeout_s, data })) => {
             ask(&data, Request::QueueSet(QueueRequest { name, auto_answer, offer_timeout_s }))
         }

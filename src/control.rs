@@ -150,14 +150,14 @@ pub struct Answer {
     /// `Import`: messages that were not there before.
     #[serde(default)]
     pub added: u64,
-    /// `ChannelList`, `ChannelTest`, `People`, `Audit`, `SetUpLink`: what was asked for.
+    /// The same for a program, where it was asked for much.
     #[serde(default)]
-    pub data: Option<serde_json::Value>,
+    pub details: serde_json::Value,
 }
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
-        Self { done, sentence: sentence.into(), found: None, added: 0, data: None }
+        Self { done, sentence: sentence.into(), found: None, added: 0, details: serde_json::Value::Null }
     }
 }
 
@@ -221,7 +221,7 @@ pub async fn set_up_path(store: &Store) -> Option<String> {
         return None;
     }
     let answer = audit::set_up_link(store).await;
-    answer.data.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned)
+    answer.details.as_str().map(str::to_owned)
 }
 
 /// A time of the audit log as people read it, in this machine's time zone.

@@ -96,7 +96,7 @@ fn is_guessable(password: &str, login: &str) -> bool {
 
 fn is_repetition(text: &str, word: &str) -> bool {
     !text.is_empty()
-        && text.len() % word.len() == 0
+        && text.len().is_multiple_of(word.len())
         && text.as_bytes().chunks(word.len()).all(|part| part == word.as_bytes())
 }
 

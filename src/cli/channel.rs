@@ -105,13 +105,13 @@ pub(super) fn run(channel: Channel) -> Result<(), Problem> {
             .and_then(|access_token| ask(&data, Request::AccessTokenSet { phone_number_id, access_token })),
         Channel::List(ChannelList { json, data }) => {
             let answer = told(&data, Request::ChannelList)?;
-            print(if json { answer.data.unwrap_or_default().to_string() } else { answer.sentence });
+            print(if json { answer.details.to_string() } else { answer.sentence });
             Ok(())
         }
         Channel::Test(Named { phone_number_id, data }) => {
             let answer = told(&data, Request::ChannelTest { phone_number_id })?;
             print(answer.sentence);
-            match answer.data.as_ref().and_then(|data| data["bad"].as_u64()) {
+            match answer.details["bad"].as_u64() {
                 Some(0) | None => Ok(()),
                 Some(_) => Err(Problem::Failed("something is to be mended; begin at the top.".to_owned())),
             }

@@ -189,7 +189,7 @@ fn told(door: &mut Door, request: Request) -> Result<Answer, Problem> {
 #[allow(clippy::print_stdout, reason = "the answer of a command")]
 fn list(shown: &Shown) -> Result<(), Problem> {
     let mut door = Door::open(&shown.data).map_err(Problem::Failed)?;
-    let people = told(&mut door, Request::People(PeopleRequest::List))?.data.unwrap_or_default();
+    let people = told(&mut door, Request::People(PeopleRequest::List))?.details;
     if shown.json {
         println!("{people}");
         return Ok(());
@@ -221,7 +221,7 @@ fn entries(data: &std::path::Path, limit: usize, json: bool) -> Result<(), Probl
     let mut door = Door::open(data).map_err(Problem::Failed)?;
     let (mut before, mut left) = (None, limit);
     while left > 0 {
-        let page = told(&mut door, Request::Audit(AuditRequest::Page { before }))?.data.unwrap_or_default();
+        let page = told(&mut door, Request::Audit(AuditRequest::Page { before }))?.details;
         let rows = page.as_array().map(Vec::as_slice).unwrap_or_default();
         let Some(last) = rows.last() else { break };
         for row in rows.iter().take(left) {
@@ -250,7 +250,7 @@ fn line(row: &Value) -> String {
 pub(super) fn set_up_link(SetUpLink { url, data }: &SetUpLink) -> Result<(), Problem> {
     let mut door = Door::open(data).map_err(Problem::Failed)?;
     let answer = told(&mut door, Request::SetUpLink)?;
-    let path = answer.data.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let path = answer.details.as_str().unwrap_or_default();
     println!("{}\n  {}{path}", answer.sentence, url.trim_end_matches('/'));
     Ok(())
 }

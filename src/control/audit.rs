@@ -45,7 +45,7 @@ pub(super) fn answer(store: &Store, request: &AuditRequest) -> Answer {
                     value
                 })
                 .collect();
-            Answer { data: Some(rows.into()), ..Answer::of(true, String::new()) }
+            Answer { details: rows.into(), ..Answer::of(true, String::new()) }
         }
         AuditRequest::Check => match store.read(|snapshot| snapshot.audit_check()) {
             Ok(AuditCheck::Whole { entries, removed }) => {
@@ -103,7 +103,7 @@ pub(super) async fn set_up_link(store: &Store) -> Answer {
                 let path = format!("/setup#{}", URL_SAFE_NO_PAD.encode(secret));
                 let minutes = SET_UP_LINK_MS_MAX / 60_000;
                 let told = format!("This link makes the first administrator, once, within {minutes} minutes:");
-                Answer { data: Some(path.into()), ..Answer::of(true, told) }
+                Answer { details: path.into(), ..Answer::of(true, told) }
             }
             Some(Err(rejection)) => Answer::of(false, refusal(rejection)),
             None => Answer::of(false, "Nothing happened."),

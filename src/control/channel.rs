@@ -23,12 +23,12 @@ pub(super) fn list(store: &Store) -> Answer {
         Ok(channels) => channels,
         Err(error) => return Answer::of(false, error.to_string()),
     };
-    let (mut lines, mut data) = (Vec::new(), Vec::new());
+    let (mut lines, mut details) = (Vec::new(), Vec::new());
     for ChannelRow { channel, profile } in channels.into_iter().filter(|row| row.channel.enabled) {
         let trouble = channel.trouble.map(|trouble| codes::explain(trouble.code));
         let state = trouble.as_ref().map_or("works", |trouble| trouble.title);
         lines.push(format!("{}  {}  {}  {state}", profile.phone_number_id, profile.display_number, profile.name));
-        data.push(json!({
+        details.push(json!({
             "phone_number_id": profile.phone_number_id,
             "display_number": profile.display_number,
             "name": profile.name,
@@ -38,7 +38,7 @@ pub(super) fn list(store: &Store) -> Answer {
         }));
     }
     let sentence = if lines.is_empty() { "No number is connected.".to_owned() } else { lines.join("\n") };
-    Answer { data: Some(data.into()), ..Answer::of(true, sentence) }
+    Answer { details: details.into(), ..Answer::of(true, sentence) }
 }
 
 /// What Meta says about a number, step by step.
@@ -61,7 +61,7 @@ pub(super) async fn test(store: &Store, phone_number_id: &str) -> Answer {
         }
     }
     let bad = steps.iter().filter(|step| step.outcome == Outcome::Bad).count();
-    Answer { data: Some(json!({ "bad": bad })), ..Answer::of(true, lines.join("\n")) }
+    Answer { details: json!({ "bad": bad }), ..Answer::of(true, lines.join("\n")) }
 }
 
 /// The command, and what is told when it was done.

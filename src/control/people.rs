@@ -59,9 +59,13 @@ impl RoleName {
 }
 
 pub(super) async fn answer(store: &Store, request: PeopleRequest) -> Answer {
-    let (command, told) = match prepare(store, request) {
-        Ok(Prepared::Change(command, told)) => (command, told),
-        Ok(Prepared::Listed(people)) => return listed(people),
+    let people = match store.read(|snapshot| snapshot.people()) {
+        Ok(people) => people,
+        Err(error) => return Answer::of(false, error.to_string()),
+    };
+    let (command, told) = match change(&people, request) {
+        Ok(Some(change)) => change,
+        Ok(None) => return listed(people),
         Err(sentence) => return Answer::of(false, sentence),
     };
     match store.submit(vec![command]).await {
@@ -74,20 +78,15 @@ pub(super) async fn answer(store: &Store, request: PeopleRequest) -> Answer {
     }
 }
 
-enum Prepared {
-    Change(Command, String),
-    Listed(Vec<PersonRow>),
-}
-
-fn prepare(store: &Store, request: PeopleRequest) -> Result<Prepared, String> {
-    let people = store.read(|snapshot| snapshot.people()).map_err(|error| error.to_string())?;
+/// The command, and what is told when it was done; nothing for a mere list.
+fn change(people: &[PersonRow], request: PeopleRequest) -> Result<Option<(Command, String)>, String> {
     let known = |login: &str| -> Result<(AgentId, &PersonRow), String> {
         let found = people.iter().find(|person| person.row.login.to_lowercase() == login.to_lowercase());
         let person = found.ok_or("Nobody has this login. See who is there: deskbell user list.")?;
         Ok((person.row.agent.id, person))
     };
-    let (command, told) = match request {
-        PeopleRequest::List => return Ok(Prepared::Listed(people)),
+    Ok(Some(match request {
+        PeopleRequest::List => return Ok(None),
         PeopleRequest::Password { login, password_hash, temporary } => {
             let (agent, _) = known(&login)?;
             let more = if temporary { " and has to be changed at the next sign-in" } else { "" };
@@ -119,8 +118,7 @@ fn prepare(store: &Store, request: PeopleRequest) -> Result<Prepared, String> {
             let (agent, _) = known(&login)?;
             (Command::RemoveSecondFactor { agent }, format!("{login} signs in with the password alone from now on."))
         }
-    };
-    Ok(Prepared::Change(command, told))
+    }))
 }
 
 fn listed(people: Vec<PersonRow>) -> Answer {
@@ -146,5 +144,5 @@ fn listed(people: Vec<PersonRow>) -> Answer {
             })
         })
         .collect();
-    Answer { data: Some(rows.into()), ..Answer::of(true, String::new()) }
+    Answer { details: rows.into(), ..Answer::of(true, String::new()) }
 }

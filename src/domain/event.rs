@@ -341,24 +341,24 @@ events! {
         [Message(message.id), Conversation(message.conversation)],
 
     /// A person was changed.
-    AgentChanged { agent: AgentId, change: AgentChange } = 130 "agent_changed" [Agent(*agent)],
+    AgentChanged { agent: AgentId, change: AgentChange } = 140 "agent_changed" [Agent(*agent)],
     /// A person may no longer come in, or may again.
-    AgentDisabled { agent: AgentId, disabled: bool } = 131 "agent_changed" [Agent(*agent)],
+    AgentDisabled { agent: AgentId, disabled: bool } = 141 "agent_changed" [Agent(*agent)],
     /// A person has a second factor from now on.
-    SecondFactorSet { agent: AgentId, secret: Secret, recovery: Vec<TokenHash>, step: u64 } = 132 "second_factor_set"
+    SecondFactorSet { agent: AgentId, secret: Secret, recovery: Vec<TokenHash>, step: u64 } = 142 "second_factor_set"
         [Agent(*agent)],
     /// A person has no second factor any more.
-    SecondFactorRemoved { agent: AgentId } = 133 "second_factor_removed" [Agent(*agent)],
+    SecondFactorRemoved { agent: AgentId } = 143 "second_factor_removed" [Agent(*agent)],
     /// A code or a recovery code was used.
-    SecondFactorUsed { agent: AgentId, proof: Proof } = 134 "second_factor_used" [Agent(*agent)],
+    SecondFactorUsed { agent: AgentId, proof: Proof } = 144 "second_factor_used" [Agent(*agent)],
     /// Somebody did not get in.
-    SignInFailed { agent: Option<AgentId>, at_second_factor: bool, left_out: u64 } = 135 "sign_in_failed" [],
+    SignInFailed { agent: Option<AgentId>, at_second_factor: bool, left_out: u64 } = 145 "sign_in_failed" [],
     /// The rules about who gets in changed.
-    SecuritySet { rules: SecurityRules } = 136 "security_changed" [],
+    SecuritySet { rules: SecurityRules } = 146 "security_changed" [],
     /// There is a link for the first administrator.
-    SetUpOffered { token: TokenHash, until: Timestamp } = 137 "set_up_offered" [],
+    SetUpOffered { token: TokenHash, until: Timestamp } = 147 "set_up_offered" [],
     /// The link was used.
-    SetUpUsed { agent: AgentId } = 138 "set_up_used" [Agent(*agent)],
+    SetUpUsed { agent: AgentId } = 148 "set_up_used" [Agent(*agent)],
     /// Something was done that changes no row.
-    DeedNoted { deed: Deed } = 139 "deed_noted" [],
+    DeedNoted { deed: Deed } = 149 "deed_noted" [],
 }

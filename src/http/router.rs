@@ -182,10 +182,9 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
-        (method, ["api", rest @ ..]) => match (people_routes::find(method, rest, id), rest) {
-            (Some(route), _) => Called::People(route),
-            (None, ["administration", rest @ ..]) => Called::Administration(administration::find(method, rest, id)?),
-            (None, _) => return None,
+        (method, ["api", rest @ ..]) => match people_routes::find(method, rest, id) {
+            Some(route) => Called::People(route),
+            None => Called::Administration(administration::find(method, rest.strip_prefix(&["administration"])?, id)?),
         },
         _ => return None,
     };

@@ -12,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redb::ReadableTable as _;
 
-use crate::domain::channel::ChannelProfile;
 use crate::domain::command::DeliveryReport;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
@@ -104,7 +103,8 @@ impl<'txn> Pages<'txn> {
                 self.touched.channels.insert(*channel);
             }
             Event::ChannelRemoved { channel } => {
-                secrets::forget_profile(&mut self.tables, *channel)?;
+                let profile = self.profile(*channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
+                secrets::forget_profile(&mut self.tables, *channel, profile)?;
                 self.touched.channels.insert(*channel);
             }
             Event::AccessTokenSet { channel, access_token } => self.set_access_token(*channel, access_token)?,
@@ -356,11 +356,6 @@ impl<'txn> Pages<'txn> {
             reports.push(decode("parked_reports", wamid, row?.1.value())?);
         }
         Ok(reports)
-    }
-
-    /// A channel account's profile with its secrets.
-    pub(super) fn profile(&mut self, channel: ChannelId) -> Result<Option<ChannelProfile>, StoreError> {
-        secrets::profile(&mut self.tables, self.key, channel)
     }
 
     fn open_conversation(

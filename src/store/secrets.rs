@@ -174,35 +174,32 @@ pub(super) fn put_profile(
     Ok(())
 }
 
-/// A channel account's profile with its secrets, those that the key opens.
-pub(super) fn profile(
-    tables: &mut Tables<'_>,
-    key: &SecretKey,
-    channel: ChannelId,
-) -> Result<Option<ChannelProfile>, StoreError> {
-    let found = tables.channel_profiles()?.get(channel.0)?;
-    let bare: Option<ChannelProfile> =
-        found.map(|value| decode("channel_profiles", channel, value.value())).transpose()?;
-    let Some(bare) = bare else { return Ok(None) };
-    let mut secret = |kind: Kind| -> Result<String, StoreError> {
-        let found = tables.secrets()?.get((kind as u8, channel.0))?;
-        let sealed: Option<Sealed> = found.map(|value| decode("secrets", channel, value.value())).transpose()?;
-        let opened = sealed.and_then(|sealed| key.unseal(kind, channel.0, &sealed));
-        Ok(opened.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default())
+/// The profile with its secrets, as far as the key opens them; one that it does not is empty, and nothing is signed or
+/// sent with it.
+pub(super) fn unsealed(
+    profile: ChannelProfile,
+    mut secret: impl FnMut(Kind) -> Result<Option<Vec<u8>>, StoreError>,
+) -> Result<ChannelProfile, StoreError> {
+    let mut words = |kind, plain: String| -> Result<String, StoreError> {
+        if !plain.is_empty() {
+            return Ok(plain);
+        }
+        Ok(secret(kind)?.and_then(|secret| String::from_utf8(secret).ok()).unwrap_or_default())
     };
-    let (app_secret, access_token) = (secret(Kind::AppSecret)?, secret(Kind::AccessToken)?);
-    Ok(Some(ChannelProfile { app_secret, access_token, ..bare }))
+    let app_secret = words(Kind::AppSecret, profile.app_secret.clone())?;
+    let access_token = words(Kind::AccessToken, profile.access_token.clone())?;
+    Ok(ChannelProfile { app_secret, access_token, ..profile })
 }
 
-/// Keeps what a channel account was called, and none of its secrets.
-pub(super) fn forget_profile(tables: &mut Tables<'_>, channel: ChannelId) -> Result<(), StoreError> {
+/// Keeps what stays of a channel account that was disconnected.
+pub(super) fn forget_profile(
+    tables: &mut Tables<'_>,
+    channel: ChannelId,
+    profile: ChannelProfile,
+) -> Result<(), StoreError> {
     for kind in [Kind::AppSecret, Kind::AccessToken] {
         tables.secrets()?.remove((kind as u8, channel.0))?;
     }
-    let found = tables.channel_profiles()?.get(channel.0)?;
-    let value = found.ok_or(StoreError::Missing("the profile of a channel account"))?;
-    let profile: ChannelProfile = decode("channel_profiles", channel, value.value())?;
-    drop(value);
     tables.channel_profiles()?.insert(channel.0, codec::encode(&profile.without_secrets()))?;
     Ok(())
 }
@@ -266,21 +263,9 @@ impl Snapshot {
         Ok(sealed.and_then(|sealed| self.key().unseal(kind, id, &sealed)))
     }
 
-    /// The profile with its secrets, as far as the key opens them; one that it does not is empty, and nothing is signed
-    /// or sent with it.
+    /// A channel account's profile with its secrets.
     pub(super) fn unsealed(&self, channel: ChannelId, profile: ChannelProfile) -> Result<ChannelProfile, StoreError> {
-        let words = |kind, plain: String| -> Result<String, StoreError> {
-            if !plain.is_empty() {
-                return Ok(plain);
-            }
-            let secret = self.secret(kind, channel.0)?.and_then(|secret| String::from_utf8(secret).ok());
-            Ok(secret.unwrap_or_default())
-        };
-        Ok(ChannelProfile {
-            app_secret: words(Kind::AppSecret, profile.app_secret)?,
-            access_token: words(Kind::AccessToken, profile.access_token)?,
-            ..profile
-        })
+        unsealed(profile, |kind| self.secret(kind, channel.0))
     }
 
     /// The key that a person's authenticator has too; `None` without a second factor, or when the key file was lost.

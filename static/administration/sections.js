@@ -5,17 +5,16 @@
  * Apart from the frame so that a section is added without touching it. Invariant: the first one is shown when the address
  * means nothing.
  */
+import { createAudit } from './views/audit.js';
 import { createCaseFields } from './views/case_fields.js';
 import { createFirstSteps } from './views/first_steps.js';
 import { createNumbers } from './views/numbers.js';
 import { createOutcomes } from './views/outcomes.js';
+import { createOwnSignIn } from './views/own_sign_in.js';
+import { createPeople } from './views/people.js';
 import { createQueues } from './views/queues.js';
 import { createResponses } from './views/responses.js';
 import { createRules } from './views/rules.js';
-import { createAudit } from './views/audit.js';
-import { createFirstSteps } from './views/first_steps.js';
-import { createOwnSignIn } from './views/own_sign_in.js';
-import { createPeople } from './views/people.js';
 
 /** @typedef {'centre'|'people'|'appliance'} Group */
 /** @typedef {{name: string, path: string, group: Group,

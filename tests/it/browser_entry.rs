@@ -16,7 +16,7 @@ async fn link(data: &std::path::Path) -> String {
     let data = data.to_owned();
     let asked = tokio::task::spawn_blocking(move || control::ask(&data, Request::SetUpLink)).await.expect("no panic");
     let answer = asked.expect("the server answers");
-    answer.data.and_then(|path| path.as_str().map(str::to_owned)).expect("a link")
+    answer.details.as_str().map(str::to_owned).expect("a link")
 }
 
 /// Types in place of what stands there.

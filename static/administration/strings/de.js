@@ -295,6 +295,9 @@ export const words = {
         'Text der Erinnerung',
         'Geht an den Kontakt, solange das Antwortfenster offen ist. Leer für keinen.',
       ],
+    },
+  },
+
   people: {
     intro:
       'Alle, die sich anmelden. Wer nicht mehr hereinkommen soll, wird gesperrt, damit die Arbeit ihren Namen behält.',
@@ -396,9 +399,12 @@ export const words = {
       queue_set: 'Warteschlange geändert',
       settings_set: 'Einstellungen geändert',
       outcome_added: 'Ergebnis hinzugefügt',
-      case_key_set: 'Feld der Falldaten geändert',
-      response_set: 'Antwort geändert',
-      response_removed: 'Antwort entfernt',
+      case_key_set: 'Feld der Vorgangsdaten geändert',
+      response_set: 'Textbaustein geändert',
+      response_removed: 'Textbaustein entfernt',
+      outcome_changed: 'Ergebnis geändert',
+      channel_changed: 'Nummer geändert',
+      channel_removed: 'Nummer getrennt',
     },
   },
 };

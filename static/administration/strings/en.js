@@ -366,6 +366,9 @@ export const words = {
       case_key_set: 'Field of case data changed',
       response_set: 'Response changed',
       response_removed: 'Response removed',
+      outcome_changed: 'Outcome changed',
+      channel_changed: 'Number changed',
+      channel_removed: 'Number disconnected',
     },
   },
 };
