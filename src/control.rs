@@ -4,6 +4,9 @@
 //! JSON request in a line, one JSON answer in a line. Without a server the same request runs on the opened store.
 //! Invariant: a request does the same either way, because `execute` does it.
 
+mod erase;
+mod export;
+mod import;
 mod past;
 mod queue;
 mod search;
@@ -25,16 +28,20 @@ use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
 use crate::limits::{
-    CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
+    CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
+    EXPORT_ANSWER_BYTES_MAX,
     NAME_CHARS_MAX,
 };
 use crate::search::{Progress, Search};
 use crate::store::{Store, StoreError, StoreOptions, SubmitError};
 
+pub use self::erase::WhoRequest;
+pub use self::export::{ExportPage, ExportRequest, ExportScope};
+pub use self::import::{ContactRequest, ContactsAnswer};
 pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
 pub use self::queue::{AutoAnswerName, QueueRequest};
 pub use self::search::{FoundHit, FoundPage};
-pub use self::settings::{ReadMarksName, SettingsRequest, language_codes};
+pub use self::settings::{ReadMarksName, SettingsRequest, language_codes, media_kinds};
 
 /// The name of the socket in the data directory.
 const SOCKET_NAME: &str = "control.sock";
@@ -82,6 +89,14 @@ pub enum Request {
     Reindex,
     /// Add parts of conversations of the past.
     Import(ImportRequest),
+    /// A page of an export.
+    Export(ExportRequest),
+    /// Add contacts of a file.
+    ImportContacts(Vec<ContactRequest>),
+    /// Forget a person.
+    EraseContact(WhoRequest),
+    /// Write everything anew that may hold what was removed.
+    Compact,
 }
 
 /// A role as the command line writes it.
@@ -126,11 +141,18 @@ pub struct Answer {
     /// `Import`: messages that were not there before.
     #[serde(default)]
     pub added: u64,
+    /// `Export`: what is on the page.
+    #[serde(default)]
+    pub exported: Option<ExportPage>,
+    /// `ImportContacts`: what became of them.
+    #[serde(default)]
+    pub contacts: ContactsAnswer,
 }
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
-        Self { done, sentence: sentence.into(), found: None, added: 0 }
+        let contacts = ContactsAnswer::default();
+        Self { done, sentence: sentence.into(), found: None, added: 0, exported: None, contacts }
     }
 }
 
@@ -140,6 +162,10 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
+        Request::Export(request) => return export::page(store, &request),
+        Request::ImportContacts(contacts) => return import::contacts(store, contacts).await,
+        Request::EraseContact(who) => return erase::erase(store, search, who).await,
+        Request::Compact => return erase::compact(store, search, false).await,
         Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
@@ -283,7 +309,8 @@ impl Door {
                 .and_then(|stream| ask_server(stream, &request))
                 .map_err(|error| format!("The server did not answer: {error}.")),
             Self::Store(own) => {
-                if matches!(request, Request::Search { .. } | Request::Reindex) && own.search.is_none() {
+                let searches = matches!(request, Request::Search { .. } | Request::Reindex | Request::Compact);
+                if searches && own.search.is_none() {
                     own.search = Some(search::open(&own.store, &own.data)?);
                 }
                 Ok(own.runtime.block_on(execute(&own.store, own.search.as_ref(), request)))
@@ -319,12 +346,15 @@ pub fn ask(data: &Path, request: Request) -> Result<Answer, String> {
 }
 
 fn ask_server(mut stream: BlockingStream, request: &Request) -> io::Result<Answer> {
-    stream.set_read_timeout(Some(Duration::from_millis(CONTROL_ANSWER_MS_MAX)))?;
+    let patience_ms =
+        if matches!(request, Request::Compact) { COMPACT_ANSWER_MS_MAX } else { CONTROL_ANSWER_MS_MAX };
+    stream.set_read_timeout(Some(Duration::from_millis(patience_ms)))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut answer = String::new();
-    BufReader::new(stream.take(CONTROL_LINE_BYTES_MAX)).read_line(&mut answer)?;
+    let bytes_max = if matches!(request, Request::Export(_)) { EXPORT_ANSWER_BYTES_MAX } else { CONTROL_LINE_BYTES_MAX };
+    BufReader::new(stream.take(bytes_max)).read_line(&mut answer)?;
     Ok(serde_json::from_str(&answer)?)
 }
 
@@ -382,6 +412,7 @@ async fn serve(stream: UnixStream, store: Store, search: Search) {
         return;
     }
     let answer = match serde_json::from_str(&line) {
+        Ok(Request::Compact) => erase::compact(&store, Some(&search), true).await,
         Ok(request) => execute(&store, Some(&search), request).await,
         Err(_) => Answer::of(false, "The server does not know this request; is it older?"),
     };

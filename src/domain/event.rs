@@ -297,7 +297,26 @@ events! {
     /// An agent put a file on the shelf.
     FileAdded { agent: AgentId, file: MediaFile } = 103 "file_added" [Agent(*agent)],
 
+    /// A message's file was removed, because a rule lets files go after a time.
+    MediaRemoved { message: MessageId } = 104 "media_changed" [Message(*message)],
+    /// Nothing that was said, noted or sent on this conversation is kept any more.
+    ConversationErased { conversation: ConversationId } = 131 "conversation_erased" [Conversation(*conversation)],
+    /// Names, addresses and all that was written about a contact are gone; an empty row stays.
+    ContactErased { contact: ContactId } = 130 "contact_changed" [Contact(*contact)],
+    /// What was kept raw and names a contact or their messages is gone.
+    TracesErased { contact: ContactId } = 132 "traces_erased" [],
+    /// A contact came from a file: the whole of them, new or changed.
+    ContactImported { contact: Contact } = 133 "contact_changed" [Contact(contact.id)],
+
     /// A message of the past was added.
     MessageImported { message: Message } = 120 "message_imported"
         [Message(message.id), Conversation(message.conversation)],
+}
+
+impl Event {
+    /// Whether words of a person are gone with it, so that nothing of them may be left behind anywhere.
+    #[must_use]
+    pub fn erases(&self) -> bool {
+        matches!(self.kind(), EventKind::ConversationErased | EventKind::ContactErased | EventKind::TracesErased)
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::case_data::CaseData;
 use super::command::DeliveryReport;
-use super::contact::Contact;
+use super::contact::{Address, Contact};
 use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, Wamid};
 use super::media::{Fetch, MediaFile};
 use super::message::Message;
@@ -27,6 +27,8 @@ pub struct ConversationFacts {
     pub last_message: Option<MessageId>,
     /// The latest place in time of any message.
     pub last_message_at: Timestamp,
+    /// When something happened on it last.
+    pub active_at: Timestamp,
 }
 
 /// What one command needs to know.
@@ -77,4 +79,10 @@ pub struct Facts {
     pub channels: Vec<ChannelId>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,
+    /// `EraseContact`, `ExpireConversation`: all conversations of the contact.
+    pub conversations: Vec<ConversationFacts>,
+    /// `RecordDelivery`: what it is about was erased.
+    pub erased: bool,
+    /// `ImportContact`: those of its addresses that other contacts have.
+    pub taken_addresses: BTreeSet<Address>,
 }

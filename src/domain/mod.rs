@@ -23,6 +23,7 @@ pub mod message;
 pub mod queue;
 pub mod rejection;
 pub mod response;
+pub mod retention;
 mod routing;
 pub mod send;
 pub mod settings;

@@ -46,6 +46,8 @@ pub enum Rejection {
     ShortcutTaken,
     /// The centre has as many responses as it may.
     TooManyResponses,
+    /// Only administrators may do this.
+    NotAdministrator,
     /// Only supervisors and administrators may do this.
     NotSupervisor,
     /// The message still has a field code that nobody filled in.
@@ -113,6 +115,8 @@ pub enum Rejection {
     NotAtProvider,
     /// The file is not on the shelf.
     UnknownFile,
+    /// The file was here until a rule let it go.
+    FileRemoved,
     /// The file is empty, or larger than the provider takes.
     FileTooLarge,
     /// The provider takes no reaction to a message so old.

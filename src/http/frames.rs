@@ -297,6 +297,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::ReportParked
         | K::MediaDelayed
         | K::FileAdded
+        | K::ConversationErased
+        | K::TracesErased
         | K::MessageImported
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
@@ -310,14 +312,21 @@ fn topic(kind: EventKind) -> Topic {
         | K::TemplatesSynced
         | K::TemplateSyncFailed => Topic::Everything,
         K::AgentAdded | K::AgentConnected | K::AgentDisconnected | K::PresenceChanged | K::AfterWorkSet => Topic::Agent,
-        K::ContactCreated | K::ContactChanged | K::ContactAdded | K::ContactEdited | K::MarketingPreferenceSet => {
-            Topic::Contact
-        }
+        K::ContactCreated
+        | K::ContactChanged
+        | K::ContactAdded
+        | K::ContactEdited
+        | K::ContactImported
+        | K::ContactErased
+        | K::MarketingPreferenceSet => Topic::Contact,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
         K::AgentMentioned => Topic::Mention,
-        K::DeliveryAdvanced | K::MediaStored | K::MediaFailed | K::ReactionQueued | K::ReactionReceived => {
-            Topic::Message
-        }
+        K::DeliveryAdvanced
+        | K::MediaStored
+        | K::MediaFailed
+        | K::MediaRemoved
+        | K::ReactionQueued
+        | K::ReactionReceived => Topic::Message,
         K::MessageReceived | K::EchoReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
             Topic::MessageAndInteraction
         }

@@ -77,6 +77,9 @@ pub(super) fn explain(rejection: Rejection) -> (StatusCode, &'static str, String
         Rejection::TooManyResponses => {
             (S::UNPROCESSABLE_ENTITY, "too_many_responses", "There is no room for one more response. Remove one first.")
         }
+        Rejection::NotAdministrator => {
+            (S::FORBIDDEN, "forbidden", "Only administrators may do this. Ask one of them.")
+        }
         Rejection::NotSupervisor => {
             (S::FORBIDDEN, "forbidden", "Only supervisors and administrators may do this. Ask one of them.")
         }
@@ -188,6 +191,11 @@ pub(super) fn explain(rejection: Rejection) -> (StatusCode, &'static str, String
         Rejection::UnknownFile => {
             (S::UNPROCESSABLE_ENTITY, "unknown_file", "This file is not here any more. Choose it again.")
         }
+        Rejection::FileRemoved => (
+            S::GONE,
+            "file_removed",
+            "This file is not kept any more: the centre removes files of this kind after a time.",
+        ),
         Rejection::FileTooLarge => (
             S::UNPROCESSABLE_ENTITY,
             "file_too_large",

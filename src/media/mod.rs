@@ -7,7 +7,9 @@
 mod fetch;
 mod shelf;
 mod sniff;
+mod sweep;
 
 pub use self::fetch::Fetcher;
-pub use self::shelf::{Draft, Shelf};
+pub use self::shelf::{Draft, Kept, Shelf};
 pub use self::sniff::{is_inline, trusted_type};
+pub use self::sweep::sweep;

@@ -221,6 +221,16 @@ impl Search {
         self.thread.tell(Order::Commit);
     }
 
+    /// Leaves nothing on disk of what was removed, and waits for it. Blocks; a large index takes some seconds.
+    ///
+    /// # Errors
+    /// The index is being built or mended.
+    pub fn purge(&self) -> Result<(), SearchError> {
+        let (done, purged) = channel();
+        self.thread.tell(Order::Purge(done));
+        purged.recv().map_err(|_| SearchError::Unavailable)
+    }
+
     /// How far the index is, while it is being built.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {

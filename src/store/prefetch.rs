@@ -5,7 +5,7 @@
 use redb::ReadableTable as _;
 
 use crate::domain::command::{Command, DeliveryReport, InboundMessage, PastMessage};
-use crate::domain::contact::{AddressKind, Contact, Sender};
+use crate::domain::contact::{Address, AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts};
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, Wamid};
@@ -19,6 +19,9 @@ use super::persist::{ANYBODY, Pages};
 use super::query::decode;
 use super::record::Pointer;
 use super::record::contact::ConversationRow;
+
+/// The message of a provider's id that was erased: no message has this number.
+const NO_MESSAGE: MessageId = MessageId(0);
 
 /// The facts of a command.
 pub(super) fn facts(
@@ -40,13 +43,33 @@ pub(super) fn facts(
         | Command::SetBlocked { contact, .. } => {
             facts.contact = pages.contact(*contact)?;
         }
+        Command::EraseContact { contact, .. } => {
+            facts.contact = pages.contact(*contact)?;
+            facts.conversations = conversations(pages, *contact)?;
+        }
+        Command::ExpireConversation { conversation } => {
+            let found = pages.find_conversation(conversation.0)?.map(|row| (known(row), row.contact));
+            if let Some((conversation, contact)) = found {
+                facts.conversation = Some(conversation);
+                facts.contact = pages.contact(contact)?;
+                facts.conversations = conversations(pages, contact)?;
+            }
+        }
+        Command::ExpireMedia { message } => {
+            facts.message = pages.message(*message)?;
+            facts.fetch = pages.fetch(*message)?;
+        }
+        Command::ImportContact { addresses, .. } => importing(pages, addresses, &mut facts)?,
         Command::AddAddress { contact, address, .. } => {
             facts.contact = pages.contact(*contact)?;
             facts.address_of = pages.contact_at(address)?;
         }
         Command::UnassignContact { agent, contact } => facts.assigned = pages.is_assigned(*agent, *contact)?,
         Command::SetDraft { agent, conversation, .. } => {
-            facts.conversation = pages.find_conversation(conversation.0)?.map(|row| known(row));
+            let found = pages.find_conversation(conversation.0)?.map(|row| (known(row), row.contact));
+            if let Some((conversation, contact)) = found {
+                facts.conversation = pages.contact(contact)?.map(|_| conversation);
+            }
             facts.draft_written_at = pages.draft(*agent, *conversation)?.map(|draft| draft.written_at);
         }
         Command::SendInternal { agent, client_key, .. } => {
@@ -102,6 +125,7 @@ pub(super) fn facts(
         }
         Command::RecordDelivery(report) => {
             facts.message = reported(pages, report)?;
+            facts.erased = facts.message.is_none() && was_erased(pages, floor, report)?;
             if matches!(report.delivery, Delivery::Failed(_)) {
                 failed(pages, &mut facts)?;
             }
@@ -170,6 +194,9 @@ fn receive(
 ) -> Result<(), StoreError> {
     facts.channel = channel(pages, &inbound.phone_number_id)?;
     facts.known_message = message_of(pages, &inbound.wamid)?;
+    if facts.known_message.is_none() && pages.was_erased(&inbound.wamid)? {
+        facts.known_message = Some(NO_MESSAGE);
+    }
     if let Some(id) = facts.known_message {
         let known = pages.message(id)?;
         facts.known_differs =
@@ -196,7 +223,7 @@ fn past(
     facts: &mut Facts,
 ) -> Result<(), StoreError> {
     for said in said {
-        if message_of(pages, &said.wamid)?.is_some() {
+        if message_of(pages, &said.wamid)?.is_some() || pages.was_erased(&said.wamid)? {
             facts.known_wamids.insert(said.wamid.clone());
         }
     }
@@ -205,6 +232,32 @@ fn past(
         facts.conversation = conversation(pages, contact.id, channel)?;
     }
     Ok(())
+}
+
+/// The contact who has one of these addresses, and which of them others have.
+fn importing(pages: &mut Pages<'_>, addresses: &[Address], facts: &mut Facts) -> Result<(), StoreError> {
+    for address in addresses {
+        let Some(id) = pages.contact_at(address)? else { continue };
+        match &facts.contact {
+            None => facts.contact = pages.contact(id)?,
+            Some(contact) if contact.id != id => {
+                facts.taken_addresses.insert(address.clone());
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a status is about a message that is no more.
+fn was_erased(pages: &mut Pages<'_>, floor: &Floor, report: &DeliveryReport) -> Result<bool, StoreError> {
+    if let Some(id) = report.message
+        && id.0 < floor.rows().counters.message
+        && pages.message(id)?.is_none()
+    {
+        return Ok(true);
+    }
+    pages.was_erased(&report.wamid)
 }
 
 /// Whether the agent has the contact of an interaction on their list, and what they have written there and not sent.
@@ -261,6 +314,16 @@ fn conversation(
     Ok(Some(known(pages.conversation(id)?)))
 }
 
+/// All conversations of a contact.
+fn conversations(pages: &mut Pages<'_>, contact: ContactId) -> Result<Vec<ConversationFacts>, StoreError> {
+    let mut ids = Vec::new();
+    for row in pages.tables.conversations_of()?.range((contact.0, 0)..=(contact.0, u64::MAX))? {
+        let Pointer(id) = decode("conversations_of", contact, row?.1.value())?;
+        ids.push(id);
+    }
+    ids.into_iter().map(|id| Ok(known(pages.conversation(id)?))).collect()
+}
+
 fn known(row: &ConversationRow) -> ConversationFacts {
     ConversationFacts {
         id: row.id,
@@ -268,6 +331,7 @@ fn known(row: &ConversationRow) -> ConversationFacts {
         last_agent: row.last_agent,
         last_message: row.last_message,
         last_message_at: row.last_message_at,
+        active_at: row.active_at(),
     }
 }
 

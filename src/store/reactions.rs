@@ -37,6 +37,7 @@ impl Pages<'_> {
     /// Keeps a reaction: at its target, or until the target comes.
     pub(super) fn keep_reaction(&mut self, reaction: &Message, target: Option<MessageId>) -> Result<(), StoreError> {
         self.tables.messages()?.insert(reaction.id.0, codec::encode(reaction).as_slice())?;
+        self.tables.beside()?.insert((reaction.conversation.0, reaction.id.0), [].as_slice())?;
         if let Some(wamid) = &reaction.wamid {
             self.name(wamid, reaction.id)?;
         }

@@ -10,6 +10,7 @@ use redb::ReadableTable as _;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{AgentId, ContactId, InteractionId, MessageId};
 use crate::domain::interaction::Interaction;
+use crate::domain::media::{Fetch, FetchState, MediaSource};
 use crate::domain::message::{Author, Content, Message, Notice};
 
 use super::StoreError;
@@ -30,6 +31,57 @@ pub(super) fn fill(tables: &mut Tables<'_>, format: u32) -> Result<(), StoreErro
         fill_contacts(tables)?;
         fill_assigned(tables)?;
     }
+    if format < 4 {
+        fill_beside(tables)?;
+        fill_file_uses(tables)?;
+    }
+    Ok(())
+}
+
+/// Format 4: reactions, which stand in no transcript, and the files that agents sent.
+fn fill_beside(tables: &mut Tables<'_>) -> Result<(), StoreError> {
+    let (mut reactions, mut files) = (Vec::new(), Vec::new());
+    for row in tables.messages()?.iter()? {
+        let (key, value) = row?;
+        let Some(message) = readable::<Message>("messages", key.value(), value.value()) else { continue };
+        match message.content {
+            Content::Reaction { .. } => reactions.push((message.conversation.0, message.id.0)),
+            Content::Media(media) => {
+                if let MediaSource::Ours(hash) = media.source {
+                    files.push((hash, message.id.0));
+                }
+            }
+            Content::Text(_)
+            | Content::Other { .. }
+            | Content::Notice(_)
+            | Content::Internal(_)
+            | Content::Template(_) => {}
+        }
+    }
+    for key in reactions {
+        tables.beside()?.insert(key, [])?;
+    }
+    for (hash, message) in files {
+        tables.file_uses()?.insert((&hash.0, message), [])?;
+    }
+    tables.take_changes();
+    Ok(())
+}
+
+/// Format 4: the files that were fetched.
+fn fill_file_uses(tables: &mut Tables<'_>) -> Result<(), StoreError> {
+    let mut files = Vec::new();
+    for row in tables.fetches()?.iter()? {
+        let (key, value) = row?;
+        let fetch: Option<Fetch> = readable("fetches", key.value(), value.value());
+        if let Some(Fetch { message, state: FetchState::Ready(file), .. }) = fetch {
+            files.push((file.hash, message.0));
+        }
+    }
+    for (hash, message) in files {
+        tables.file_uses()?.insert((&hash.0, message), [])?;
+    }
+    tables.take_changes();
     Ok(())
 }
 

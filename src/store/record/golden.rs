@@ -28,6 +28,7 @@ use crate::domain::media::{Fetch, FetchState, FileHash, MediaFile, MediaKind, Me
 use crate::domain::message::{Author, Content, Delivery, Failure, Message, Notice};
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
 use crate::domain::response::{Attachment, Response};
+use crate::domain::retention::Retention;
 use crate::domain::send::{Send, SendState};
 use crate::domain::settings::{Disposition, ReadMarks, Settings};
 use crate::domain::sign_in::SignIn;
@@ -169,7 +170,11 @@ fn golden_centre() {
     each_of_version(2, "settings", [Settings::default(), settings.clone()]);
     let speaking = Settings { main_language: Some(Language::Portuguese), ..settings };
     each_of_version(3, "settings", [Settings::default(), speaking.clone()]);
-    each("settings", [speaking.clone(), Settings { read_marks: ReadMarks::OnReply, ..speaking }]);
+    let marking = Settings { read_marks: ReadMarks::OnReply, ..speaking.clone() };
+    each_of_version(4, "settings", [speaking.clone(), marking.clone()]);
+    let media_days = BTreeMap::from([(MediaKind::Image, 90), (MediaKind::Audio, 7)]);
+    let retention = Retention { messages_days: Some(730), media_days };
+    each("settings", [marking.clone(), Settings { retention, ..marking }]);
     let disposition = |id, parent| Disposition {
         id: DispositionId(id),
         code: "solved".to_owned(),
@@ -446,7 +451,7 @@ fn golden_files() {
     let file = MediaFile { hash: FileHash([9; 32]), mime_type: "image/png".to_owned(), bytes: 70 };
     each("file", [file.clone()]);
     let fetch = |state| Fetch { message: MessageId(1), channel: ChannelId(2), state, attempt: 3 };
-    let states = [FetchState::Due(Timestamp(4)), FetchState::Ready(file), FetchState::Failed("gone".to_owned())];
+    let states = [FetchState::Due(Timestamp(4)), FetchState::Ready(file), FetchState::Failed("gone".to_owned()), FetchState::Removed];
     each("fetch", states.map(fetch));
 }
 
