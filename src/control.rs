@@ -28,9 +28,8 @@ use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
 use crate::limits::{
-    CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
-    EXPORT_ANSWER_BYTES_MAX,
-    NAME_CHARS_MAX,
+    CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX,
+    CONTROL_START_PAUSE_MS, EXPORT_ANSWER_BYTES_MAX, NAME_CHARS_MAX,
 };
 use crate::search::{Progress, Search};
 use crate::store::{Store, StoreError, StoreOptions, SubmitError};
@@ -92,9 +91,15 @@ pub enum Request {
     /// A page of an export.
     Export(ExportRequest),
     /// Add contacts of a file.
-    ImportContacts(Vec<ContactRequest>),
+    ImportContacts {
+        /// At most a part of the file.
+        contacts: Vec<ContactRequest>,
+    },
     /// Forget a person.
-    EraseContact(WhoRequest),
+    EraseContact {
+        /// Whom.
+        who: WhoRequest,
+    },
     /// Write everything anew that may hold what was removed.
     Compact,
 }
@@ -163,8 +168,8 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
         Request::Export(request) => return export::page(store, &request),
-        Request::ImportContacts(contacts) => return import::contacts(store, contacts).await,
-        Request::EraseContact(who) => return erase::erase(store, search, who).await,
+        Request::ImportContacts { contacts } => return import::contacts(store, contacts).await,
+        Request::EraseContact { who } => return erase::erase(store, search, who).await,
         Request::Compact => return erase::compact(store, search, false).await,
         Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,
@@ -346,14 +351,14 @@ pub fn ask(data: &Path, request: Request) -> Result<Answer, String> {
 }
 
 fn ask_server(mut stream: BlockingStream, request: &Request) -> io::Result<Answer> {
-    let patience_ms =
-        if matches!(request, Request::Compact) { COMPACT_ANSWER_MS_MAX } else { CONTROL_ANSWER_MS_MAX };
+    let patience_ms = if matches!(request, Request::Compact) { COMPACT_ANSWER_MS_MAX } else { CONTROL_ANSWER_MS_MAX };
     stream.set_read_timeout(Some(Duration::from_millis(patience_ms)))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut answer = String::new();
-    let bytes_max = if matches!(request, Request::Export(_)) { EXPORT_ANSWER_BYTES_MAX } else { CONTROL_LINE_BYTES_MAX };
+    let bytes_max =
+        if matches!(request, Request::Export(_)) { EXPORT_ANSWER_BYTES_MAX } else { CONTROL_LINE_BYTES_MAX };
     BufReader::new(stream.take(bytes_max)).read_line(&mut answer)?;
     Ok(serde_json::from_str(&answer)?)
 }

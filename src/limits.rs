@@ -205,6 +205,8 @@ pub const COMPACT_ANSWER_MS_MAX: u64 = 10 * 60_000;
 pub const SEARCH_PURGE_LOOKS_MAX: usize = 600;
 /// See `SEARCH_PURGE_LOOKS_MAX`.
 pub const SEARCH_PURGE_PAUSE_MS: u64 = 100;
+/// Time that a purge waits for an index that is being built, milliseconds.
+pub const SEARCH_PURGE_MS_MAX: u64 = COMPACT_ANSWER_MS_MAX - 60_000;
 
 /// Rows of one page of an export.
 pub const EXPORT_PAGE_ROWS: usize = 500;

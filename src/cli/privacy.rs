@@ -154,7 +154,8 @@ fn days(text: &str) -> Result<Days, String> {
         return Ok(Days(0));
     }
     let days = text.parse().ok().filter(|days| (RETENTION_DAYS_MIN..=RETENTION_DAYS_MAX).contains(days));
-    days.map(Days).ok_or_else(|| format!("a number of days from {RETENTION_DAYS_MIN} to {RETENTION_DAYS_MAX}, or forever"))
+    days.map(Days)
+        .ok_or_else(|| format!("a number of days from {RETENTION_DAYS_MIN} to {RETENTION_DAYS_MAX}, or forever"))
 }
 
 fn kind_days(text: &str) -> Result<KindDays, String> {
@@ -172,7 +173,7 @@ pub(super) fn erase(Erase::Contact(erase): Erase) -> Result<(), Problem> {
     if !erase.yes && !confirmed()? {
         return Err(Problem::Refused("Nothing was erased.".to_owned()));
     }
-    ask(&erase.data, Request::EraseContact(who))
+    ask(&erase.data, Request::EraseContact { who })
 }
 
 fn confirmed() -> Result<bool, Problem> {

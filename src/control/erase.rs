@@ -72,7 +72,9 @@ pub(super) async fn erase(store: &Store, search: Option<&Search>, who: WhoReques
     );
     match swept.await {
         Ok(Ok(_)) => Answer::of(true, told),
-        Ok(Err(error)) => Answer::of(false, format!("Contact {contact} is erased, but not all of their files: {error}.")),
+        Ok(Err(error)) => {
+            Answer::of(false, format!("Contact {contact} is erased, but not all of their files: {error}."))
+        }
         Err(_) => Answer::of(false, format!("Contact {contact} is erased, but not all of their files; see the log.")),
     }
 }

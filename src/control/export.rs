@@ -4,22 +4,23 @@
 //! every record names its kind; what a record says is in `packaging/EXPORT.md`; times are RFC 3339 in UTC; pages of
 //! one export are of different moments, and a row that is there all the time is in it once.
 
+mod record;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::domain::contact::{Address, AddressKind, Contact};
+use crate::domain::contact::Contact;
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId};
-use crate::domain::interaction::State;
 use crate::domain::media::{FetchState, MediaSource};
-use crate::domain::message::{Author, Content, Delivery, Message, Notice};
-use crate::domain::time::Timestamp;
+use crate::domain::message::{Author, Content, Message};
 use crate::limits::{EXPORT_PAGE_BYTES, EXPORT_PAGE_ROWS};
 use crate::store::{ConversationRow, InteractionRow, Snapshot, Store, StoreError, TranscriptPart};
 
-use super::erase::{self, WhoRequest};
+use self::record::{FileRecord, ReactionRecord, Record, contact_record, delivery_word, state_word, time, words};
 use super::Answer;
+use super::erase::{self, WhoRequest};
 
 /// What is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -166,7 +167,9 @@ impl<'a> Writer<'a> {
             let (snapshot, after, limit) = (self.snapshot, place.row, EXPORT_PAGE_ROWS - self.records.len());
             let rows: Vec<Row> = match place.part {
                 Part::Contacts => of(snapshot.contacts_after(ContactId(after), limit)?, Row::Contact),
-                Part::Conversations => of(snapshot.conversations_after(ConversationId(after), limit)?, Row::Conversation),
+                Part::Conversations => {
+                    of(snapshot.conversations_after(ConversationId(after), limit)?, Row::Conversation)
+                }
                 Part::Interactions => {
                     of(snapshot.interactions_after(InteractionId(after), limit)?, |row| Row::Interaction(Box::new(row)))
                 }
@@ -218,7 +221,11 @@ impl<'a> Writer<'a> {
                         self.add(&Row::Interaction(Box::new(row)))?;
                     }
                     if self.is_full() {
-                        return Ok(Some(Place { part: Part::Interactions, conversation: conversation.id.0, row: id.0 }));
+                        return Ok(Some(Place {
+                            part: Part::Interactions,
+                            conversation: conversation.id.0,
+                            row: id.0,
+                        }));
                     }
                 }
             }
@@ -380,165 +387,4 @@ impl Row {
 
 fn of<R>(rows: Vec<R>, row: impl Fn(R) -> Row) -> Vec<Row> {
     rows.into_iter().map(row).collect()
-}
-
-#[derive(Serialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
-enum Record<'r> {
-    Contact {
-        id: u64,
-        name: String,
-        profile_name: &'r str,
-        first_name: Option<&'r str>,
-        last_name: Option<&'r str>,
-        addresses: Vec<AddressRecord>,
-        attributes: Vec<AttributeRecord<'r>>,
-        tags: &'r [String],
-        blocked: bool,
-        marketing_stopped: bool,
-        erased: bool,
-    },
-    Conversation {
-        id: u64,
-        contact_id: u64,
-        channel: String,
-        opened_at: String,
-        last_message_at: Option<String>,
-    },
-    Interaction {
-        id: u64,
-        conversation_id: u64,
-        contact_id: u64,
-        queue: String,
-        state: &'static str,
-        created_at: String,
-        accepted_at: Option<String>,
-        ended_at: Option<String>,
-        done_at: Option<String>,
-        agents: Vec<String>,
-        disposition: Option<String>,
-        note: &'r str,
-        transfer_note: Option<&'r str>,
-        case_data: BTreeMap<&'r str, &'r str>,
-    },
-    Message {
-        id: u64,
-        conversation_id: u64,
-        interaction_id: Option<u64>,
-        author: &'static str,
-        agent: Option<String>,
-        at: String,
-        kind: String,
-        text: String,
-        file: Option<FileRecord>,
-        delivery: Option<&'static str>,
-        answers_id: Option<u64>,
-        reactions: Vec<ReactionRecord>,
-        provider_object: Option<&'r str>,
-    },
-}
-
-#[derive(Serialize)]
-struct AddressRecord {
-    kind: &'static str,
-    value: String,
-}
-
-#[derive(Serialize)]
-struct AttributeRecord<'r> {
-    key: &'r str,
-    value: &'r str,
-}
-
-#[derive(Serialize)]
-struct FileRecord {
-    name: Option<String>,
-    mime_type: String,
-    bytes: Option<u64>,
-    sha256: Option<String>,
-    removed: bool,
-}
-
-#[derive(Serialize)]
-struct ReactionRecord {
-    author: &'static str,
-    emoji: String,
-}
-
-fn contact_record(contact: &Contact) -> Record<'_> {
-    let attributes = contact.card.attributes.iter();
-    Record::Contact {
-        id: contact.id.0,
-        name: contact.name(),
-        profile_name: &contact.profile_name,
-        first_name: contact.card.first_name.as_deref(),
-        last_name: contact.card.last_name.as_deref(),
-        addresses: contact.addresses.iter().map(address_record).collect(),
-        attributes: attributes.map(|one| AttributeRecord { key: &one.key, value: &one.value }).collect(),
-        tags: &contact.card.tags,
-        blocked: contact.blocked,
-        marketing_stopped: contact.marketing_stopped,
-        erased: contact.is_erased(),
-    }
-}
-
-fn address_record(address: &Address) -> AddressRecord {
-    let (kind, value) = match address.kind {
-        AddressKind::Phone => ("phone", format!("+{}", address.value.trim_start_matches('+'))),
-        AddressKind::UserId => ("user_id", address.value.clone()),
-        AddressKind::ParentUserId => ("parent_user_id", address.value.clone()),
-        AddressKind::Username => ("username", address.value.clone()),
-    };
-    AddressRecord { kind, value }
-}
-
-/// Kind and readable words.
-fn words(content: &Content) -> (String, String) {
-    match content {
-        Content::Text(text) => ("text".to_owned(), text.clone()),
-        Content::Other { kind, text } => (kind.clone(), text.clone()),
-        Content::Internal(text) => ("internal".to_owned(), text.clone()),
-        Content::Template(template) => ("template".to_owned(), template.text.clone()),
-        Content::Media(media) => (media.kind.word().to_owned(), media.caption.clone()),
-        Content::Reaction { emoji } => ("reaction".to_owned(), emoji.clone()),
-        Content::Notice(notice) => ("notice".to_owned(), notice_words(notice).to_owned()),
-    }
-}
-
-fn notice_words(notice: &Notice) -> &'static str {
-    match notice {
-        Notice::RequeuedOwnerGone(_) => "The agent was away too long; back to the queue.",
-        Notice::Transferred { .. } => "Handed over to another agent.",
-        Notice::IdleAlert => "Nobody has written for a long time.",
-        Notice::IdleClosed => "Closed because nobody wrote any more.",
-        Notice::Joined(..) => "Another agent takes part.",
-        Notice::Left(_) => "An agent has left.",
-    }
-}
-
-fn state_word(state: &State) -> &'static str {
-    match state {
-        State::Queued => "queued",
-        State::Offered(..) => "offered",
-        State::Active => "active",
-        State::Transferring(_) => "transferring",
-        State::Parked => "parked",
-        State::Ended(_) => "ended",
-    }
-}
-
-fn delivery_word(delivery: &Delivery) -> &'static str {
-    match delivery {
-        Delivery::Queued => "queued",
-        Delivery::Unconfirmed => "unconfirmed",
-        Delivery::Sent => "sent",
-        Delivery::Delivered => "delivered",
-        Delivery::Read => "read",
-        Delivery::Played => "played",
-        Delivery::Failed(_) => "failed",
-    }
-}
-
-fn time(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| String::new(), |at| at.to_string())
 }

@@ -84,7 +84,10 @@ fn command(contact: ContactRequest) -> Command {
         tags: contact.tags,
     };
     let phones = contact.phones.into_iter();
-    Command::ImportContact { card, addresses: phones.map(|value| Address { kind: AddressKind::Phone, value }).collect() }
+    Command::ImportContact {
+        card,
+        addresses: phones.map(|value| Address { kind: AddressKind::Phone, value }).collect(),
+    }
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "the other refusals are of other commands")]

@@ -80,7 +80,8 @@ impl Card {
     pub fn completed(&self, more: &Self) -> Self {
         let nameless = self.first_name.is_none() && self.last_name.is_none();
         let named = if nameless { more } else { self };
-        let mut card = Self { first_name: named.first_name.clone(), last_name: named.last_name.clone(), ..self.clone() };
+        let mut card =
+            Self { first_name: named.first_name.clone(), last_name: named.last_name.clone(), ..self.clone() };
         for attribute in &more.attributes {
             if card.attributes.iter().all(|known| known.key != attribute.key) {
                 card.attributes.push(attribute.clone());

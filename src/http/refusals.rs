@@ -77,9 +77,7 @@ pub(super) fn explain(rejection: Rejection) -> (StatusCode, &'static str, String
         Rejection::TooManyResponses => {
             (S::UNPROCESSABLE_ENTITY, "too_many_responses", "There is no room for one more response. Remove one first.")
         }
-        Rejection::NotAdministrator => {
-            (S::FORBIDDEN, "forbidden", "Only administrators may do this. Ask one of them.")
-        }
+        Rejection::NotAdministrator => (S::FORBIDDEN, "forbidden", "Only administrators may do this. Ask one of them."),
         Rejection::NotSupervisor => {
             (S::FORBIDDEN, "forbidden", "Only supervisors and administrators may do this. Ask one of them.")
         }

@@ -85,7 +85,7 @@ fn hand_over(requests: Vec<ContactRequest>, data: &Path) -> Result<ContactsTally
     let (mut tally, all) = (ContactsTally::default(), requests.len());
     let mut done = 0;
     for part in requests.chunks(IMPORT_PART_CONTACTS_MAX) {
-        let answer = door.ask(Request::ImportContacts(part.to_vec()))?;
+        let answer = door.ask(Request::ImportContacts { contacts: part.to_vec() })?;
         if !answer.done {
             return Err(answer.sentence);
         }

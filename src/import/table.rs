@@ -41,19 +41,28 @@ impl Column {
 fn is_phone(folded: &str) -> bool {
     let plain: String = folded.chars().filter(|letter| !letter.is_ascii_digit()).collect();
     const NAMES: [&str; 14] = [
-        "phone", "phones", "phonenumber", "phonenumbers", "mobile", "mobilephone", "mobilenumber", "cell", "cellphone",
-        "tel", "telephone", "telefon", "handy", "whatsapp",
+        "phone",
+        "phones",
+        "phonenumber",
+        "phonenumbers",
+        "mobile",
+        "mobilephone",
+        "mobilenumber",
+        "cell",
+        "cellphone",
+        "tel",
+        "telephone",
+        "telefon",
+        "handy",
+        "whatsapp",
     ];
     NAMES.contains(&plain.as_str()) || plain.strip_suffix("value").is_some_and(|name| NAMES.contains(&name))
 }
 
 /// Reads a table.
 pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(bytes))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter(bytes)).has_headers(false).flexible(true).from_reader(bytes);
     let mut rows = reader.byte_records();
     let header = match rows.next() {
         Some(Ok(header)) => header,

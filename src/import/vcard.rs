@@ -162,12 +162,13 @@ mod tests {
         );
         assert_eq!(ana.tags, ["vip", "old, loyal"]);
         assert_eq!(ben.phones, ["tel:+1-555-010-0123"]);
-        assert_eq!((jurgen.line, jurgen.name.as_deref()), (18, Some("J\u{fc}rgen")));
+        assert_eq!((jurgen.line, jurgen.name.as_deref()), (19, Some("J\u{fc}rgen")));
     }
 
     #[test]
     fn what_is_no_card_is_named_by_its_line() {
-        let (contacts, complaints) = read(b"BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:\xff\xfe\nEND:VCARD\nnonsense\nEND:VCARD\n");
+        let (contacts, complaints) =
+            read(b"BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:\xff\xfe\nEND:VCARD\nnonsense\nEND:VCARD\n");
         assert!(contacts.is_empty());
         assert_eq!(complaints.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 6, 7]);
     }

@@ -3,10 +3,10 @@
 //! Apart so that there is one way in and one way out. Everything here blocks. Invariant: a file under a hash is whole
 //! and on the disk; a draft that is not finished goes away.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

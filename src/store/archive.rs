@@ -109,11 +109,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn conversations_after(
-        &self,
-        after: ConversationId,
-        limit: usize,
-    ) -> Result<Vec<ConversationRow>, StoreError> {
+    pub fn conversations_after(&self, after: ConversationId, limit: usize) -> Result<Vec<ConversationRow>, StoreError> {
         self.rows_after(CONVERSATIONS, after.0, limit)
     }
 

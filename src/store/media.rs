@@ -95,7 +95,9 @@ impl Pages<'_> {
         self.tables.fetches()?.insert(fetch.message.0, codec::encode(fetch).as_slice())?;
         match fetch.state {
             FetchState::Due(_) => self.tables.fetches_due()?.insert(fetch.message.0, [].as_slice())?,
-            FetchState::Ready(_) | FetchState::Failed(_) | FetchState::Removed => self.tables.fetches_due()?.remove(fetch.message.0)?,
+            FetchState::Ready(_) | FetchState::Failed(_) | FetchState::Removed => {
+                self.tables.fetches_due()?.remove(fetch.message.0)?
+            }
         }
         Ok(())
     }

@@ -86,7 +86,9 @@ impl Snapshot {
         let Some(place) = place.filter(|message| message.conversation == conversation) else { return Ok(None) };
         let place = (place.at, place.id);
         Ok(Some(match part {
-            TranscriptPart::Start | TranscriptPart::End | TranscriptPart::Before(_) => self.ending(conversation, Some(place), limit)?,
+            TranscriptPart::Start | TranscriptPart::End | TranscriptPart::Before(_) => {
+                self.ending(conversation, Some(place), limit)?
+            }
             TranscriptPart::After(_) => self.beginning(conversation, Bound::Excluded(place), limit)?,
             TranscriptPart::Around(_) => {
                 let newer = self.beginning(conversation, Bound::Included(place), limit - limit / 2)?;

@@ -234,9 +234,8 @@ fn a_power_cut_leaves_a_person_whole_or_gone() {
         store.submit_blocking(opening()).expect("it writes");
         let commands: Vec<_> = (1..=40).map(|number| says(number % 2, number)).collect();
         assert!(store.submit_blocking(commands).expect("it writes").iter().all(Result::is_ok));
-        let work = |interaction| {
-            vec![Command::Accept { agent: ANA, interaction }, Command::Park { agent: ANA, interaction }]
-        };
+        let work =
+            |interaction| vec![Command::Accept { agent: ANA, interaction }, Command::Park { agent: ANA, interaction }];
         store.submit_blocking(work(InteractionId(1))).expect("it writes");
         disk.cut_at_sync(cut);
         let answered = store.submit_blocking(vec![erase(ContactId(1))]);
@@ -365,11 +364,11 @@ fn an_administrator_erases_over_http_and_nobody_else_does() {
     assert_eq!(ana.post(&format!("/api/interactions/{id}/accept"), "{}").status, 200);
     assert_eq!(ana.post(&format!("/api/interactions/{id}/end"), "{}").status, 200);
     let sue = desk.signed_in("sue");
-    assert_eq!(sue.post("/api/contacts/1/erase", "").problem(), (403, "forbidden".to_owned()));
-    assert_eq!(desk.browser().post("/api/contacts/1/erase", "").status, 401);
+    assert_eq!(sue.post("/api/contacts/1/erase", "{}").problem(), (403, "forbidden".to_owned()));
+    assert_eq!(desk.browser().post("/api/contacts/1/erase", "{}").status, 401);
     let adam = desk.signed_in("adam");
-    assert_eq!(adam.post("/api/contacts/99/erase", "").status, 404);
-    assert_eq!(adam.post("/api/contacts/1/erase", "").status, 204);
+    assert_eq!(adam.post("/api/contacts/99/erase", "{}").status, 404);
+    assert_eq!(adam.post("/api/contacts/1/erase", "{}").status, 204);
     let gone = events.until("contact_changed");
     assert_eq!(gone["contact"]["name"], "Erased contact", "{gone}");
     assert_eq!(gone["contact"]["addresses"].as_array().map(Vec::len), Some(0));

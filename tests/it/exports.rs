@@ -50,8 +50,8 @@ fn one_person_everything_and_a_table_are_exported_with_a_server_and_without() {
         let server = serving.then(|| serve(folder.path()));
         let to = |name: &str| out.path().join(name).to_string_lossy().into_owned();
         let export = |arguments: &[&str], name: &str| {
-            let all = [&["export"], arguments, &["--out", &to(name), "--data", &data]].concat();
-            deskbell(&all)
+            let place = to(name);
+            deskbell(&[&["export"], arguments, &["--out", &place, "--data", &data]].concat())
         };
 
         let maria = export(&["contact", "--phone", "+49 151 98765432"], "maria");

@@ -50,7 +50,11 @@ fn a_table_is_imported_once_and_what_is_no_contact_is_named() {
     let data = folder.path();
     let first = import(data, "a.csv", TABLE.as_bytes(), &[]);
     assert!(first.status.success(), "{}", told(&first));
-    assert!(told(&first).contains("2 contacts added, 1 completed, 0 known already, 2 lines left out"), "{}", told(&first));
+    assert!(
+        told(&first).contains("2 contacts added, 1 completed, 0 known already, 2 lines left out"),
+        "{}",
+        told(&first)
+    );
     assert!(told(&first).contains("line 3: the number has no country code"), "{}", told(&first));
     assert!(told(&first).contains("line 4: this is no phone number"), "{}", told(&first));
     let ana = with_number(data, "491701234567").expect("she is there");

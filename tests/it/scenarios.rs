@@ -363,9 +363,7 @@ impl Scene {
                 let address = Address::of_phone(phone).expect("a number");
                 Command::RemoveAddress { agent, contact: self.contact_named(contact), address }
             }
-            ["erases", contact] => {
-                Command::EraseContact { agent: Some(agent), contact: self.contact_named(contact) }
-            }
+            ["erases", contact] => Command::EraseContact { agent: Some(agent), contact: self.contact_named(contact) },
             ["blocks", contact] => Command::SetBlocked { agent, contact: self.contact_named(contact), blocked: true },
             ["unblocks", contact] => {
                 Command::SetBlocked { agent, contact: self.contact_named(contact), blocked: false }

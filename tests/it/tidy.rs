@@ -29,10 +29,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
     ("outbox", &["media", "domain", "store", "whatsapp", "clock", "limits", "http"]),
     ("http", &["media", "domain", "store", "search", "whatsapp", "clock", "limits", "password"]),
     ("control", &["domain", "store", "search", "media", "clock", "limits"]),
-    (
-        "appliance",
-        &["media", "domain", "http", "store", "search", "outbox", "retention", "control", "clock", "limits"],
-    ),
+    ("appliance", &["media", "domain", "http", "store", "search", "outbox", "retention", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     (
         "demo",

@@ -21,8 +21,8 @@ use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
 use crate::http::view::{ContactView, MessageView, state_name};
-use crate::media::sweep;
 use crate::limits::{CONTACT_QUERY_CHARS_MAX, CONTACTS_PAGE_DEFAULT, CONTACTS_PAGE_MAX};
+use crate::media::sweep;
 use crate::store::{ContactFilter, ContactPlace, ContactRow, ConversationRow, Snapshot, StoreError};
 
 #[derive(Deserialize)]

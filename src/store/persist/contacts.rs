@@ -21,8 +21,7 @@ impl Pages<'_> {
     /// A contact; an erased one is nobody that a command can be about.
     pub(in crate::store) fn contact(&mut self, contact: ContactId) -> Result<Option<Contact>, StoreError> {
         let found = self.tables.contacts()?.get(contact.0)?;
-        let found: Option<Contact> =
-            found.map(|value| decode("contacts", contact, value.value())).transpose()?;
+        let found: Option<Contact> = found.map(|value| decode("contacts", contact, value.value())).transpose()?;
         Ok(found.filter(|contact| !contact.is_erased()))
     }
 
@@ -67,7 +66,12 @@ impl Pages<'_> {
         self.index_contact(contact.id, &before.as_ref().map(Terms::of).unwrap_or_default(), &Terms::of(contact))
     }
 
-    pub(super) fn index_contact(&mut self, ContactId(id): ContactId, before: &Terms, now: &Terms) -> Result<(), StoreError> {
+    pub(super) fn index_contact(
+        &mut self,
+        ContactId(id): ContactId,
+        before: &Terms,
+        now: &Terms,
+    ) -> Result<(), StoreError> {
         for word in before.words.difference(&now.words) {
             self.tables.contact_words()?.remove((word.as_str(), id))?;
         }

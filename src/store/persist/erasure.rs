@@ -164,12 +164,7 @@ impl Pages<'_> {
         Ok(found.and_then(|value| codec::decode(value.value()).ok()))
     }
 
-    fn erase_message(
-        &mut self,
-        at: Timestamp,
-        conversation: ConversationId,
-        id: MessageId,
-    ) -> Result<(), StoreError> {
+    fn erase_message(&mut self, at: Timestamp, conversation: ConversationId, id: MessageId) -> Result<(), StoreError> {
         let message = self.readable(id)?;
         if let Some(message) = &message {
             self.erase_names(at, message)?;
@@ -192,8 +187,7 @@ impl Pages<'_> {
         if self.tables.beside()?.get((conversation.0, id.0))?.is_some() {
             self.tables.beside()?.remove((conversation.0, id.0))?;
         }
-        self.tables.messages()?.remove(id.0)
-            .map_err(StoreError::from)
+        self.tables.messages()?.remove(id.0).map_err(StoreError::from)
     }
 
     /// The names by which a message is found.

@@ -143,7 +143,8 @@ impl Book {
             Command::ImportContact { addresses, .. } => {
                 let known = addresses.iter().find_map(|address| self.addresses.get(address)).copied();
                 facts.contact = known.and_then(|id| self.contacts.get(&id)).cloned();
-                let others = addresses.iter().filter(|address| self.addresses.get(address).is_some_and(|id| Some(*id) != known));
+                let others =
+                    addresses.iter().filter(|address| self.addresses.get(address).is_some_and(|id| Some(*id) != known));
                 facts.taken_addresses = others.cloned().collect();
             }
             Command::AddContact { address, .. } => facts.address_of = self.addresses.get(address).copied(),

@@ -50,8 +50,20 @@ pub(crate) const OTTO: Person = Person {
 
 /// What is said of each, after their own word.
 const PLACES: [&str; 14] = [
-    "text", "answer", "note", "handover", "case", "internal", "draft", "caption", "filename", "filebytes", "attribute",
-    "tag", "raw", "rawobject",
+    "text",
+    "answer",
+    "note",
+    "handover",
+    "case",
+    "internal",
+    "draft",
+    "caption",
+    "filename",
+    "filebytes",
+    "attribute",
+    "tag",
+    "raw",
+    "rawobject",
 ];
 
 impl Person {
@@ -228,10 +240,11 @@ pub(crate) fn files_with(folder: &Path, text: &str) -> Vec<String> {
         if path.is_dir() {
             found.extend(files_with(&path, text));
         } else if path.is_file() {
-            let bytes = std::fs::read(&path).expect("readable").to_ascii_lowercase();
+            let mut bytes = std::fs::read(&path).expect("readable");
+            bytes.make_ascii_lowercase();
             let wanted = text.to_ascii_lowercase();
             let named = path.to_string_lossy().to_ascii_lowercase().contains(&wanted);
-            if named || bytes.windows(wanted.len()).any(|part| part == wanted.as_bytes()) {
+            if named || String::from_utf8_lossy(&bytes).contains(&wanted) {
                 found.push(path.to_string_lossy().into_owned());
             }
         }
