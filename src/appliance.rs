@@ -21,6 +21,7 @@ use crate::http::{self, App, HttpLimits};
 use crate::limits::STOP_MS_MAX;
 use crate::media::{Fetcher, Shelf};
 use crate::outbox::{Outbox, OutboxHandle};
+use crate::retention::Retention;
 use crate::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
 
@@ -68,6 +69,7 @@ pub struct Appliance {
     server: JoinHandle<()>,
     outbox: Outbox,
     fetcher: Fetcher,
+    retention: Retention,
     _socket: Socket,
 }
 
@@ -100,10 +102,11 @@ impl Appliance {
             .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone());
         let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
+        let retention = Retention::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
         let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
         let stop = watch::Sender::new(false);
         let server = tokio::spawn(http::serve(listener, app, stop.subscribe()));
-        Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, _socket: socket })
+        Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, retention, _socket: socket })
     }
 
     /// While nobody administers, whoever started the server gets a link to become the first
@@ -132,6 +135,7 @@ impl Appliance {
         if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), self.server).await.is_err() {
             tracing::warn!("requests were cut at the stop");
         }
+        self.retention.stop().await;
         self.fetcher.stop().await;
         self.outbox.stop().await;
         let (store, search) = (self.store, self.search);

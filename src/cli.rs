@@ -6,6 +6,7 @@
 
 mod channel;
 mod people;
+mod privacy;
 mod search;
 
 use std::io::Read as _;
@@ -25,6 +26,7 @@ use crate::rehearse;
 
 use self::channel::Channel;
 use self::people::{Audit, SetUpLink, User};
+use self::privacy::{Compact, Days, Erase, Export, ImportContacts, KindDays, RetentionRules};
 use self::search::{Search, find, reindex};
 
 /// Where `serve` listens unless told otherwise: this machine only.
@@ -72,6 +74,14 @@ enum Action {
     /// Take over the past from another system or from the phone app; the same file again adds nothing.
     #[command(subcommand)]
     Import(Import),
+    /// Write what is here into files for people and other programs.
+    #[command(subcommand)]
+    Export(Export),
+    /// Forget a person for good.
+    #[command(subcommand)]
+    Erase(Erase),
+    /// Write the database anew, so that nothing is left in its free space of what was erased.
+    Compact(Compact),
     /// Replay dialogues through the whole path, compare every transcript, and measure this box.
     #[command(after_help = "Example: deskbell rehearse --dialogues dialogues.jsonl --agents 20 --json")]
     Rehearse(Rehearse),
@@ -135,6 +145,8 @@ struct CentreSettings {
     /// When a contact learns that their messages were read.
     #[arg(long, value_enum)]
     read_marks: Option<ReadMarksName>,
+    #[command(flatten)]
+    retention: RetentionRules,
     /// The data directory.
     #[arg(long, default_value = DATA_DEFAULT)]
     data: PathBuf,
@@ -171,6 +183,9 @@ enum Import {
     /// A chat exported by the phone app, with or without media.
     #[command(after_help = "Example: deskbell import whatsapp-export 'WhatsApp Chat with Maria.zip' --data DIR")]
     WhatsappExport(ImportWhatsapp),
+    /// Contacts from a table (CSV) or cards (vCard).
+    #[command(after_help = "Example: deskbell import contacts contacts.csv --country-code 49 --data DIR")]
+    Contacts(ImportContacts),
 }
 
 #[derive(Args)]
@@ -264,12 +279,19 @@ pub fn run() -> ExitCode {
         }
         Action::Settings(settings) => {
             let main_language = settings.main_language.map(|MainLanguage(code)| code);
-            let request = SettingsRequest { main_language, read_marks: settings.read_marks };
+            let RetentionRules { retain_messages_days, retain_media_days } = settings.retention;
+            let retain_messages_days = retain_messages_days.map(|Days(days)| days);
+            let retain_media_days = retain_media_days.into_iter().map(|KindDays(kind, days)| (kind, days)).collect();
+            let read_marks = settings.read_marks;
+            let request = SettingsRequest { main_language, read_marks, retain_messages_days, retain_media_days };
             ask(&settings.data, Request::SettingsSet(request))
         }
         Action::Search(search) => find(&search),
         Action::Reindex(data) => reindex(&data.data),
         Action::Import(import) => import_file(import),
+        Action::Export(export) => privacy::export(export),
+        Action::Erase(erase) => privacy::erase(erase),
+        Action::Compact(compact) => privacy::compact(&compact),
         Action::Rehearse(rehearse) => rehearse_with(rehearse),
     };
     match outcome {
@@ -307,6 +329,7 @@ fn ask(data: &Path, request: Request) -> Result<(), Problem> {
 fn import_file(import: Import) -> Result<(), Problem> {
     let into = |target: ImportTarget| (target.data, target.channel, target.agent);
     let tally = match import {
+        Import::Contacts(contacts) => return privacy::import_contacts(&contacts),
         Import::Transcript(transcript) => {
             let (data, channel, agent) = into(transcript.target);
             import::transcript(&transcript.file, &Target { data: &data, channel, agent })

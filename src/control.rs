@@ -6,6 +6,9 @@
 
 mod audit;
 mod channel;
+mod erase;
+mod export;
+mod import;
 mod past;
 mod people;
 mod queue;
@@ -29,18 +32,21 @@ use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
 use crate::limits::{
-    CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
-    NAME_CHARS_MAX,
+    CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX,
+    CONTROL_START_PAUSE_MS, EXPORT_ANSWER_BYTES_MAX, NAME_CHARS_MAX,
 };
 use crate::search::{Progress, Search};
 use crate::store::{Origin, Store, StoreError, StoreOptions, SubmitError, Who};
 
 pub use self::audit::AuditRequest;
+pub use self::erase::WhoRequest;
+pub use self::export::{ExportPage, ExportRequest, ExportScope};
+pub use self::import::{ContactRequest, ContactsAnswer};
 pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
 pub use self::people::PeopleRequest;
 pub use self::queue::{AutoAnswerName, QueueRequest};
 pub use self::search::{FoundHit, FoundPage};
-pub use self::settings::{ReadMarksName, SettingsRequest, language_codes};
+pub use self::settings::{ReadMarksName, SettingsRequest, language_codes, media_kinds};
 
 /// The name of the socket in the data directory.
 const SOCKET_NAME: &str = "control.sock";
@@ -106,6 +112,20 @@ pub enum Request {
     Reindex,
     /// Add parts of conversations of the past.
     Import(ImportRequest),
+    /// A page of an export.
+    Export(ExportRequest),
+    /// Add contacts of a file.
+    ImportContacts {
+        /// At most a part of the file.
+        contacts: Vec<ContactRequest>,
+    },
+    /// Forget a person.
+    EraseContact {
+        /// Whom.
+        who: WhoRequest,
+    },
+    /// Write everything anew that may hold what was removed.
+    Compact,
 }
 
 /// A role as the command line writes it.
@@ -153,11 +173,18 @@ pub struct Answer {
     /// The same for a program, where it was asked for much.
     #[serde(default)]
     pub details: serde_json::Value,
+    /// `Export`: what is on the page.
+    #[serde(default)]
+    pub exported: Option<ExportPage>,
+    /// `ImportContacts`: what became of them.
+    #[serde(default)]
+    pub contacts: ContactsAnswer,
 }
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
-        Self { done, sentence: sentence.into(), found: None, added: 0, details: serde_json::Value::Null }
+        let (contacts, details) = (ContactsAnswer::default(), serde_json::Value::Null);
+        Self { done, sentence: sentence.into(), found: None, added: 0, details, exported: None, contacts }
     }
 }
 
@@ -176,6 +203,10 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
         },
+        Request::Export(request) => return export::page(store, &request),
+        Request::ImportContacts { contacts } => return import::contacts(store, contacts).await,
+        Request::EraseContact { who } => return erase::erase(store, search, who).await,
+        Request::Compact => return erase::compact(store, search, false).await,
         Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
@@ -343,7 +374,8 @@ impl Door {
                 .and_then(|stream| ask_server(stream, &request))
                 .map_err(|error| format!("The server did not answer: {error}.")),
             Self::Store(own) => {
-                if matches!(request, Request::Search { .. } | Request::Reindex) && own.search.is_none() {
+                let searches = matches!(request, Request::Search { .. } | Request::Reindex | Request::Compact);
+                if searches && own.search.is_none() {
                     own.search = Some(search::open(&own.store, &own.data)?);
                 }
                 Ok(own.runtime.block_on(Origin::of(Who::CommandLine).scope(execute(
@@ -383,12 +415,15 @@ pub fn ask(data: &Path, request: Request) -> Result<Answer, String> {
 }
 
 fn ask_server(mut stream: BlockingStream, request: &Request) -> io::Result<Answer> {
-    stream.set_read_timeout(Some(Duration::from_millis(CONTROL_ANSWER_MS_MAX)))?;
+    let patience_ms = if matches!(request, Request::Compact) { COMPACT_ANSWER_MS_MAX } else { CONTROL_ANSWER_MS_MAX };
+    stream.set_read_timeout(Some(Duration::from_millis(patience_ms)))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut answer = String::new();
-    BufReader::new(stream.take(CONTROL_LINE_BYTES_MAX)).read_line(&mut answer)?;
+    let bytes_max =
+        if matches!(request, Request::Export(_)) { EXPORT_ANSWER_BYTES_MAX } else { CONTROL_LINE_BYTES_MAX };
+    BufReader::new(stream.take(bytes_max)).read_line(&mut answer)?;
     Ok(serde_json::from_str(&answer)?)
 }
 
@@ -446,6 +481,7 @@ async fn serve(stream: UnixStream, store: Store, search: Search) {
         return;
     }
     let answer = match serde_json::from_str(&line) {
+        Ok(Request::Compact) => erase::compact(&store, Some(&search), true).await,
         Ok(request) => Origin::of(Who::ControlSocket).scope(execute(&store, Some(&search), request)).await,
         Err(_) => Answer::of(false, "The server does not know this request; is it older?"),
     };

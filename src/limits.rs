@@ -201,6 +201,54 @@ const _: () = assert!(SIGN_IN_SEEN_MS_MIN * 2 < SIGN_IN_IDLE_MS_MAX);
 const _: () = assert!(IMPORT_PART_BYTES_MAX as u64 * 6 < CONTROL_LINE_BYTES_MAX);
 const _: () = assert!(DISCONNECT_GRACE_MS_DEFAULT <= OWNER_GRACE_MS_DEFAULT);
 
+// Retention and privacy
+
+/// The fewest days after which a rule may let something go: a reply window and its failures are over by then.
+pub const RETENTION_DAYS_MIN: u32 = 2;
+/// The most days that a rule may name (a hundred years).
+pub const RETENTION_DAYS_MAX: u32 = 36_500;
+/// Rows that one step of the retention sweep looks at.
+pub const RETENTION_ROWS_PER_STEP: usize = 500;
+/// Conversations or files that one step of the retention sweep lets go, in one commit.
+pub const RETENTION_ERASED_PER_STEP: usize = 20;
+/// Pause between two steps of a sweep, so that it stays out of everybody's way, milliseconds.
+pub const RETENTION_STEP_MS: u64 = 500;
+/// A clock that runs further ahead of the last message than this is not believed by the retention sweep, milliseconds:
+/// a box without a clock battery must not let a year go.
+pub const RETENTION_AHEAD_MS_MAX: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Time between two looks whether the rules have changed, milliseconds.
+pub const RETENTION_LOOK_MS: u64 = 5_000;
+/// Time between two sweeps, milliseconds.
+pub const RETENTION_SWEEP_MS: i64 = 60 * 60 * 1_000;
+/// How long the hash of an erased message's provider id is kept, milliseconds: Meta repeats webhooks for up to 7 days.
+pub const ERASED_NAME_AGE_MS_MAX: i64 = 8 * 24 * 60 * 60 * 1_000;
+/// Bytes of a database up to which it is compacted while a server runs: reads and writes wait for some seconds.
+pub const COMPACT_SERVING_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Time that the command line waits for a server that compacts, milliseconds.
+pub const COMPACT_ANSWER_MS_MAX: u64 = 10 * 60_000;
+/// Looks at the index for parts with removed documents before a purge is given up, and the pause between two,
+/// milliseconds: a merge under way holds its parts.
+pub const SEARCH_PURGE_LOOKS_MAX: usize = 600;
+/// See `SEARCH_PURGE_LOOKS_MAX`.
+pub const SEARCH_PURGE_PAUSE_MS: u64 = 100;
+/// Time that a purge waits for an index that is being built, milliseconds.
+pub const SEARCH_PURGE_MS_MAX: u64 = COMPACT_ANSWER_MS_MAX - 60_000;
+
+/// Rows of one page of an export.
+pub const EXPORT_PAGE_ROWS: usize = 500;
+/// Bytes of records after which a page of an export ends.
+pub const EXPORT_PAGE_BYTES: usize = 512 * 1024;
+/// Bytes of one page of an export on the control socket: what one record may have at most, six times as JSON.
+pub const EXPORT_ANSWER_BYTES_MAX: u64 = 40 * 1024 * 1024;
+/// Contacts of one request of an import.
+pub const IMPORT_PART_CONTACTS_MAX: usize = 100;
+/// Bytes of a file of contacts.
+pub const IMPORT_CONTACTS_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Lines of a file that are complained about one by one; of the others the number is told.
+pub const IMPORT_COMPLAINTS_MAX: usize = 20;
+/// Columns of a file of contacts.
+pub const IMPORT_COLUMNS_MAX: usize = 200;
+
 // Command line and control socket
 
 /// Bytes of one request or answer on the control socket: a page of hits, or a part of an import.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::command::Command;
 use crate::domain::language::Language;
+use crate::domain::media::MediaKind;
 use crate::domain::settings::ReadMarks;
 use crate::store::Store;
 
@@ -24,6 +25,17 @@ pub struct SettingsRequest {
     pub main_language: Option<String>,
     /// When a contact learns that their messages were read.
     pub read_marks: Option<ReadMarksName>,
+    /// Days after which a quiet conversation goes; 0 for ever.
+    #[serde(default)]
+    pub retain_messages_days: Option<u32>,
+    /// Kinds of files, with the days after which they go; 0 for ever.
+    #[serde(default)]
+    pub retain_media_days: Vec<(String, u32)>,
+}
+
+/// The kinds of files that a rule may name.
+pub fn media_kinds() -> impl Iterator<Item = &'static str> {
+    MediaKind::ALL.iter().map(|kind| kind.word())
 }
 
 /// The codes of the languages that a centre may name.
@@ -58,8 +70,32 @@ pub(super) fn set(store: &Store, request: SettingsRequest) -> Result<(Command, S
             told.push("Contacts learn that a message was read when it is answered.".to_owned());
         }
     }
+    match request.retain_messages_days {
+        None => {}
+        Some(0) => {
+            settings.retention.messages_days = None;
+            told.push("Conversations are kept for ever.".to_owned());
+        }
+        Some(days) => {
+            settings.retention.messages_days = Some(days);
+            told.push(format!("Conversations on which nothing has happened for {days} days are erased from now on."));
+        }
+    }
+    for (word, days) in request.retain_media_days {
+        let kind = MediaKind::of_word(&word).ok_or("The server does not know this kind of file.")?;
+        if days == 0 {
+            settings.retention.media_days.remove(&kind);
+            told.push(format!("Files of the kind {word} are kept for ever."));
+        } else {
+            settings.retention.media_days.insert(kind, days);
+            told.push(format!("Files of the kind {word} are removed after {days} days from now on."));
+        }
+    }
     if told.is_empty() {
-        return Err("Name a rule to change: --main-language or --read-marks.".to_owned());
+        return Err(
+            "Name a rule to change: --main-language, --read-marks, --retain-messages-days or --retain-media-days."
+                .to_owned(),
+        );
     }
     Ok((Command::SetSettings(settings), told.join(" ")))
 }

@@ -159,7 +159,8 @@ async fn return_label(store: &Store, agent: AgentId) -> Result<Attachment, Strin
         draft.append(RETURN_LABEL)?;
         draft.keep()
     };
-    let hash = put().map_err(|error: std::io::Error| error.to_string())?;
+    let kept = put().map_err(|error: std::io::Error| error.to_string())?;
+    let hash = kept.hash;
     let file = MediaFile { hash, mime_type: "application/pdf".to_owned(), bytes: RETURN_LABEL.len() as u64 };
     ask(store, vec![Command::AddFile { agent, file }]).await?;
     Ok(Attachment { file: hash, name: "Return label.pdf".to_owned() })

@@ -293,6 +293,15 @@ pub enum Command {
     /// Another access token for a number; what waits for one is tried at once.
     SetAccessToken { channel: ChannelId, access_token: String },
 
+    /// Forget a person; by an administrator, or (`None`) from the machine itself.
+    EraseContact { agent: Option<AgentId>, contact: ContactId },
+    /// Let a conversation go if it is older than the rule allows.
+    ExpireConversation { conversation: ConversationId },
+    /// Let a message's file go if it is older than the rule allows.
+    ExpireMedia { message: MessageId },
+    /// Add a person from a file, or add to what is known of them. At least one address.
+    ImportContact { card: Card, addresses: Vec<Address> },
+
     /// The outbox is about to call the provider.
     StartSend { message: MessageId },
     /// The provider took it.

@@ -74,6 +74,24 @@ pub struct Card {
     pub tags: Vec<String>,
 }
 
+impl Card {
+    /// This card with what another one knows beyond it: a name where there is none, attributes and tags that are missing.
+    #[must_use]
+    pub fn completed(&self, more: &Self) -> Self {
+        let nameless = self.first_name.is_none() && self.last_name.is_none();
+        let named = if nameless { more } else { self };
+        let mut card =
+            Self { first_name: named.first_name.clone(), last_name: named.last_name.clone(), ..self.clone() };
+        for attribute in &more.attributes {
+            if card.attributes.iter().all(|known| known.key != attribute.key) {
+                card.attributes.push(attribute.clone());
+            }
+        }
+        card.tags.extend(more.tags.iter().filter(|tag| !self.tags.contains(tag)).cloned());
+        card
+    }
+}
+
 impl fmt::Debug for Card {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Card({} attributes, {} tags)", self.attributes.len(), self.tags.len())
@@ -112,6 +130,18 @@ impl Contact {
             marketing_stopped: false,
             version: 1,
         }
+    }
+
+    /// Whether they were erased: only then is there no address. An empty row stays for counts and histories.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.addresses.is_empty()
+    }
+
+    /// What is left of them once they are erased.
+    #[must_use]
+    pub fn erased(&self) -> Self {
+        Self { version: self.version.saturating_add(1), ..Self::new(self.id, String::new(), Vec::new()) }
     }
 
     /// The name that people see: the centre's own, else the profile's; possibly empty.

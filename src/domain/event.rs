@@ -336,6 +336,17 @@ events! {
     /// An agent put a file on the shelf.
     FileAdded { agent: AgentId, file: MediaFile } = 103 "file_added" [Agent(*agent)],
 
+    /// A message's file was removed, because a rule lets files go after a time.
+    MediaRemoved { message: MessageId } = 104 "media_changed" [Message(*message)],
+    /// Nothing that was said, noted or sent on this conversation is kept any more.
+    ConversationErased { conversation: ConversationId } = 161 "conversation_erased" [Conversation(*conversation)],
+    /// Names, addresses and all that was written about a contact are gone; an empty row stays.
+    ContactErased { contact: ContactId } = 160 "contact_changed" [Contact(*contact)],
+    /// What was kept raw and names a contact or their messages is gone.
+    TracesErased { contact: ContactId } = 162 "traces_erased" [],
+    /// A contact came from a file: the whole of them, new or changed.
+    ContactImported { contact: Contact } = 163 "contact_changed" [Contact(contact.id)],
+
     /// A message of the past was added.
     MessageImported { message: Message } = 120 "message_imported"
         [Message(message.id), Conversation(message.conversation)],
@@ -361,4 +372,12 @@ events! {
     SetUpUsed { agent: AgentId } = 148 "set_up_used" [Agent(*agent)],
     /// Something was done that changes no row.
     DeedNoted { deed: Deed } = 149 "deed_noted" [],
+}
+
+impl Event {
+    /// Whether words of a person are gone with it, so that nothing of them may be left behind anywhere.
+    #[must_use]
+    pub fn erases(&self) -> bool {
+        matches!(self.kind(), EventKind::ConversationErased | EventKind::ContactErased | EventKind::TracesErased)
+    }
 }

@@ -40,7 +40,8 @@ impl Floor {
             | Event::PresenceChanged { .. }
             | Event::AfterWorkSet { .. } => self.evolve_presence(event),
             Event::ContactCreated { contact: ContactId(id), .. }
-            | Event::ContactAdded { contact: Contact { id: ContactId(id), .. }, .. } => {
+            | Event::ContactAdded { contact: Contact { id: ContactId(id), .. }, .. }
+            | Event::ContactImported { contact: Contact { id: ContactId(id), .. } } => {
                 self.rows.counters.contact = self.rows.counters.contact.max(id + 1);
             }
             Event::ConversationOpened { conversation, .. } => {
@@ -214,6 +215,10 @@ impl Floor {
             | Event::MediaStored { .. }
             | Event::MediaDelayed { .. }
             | Event::MediaFailed { .. }
+            | Event::MediaRemoved { .. }
+            | Event::ConversationErased { .. }
+            | Event::ContactErased { .. }
+            | Event::TracesErased { .. }
             | Event::FileAdded { .. }
             | Event::TemplatesAsked { .. }
             | Event::TemplatesSynced { .. }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::case_data::CaseData;
 use super::channel::ChannelProfile;
 use super::command::DeliveryReport;
-use super::contact::Contact;
+use super::contact::{Address, Contact};
 use super::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, TokenHash, Wamid};
 use super::media::{Fetch, MediaFile};
 use super::message::Message;
@@ -29,6 +29,8 @@ pub struct ConversationFacts {
     pub last_message: Option<MessageId>,
     /// The latest place in time of any message.
     pub last_message_at: Timestamp,
+    /// When something happened on it last.
+    pub active_at: Timestamp,
 }
 
 /// Two contacts who are to be one.
@@ -101,4 +103,10 @@ pub struct Facts {
     pub merging: Option<Merging>,
     /// `Receive`: the queue's business hours say that nobody is there.
     pub away: bool,
+    /// `EraseContact`, `ExpireConversation`: all conversations of the contact.
+    pub conversations: Vec<ConversationFacts>,
+    /// `RecordDelivery`: what it is about was erased.
+    pub erased: bool,
+    /// `ImportContact`: those of its addresses that other contacts have.
+    pub taken_addresses: BTreeSet<Address>,
 }

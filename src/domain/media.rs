@@ -10,7 +10,7 @@ use super::time::Timestamp;
 use crate::limits::{AUDIO_BYTES_MAX, DOCUMENT_BYTES_MAX, IMAGE_BYTES_MAX, STICKER_BYTES_MAX, VIDEO_BYTES_MAX};
 
 /// The provider's kinds of messages with a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MediaKind {
     /// A picture.
     Image,
@@ -25,6 +25,9 @@ pub enum MediaKind {
 }
 
 impl MediaKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Sticker];
+
     /// The provider's word.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -40,9 +43,7 @@ impl MediaKind {
     /// The kind with this word.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Sticker]
-            .into_iter()
-            .find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
     /// The kind as which the provider takes a file of this type (whatsapp-cloud-api.md 2.2).
@@ -173,9 +174,11 @@ pub enum FetchState {
     Ready(MediaFile),
     /// Given up; the reason is for the log and the curious.
     Failed(String),
+    /// It was here until a rule let it go.
+    Removed,
 }
 
-/// The fetching of a message's file.
+/// The fetching of a message's file; for one of ours only once it is removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetch {
     /// Of which message.

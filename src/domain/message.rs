@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::ids::{AgentId, ClientKey, ConversationId, InteractionId, MessageId, Wamid};
 use super::interaction::Part;
-use super::media::MediaMessage;
+use super::media::{FileHash, MediaMessage, MediaSource};
 use super::template::TemplateMessage;
 use super::time::Timestamp;
 
@@ -96,6 +96,19 @@ impl Content {
     #[must_use]
     pub fn revises(&self) -> bool {
         matches!(self, Self::Other { kind, .. } if matches!(kind.as_str(), "edit" | "revoke"))
+    }
+
+    /// The file of ours that goes along.
+    #[must_use]
+    pub fn own_file(&self) -> Option<FileHash> {
+        match self {
+            Self::Media(media) => match media.source {
+                MediaSource::Ours(hash) => Some(hash),
+                MediaSource::Provider { .. } => None,
+            },
+            Self::Template(template) => template.file(),
+            Self::Text(_) | Self::Other { .. } | Self::Notice(_) | Self::Internal(_) | Self::Reaction { .. } => None,
+        }
     }
 
     /// The emoji of a reaction.

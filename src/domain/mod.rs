@@ -24,6 +24,7 @@ pub mod message;
 pub mod queue;
 pub mod rejection;
 pub mod response;
+pub mod retention;
 mod routing;
 pub mod second_factor;
 pub mod security;

@@ -131,6 +131,8 @@ pub enum Rejection {
     NotAtProvider,
     /// The file is not on the shelf.
     UnknownFile,
+    /// The file was here until a rule let it go.
+    FileRemoved,
     /// The file is empty, or larger than the provider takes.
     FileTooLarge,
     /// The provider takes no reaction to a message so old.

@@ -9,6 +9,7 @@ use crate::limits::{
 
 use super::ids::DispositionId;
 use super::language::Language;
+use super::retention::Retention;
 
 /// When a contact learns that their messages were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Settings {
     pub main_language: Option<Language>,
     /// When a contact learns that their messages were read.
     pub read_marks: ReadMarks,
+    /// How long what was said and sent is kept.
+    pub retention: Retention,
 }
 
 impl Default for Settings {
@@ -66,6 +69,7 @@ impl Default for Settings {
             disposition_read_only_after_end: false,
             main_language: None,
             read_marks: ReadMarks::OnView,
+            retention: Retention::default(),
         }
     }
 }

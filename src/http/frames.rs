@@ -306,6 +306,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::ReportParked
         | K::MediaDelayed
         | K::FileAdded
+        | K::ConversationErased
+        | K::TracesErased
         | K::MessageImported
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
@@ -327,6 +329,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::ContactsMerged
         | K::ContactAdded
         | K::ContactEdited
+        | K::ContactImported
+        | K::ContactErased
         | K::MarketingPreferenceSet => Topic::Contact,
         K::AgentAdded
         | K::AgentChanged
@@ -337,9 +341,12 @@ fn topic(kind: EventKind) -> Topic {
         | K::AfterWorkSet => Topic::Agent,
         K::ContactAssigned | K::ContactUnassigned | K::DraftChanged => Topic::Private,
         K::AgentMentioned => Topic::Mention,
-        K::DeliveryAdvanced | K::MediaStored | K::MediaFailed | K::ReactionQueued | K::ReactionReceived => {
-            Topic::Message
-        }
+        K::DeliveryAdvanced
+        | K::MediaStored
+        | K::MediaFailed
+        | K::MediaRemoved
+        | K::ReactionQueued
+        | K::ReactionReceived => Topic::Message,
         K::MessageReceived | K::EchoReceived | K::MessageQueued | K::NoticeAdded | K::InternalMessageAdded => {
             Topic::MessageAndInteraction
         }

@@ -13,7 +13,7 @@ use crate::store::{InteractionRow, Snapshot, StoreError};
 
 use super::api::case_data;
 use super::error::HttpError;
-use super::view::{ContactView, InteractionView, MessageView, Related};
+use super::view::{ContactView, FileFate, InteractionView, MessageView, Related};
 
 /// A person and what their role lets them see.
 #[derive(Clone, Copy, Debug)]
@@ -58,19 +58,18 @@ pub(super) fn message_view(snapshot: &Snapshot, message: Message) -> Result<Mess
     let quoted = quoted.map_or(Ok(None), |id| snapshot.message(id))?;
     let reactions = snapshot.reactions(message.id)?;
     let resent_as_id = snapshot.resent_as(&message)?.map(|id| id.0);
-    let (file, file_failed) = file(snapshot, &message)?;
-    Ok(MessageView::of(message, Related { quoted, resent_as_id, file, file_failed, reactions }))
+    let (file, fate) = file(snapshot, &message)?;
+    Ok(MessageView::of(message, Related { quoted, resent_as_id, file, fate, reactions }))
 }
 
-/// The file of a message where it is here, and whether it was given up.
-pub(super) fn file(snapshot: &Snapshot, message: &Message) -> Result<(Option<MediaFile>, bool), StoreError> {
-    let Content::Media(media) = &message.content else { return Ok((None, false)) };
-    Ok(match media.source {
-        MediaSource::Ours(hash) => (snapshot.file(hash)?, false),
-        MediaSource::Provider { .. } => match snapshot.fetch(message.id)?.map(|fetch| fetch.state) {
-            Some(FetchState::Ready(file)) => (Some(file), false),
-            Some(FetchState::Failed(_)) => (None, true),
-            Some(FetchState::Due(_)) | None => (None, false),
-        },
+/// The file of a message where it is here, and why it is not.
+pub(super) fn file(snapshot: &Snapshot, message: &Message) -> Result<(Option<MediaFile>, FileFate), StoreError> {
+    let Content::Media(media) = &message.content else { return Ok((None, FileFate::Awaited)) };
+    Ok(match (snapshot.fetch(message.id)?.map(|fetch| fetch.state), &media.source) {
+        (Some(FetchState::Removed), _) => (None, FileFate::Removed),
+        (_, MediaSource::Ours(hash)) => (snapshot.file(*hash)?, FileFate::Awaited),
+        (Some(FetchState::Ready(file)), MediaSource::Provider { .. }) => (Some(file), FileFate::Awaited),
+        (Some(FetchState::Failed(_)), MediaSource::Provider { .. }) => (None, FileFate::GivenUp),
+        (Some(FetchState::Due(_)) | None, MediaSource::Provider { .. }) => (None, FileFate::Awaited),
     })
 }

@@ -225,6 +225,11 @@ pub(super) fn explain(rejection: Rejection) -> (StatusCode, &'static str, String
         Rejection::UnknownFile => {
             (S::UNPROCESSABLE_ENTITY, "unknown_file", "This file is not here any more. Choose it again.")
         }
+        Rejection::FileRemoved => (
+            S::GONE,
+            "file_removed",
+            "This file is not kept any more: the centre removes files of this kind after a time.",
+        ),
         Rejection::FileTooLarge => (
             S::UNPROCESSABLE_ENTITY,
             "file_too_large",

@@ -73,6 +73,7 @@ enum Called {
     Contact(ContactId),
     EditContact(ContactId),
     SetBlocked(ContactId),
+    EraseContact(ContactId),
     AddAddress(ContactId),
     RemoveAddress(ContactId, (String, String)),
     Unassign(ContactId),
@@ -168,6 +169,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("GET", ["api", "contacts", of]) => Called::Contact(ContactId(id(of)?)),
         ("PUT", ["api", "contacts", of]) => Called::EditContact(ContactId(id(of)?)),
         ("PUT", ["api", "contacts", of, "blocked"]) => Called::SetBlocked(ContactId(id(of)?)),
+        ("POST", ["api", "contacts", of, "erase"]) => Called::EraseContact(ContactId(id(of)?)),
         ("POST", ["api", "contacts", of, "addresses"]) => Called::AddAddress(ContactId(id(of)?)),
         ("DELETE", ["api", "contacts", of, "addresses", kind, value]) => {
             Called::RemoveAddress(ContactId(id(of)?), ((*kind).to_owned(), (*value).to_owned()))
@@ -289,6 +291,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Contact(id) => api::contacts::show(app, caller, id).await,
                 Called::EditContact(id) => api::contacts::edit(app, caller, id, asked).await,
                 Called::SetBlocked(id) => api::contacts::set_blocked(app, caller, id, asked).await,
+                Called::EraseContact(id) => api::contacts::erase(app, caller, id, asked).await,
                 Called::AddAddress(id) => api::contacts::add_address(app, caller, id, asked).await,
                 Called::RemoveAddress(id, address) => {
                     api::contacts::remove_address(app, caller, id, address, asked).await

@@ -26,7 +26,7 @@ use crate::whatsapp::codes;
 
 pub(super) use self::contact::ContactView;
 pub(super) use self::interaction::{InteractionView, state_name};
-pub(super) use self::message::{MessageView, Related};
+pub(super) use self::message::{FileFate, MessageView, Related};
 
 /// `POST /api/sign-in`.
 #[derive(Deserialize)]

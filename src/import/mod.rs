@@ -1,11 +1,14 @@
-//! The past of a centre from files: transcripts of another system, chats exported by the phone app.
+//! The past of a centre from files: transcripts of another system, chats exported by the phone app, contacts.
 //!
 //! Files are read here and handed over part by part, through a running server or into the store. Invariant: the same
 //! file again adds nothing.
 
 mod archive;
+mod contacts;
 mod dates;
+mod table;
 mod transcript;
+mod vcard;
 mod whatsapp;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -14,6 +17,7 @@ use std::path::Path;
 use crate::control::{Door, ImportRequest, Request, SaidRequest, TalkRequest};
 use crate::limits::{IMPORT_PART_BYTES_MAX, IMPORT_PART_MESSAGES_MAX};
 
+pub use self::contacts::{ContactsTally, contacts};
 pub use self::whatsapp::DateOrder;
 
 /// Where a past goes.

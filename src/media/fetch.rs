@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::shelf::{Draft, Shelf};
+use super::shelf::{Draft, Kept, Shelf};
 use super::sniff::trusted_type;
 use crate::clock::Clock;
 use crate::domain::channel::ChannelProfile;
@@ -61,8 +61,11 @@ struct Worker {
     shelf: Shelf,
     client: GraphClient,
     under_way: BTreeSet<MessageId>,
-    tries: JoinSet<(MessageId, FetchOutcome)>,
+    tries: JoinSet<Ended>,
 }
+
+/// A try that has ended; a file that came is held until the store knows it.
+type Ended = (MessageId, FetchOutcome, Option<Kept>);
 
 /// All that one try needs.
 struct Job {
@@ -115,11 +118,10 @@ impl Worker {
             let (client, shelf, now) = (self.client.clone(), self.shelf.clone(), self.clock.now());
             self.tries.spawn(async move {
                 let message = job.fetch.message;
-                let outcome = match attempt(&client, &shelf, &job).await {
-                    Ok(file) => FetchOutcome::Stored(file),
-                    Err(trouble) => trouble.outcome(now, job.fetch.attempt),
-                };
-                (message, outcome)
+                match attempt(&client, &shelf, &job).await {
+                    Ok((file, kept)) => (message, FetchOutcome::Stored(file), Some(kept)),
+                    Err(trouble) => (message, trouble.outcome(now, job.fetch.attempt), None),
+                }
             });
         }
     }
@@ -151,8 +153,8 @@ impl Worker {
         }
     }
 
-    async fn record(&mut self, ended: Result<(MessageId, FetchOutcome), tokio::task::JoinError>) {
-        let Ok((message, outcome)) = ended else {
+    async fn record(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+        let Ok((message, outcome, _kept)) = ended else {
             // Nobody knows which one broke: all are looked at anew, and a file that is here already stays.
             self.under_way.clear();
             return tracing::error!("the fetching of a file broke");
@@ -205,7 +207,7 @@ impl From<std::io::Error> for Trouble {
     }
 }
 
-async fn attempt(client: &GraphClient, shelf: &Shelf, job: &Job) -> Result<MediaFile, Trouble> {
+async fn attempt(client: &GraphClient, shelf: &Shelf, job: &Job) -> Result<(MediaFile, Kept), Trouble> {
     let MediaSource::Provider { id, sha256 } = &job.media.source else {
         return Err(Trouble::Final("the file is not the provider's".to_owned()));
     };
@@ -235,8 +237,8 @@ async fn attempt(client: &GraphClient, shelf: &Shelf, job: &Job) -> Result<Media
     let mime_type = trusted_type(draft.head(), &job.media.mime_type);
     let bytes = draft.bytes();
     let keeping = tokio::task::spawn_blocking(move || draft.keep());
-    let hash = keeping.await.map_err(|error| Trouble::Passing(error.to_string()))??;
-    Ok(MediaFile { hash, mime_type, bytes })
+    let kept = keeping.await.map_err(|error| Trouble::Passing(error.to_string()))??;
+    Ok((MediaFile { hash: kept.hash, mime_type, bytes }, kept))
 }
 
 fn written(mut draft: Draft, mut chunks: mpsc::Receiver<Bytes>) -> Result<Draft, Trouble> {

@@ -7,9 +7,11 @@
 mod fetch;
 mod shelf;
 mod sniff;
+mod sweep;
 mod thumbnail;
 mod voice;
 
 pub use self::fetch::Fetcher;
-pub use self::shelf::{Draft, Shelf};
+pub use self::shelf::{Draft, Kept, Shelf};
 pub use self::sniff::{is_inline, trusted_type};
+pub use self::sweep::sweep;

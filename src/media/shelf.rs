@@ -3,10 +3,12 @@
 //! Apart so that there is one way in and one way out. Everything here blocks. Invariant: a file under a hash is whole
 //! and on the disk; a draft that is not finished goes away.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -38,6 +40,32 @@ pub struct Draft {
 }
 
 static DRAFT_NUMBER: AtomicU64 = AtomicU64::new(0);
+/// Files that were put on a shelf and are not in the store yet, with how many times.
+static ARRIVING: Mutex<BTreeMap<PathBuf, u32>> = Mutex::new(BTreeMap::new());
+
+fn arriving() -> MutexGuard<'static, BTreeMap<PathBuf, u32>> {
+    ARRIVING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A file that has just been put on the shelf. Until this is dropped no sweep takes it for one that nobody knows.
+#[derive(Debug)]
+pub struct Kept {
+    /// Its hash.
+    pub hash: FileHash,
+    place: PathBuf,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let mut arriving = arriving();
+        if let Some(times) = arriving.get_mut(&self.place) {
+            *times -= 1;
+            if *times == 0 {
+                arriving.remove(&self.place);
+            }
+        }
+    }
+}
 
 impl Shelf {
     /// The shelf of this data directory.
@@ -124,6 +152,41 @@ impl Shelf {
         self.place(hash).with_extension(SMALL)
     }
 
+    /// Calls `take` with every file.
+    ///
+    /// # Errors
+    /// Those of `take`, or the folder cannot be read.
+    pub fn each(&self, take: &mut dyn FnMut(FileHash) -> io::Result<()>) -> io::Result<()> {
+        for folder in entries(&self.0)? {
+            for path in entries(&folder)? {
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                if let Some(hash) = FileHash::of_hex(name) {
+                    take(hash)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a file that `is_known` by nobody; gives whether it went.
+    ///
+    /// # Errors
+    /// Those of `is_known`, or the file system said no.
+    pub fn remove_unknown(&self, hash: FileHash, is_known: impl FnOnce() -> io::Result<bool>) -> io::Result<bool> {
+        let place = self.place(hash);
+        // Nothing arrives between the look and the removal.
+        let arriving = arriving();
+        if arriving.contains_key(&place) || is_known()? {
+            return Ok(false);
+        }
+        match fs::remove_file(self.small_place(hash)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        fs::remove_file(&place)?;
+        Ok(true)
+    }
+
     fn place(&self, hash: FileHash) -> PathBuf {
         let name = hash.hex();
         self.0.join(&name[..2]).join(name)
@@ -194,16 +257,18 @@ impl Draft {
     ///
     /// # Errors
     /// The disk does not take it.
-    pub fn keep(mut self) -> io::Result<FileHash> {
+    pub fn keep(mut self) -> io::Result<Kept> {
         let hash = self.hash();
         self.file.flush()?;
         self.file.sync_all()?;
         let place = self.shelf.place(hash);
         let folder = place.parent().expect("a place is below the shelf").to_owned();
         fs::create_dir_all(&folder)?;
-        fs::rename(&self.path, &place)?;
+        *arriving().entry(place.clone()).or_default() += 1;
+        let kept = Kept { hash, place };
+        fs::rename(&self.path, &kept.place)?;
         File::open(&folder)?.sync_all()?;
-        Ok(hash)
+        Ok(kept)
     }
 }
 
@@ -211,6 +276,15 @@ impl Drop for Draft {
     fn drop(&mut self) {
         // After `keep` it is gone from here already.
         drop(fs::remove_file(&self.path));
+    }
+}
+
+/// What stands in a folder; nothing where there is none.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }
 
@@ -228,11 +302,20 @@ mod tests {
         draft.append(b"a").expect("it is taken");
         draft.append(b"bc").expect("it is taken");
         assert_eq!((draft.bytes(), draft.head()), (3, &b"abc"[..]));
-        let hash = draft.keep().expect("it is kept");
+        let kept = draft.keep().expect("it is kept");
+        let hash = kept.hash;
         assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let mut text = String::new();
         shelf.open(hash).expect("it is there").read_to_string(&mut text).expect("it can be read");
         assert_eq!(text, "abc");
+        assert!(!shelf.remove_unknown(hash, || Ok(false)).expect("readable"), "it is still arriving");
+        drop(kept);
+        assert!(!shelf.remove_unknown(hash, || Ok(true)).expect("readable"), "somebody knows it");
+        let mut found = Vec::new();
+        shelf.each(&mut |hash| Ok(found.push(hash))).expect("readable");
+        assert_eq!(found, [hash]);
+        assert!(shelf.remove_unknown(hash, || Ok(false)).expect("readable"), "nobody knows it");
+        assert!(shelf.open(hash).is_err());
 
         let mut given_up = shelf.draft().expect("there is room");
         given_up.append(b"x").expect("it is taken");

@@ -10,8 +10,8 @@ use tokio::task::{Id, JoinError, JoinSet};
 use crate::domain::channel::ChannelProfile;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, MessageId, Wamid};
-use crate::domain::media::{MediaFile, MediaSource};
-use crate::domain::message::{Content, Message};
+use crate::domain::media::MediaFile;
+use crate::domain::message::Message;
 use crate::domain::send::Send;
 use crate::media::Shelf;
 use crate::store::{Snapshot, StoreError};
@@ -78,18 +78,7 @@ impl Job {
 
 /// The file that a message of ours takes along.
 fn file_of(snapshot: &Snapshot, message: &Message) -> Result<Option<MediaFile>, StoreError> {
-    match &message.content {
-        Content::Media(media) => match media.source {
-            MediaSource::Ours(hash) => snapshot.file(hash),
-            MediaSource::Provider { .. } => Ok(None),
-        },
-        Content::Template(template) => template.file().map_or(Ok(None), |hash| snapshot.file(hash)),
-        Content::Text(_)
-        | Content::Other { .. }
-        | Content::Notice(_)
-        | Content::Internal(_)
-        | Content::Reaction { .. } => Ok(None),
-    }
+    message.content.own_file().map_or(Ok(None), |hash| snapshot.file(hash))
 }
 
 /// Uploads the file; then the body names it. A call that breaks off here has sent nothing to anybody.

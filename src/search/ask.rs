@@ -93,7 +93,7 @@ fn answer(shared: &Shared, clock: &Clock, question: &Question) -> Result<Page, F
     }
     let plain = expression.unwrap_or(Expression::Nothing);
     let mut expression = with_forms(&state, plain.clone())?;
-    let limits = restriction(question);
+    let limits = restriction(question).and(unerased(&state));
     let asked = identity(question);
     let cursor = match &question.cursor {
         Some(text) => Some(Cursor::read(text, &asked).ok_or(Failure::Asked(SearchError::CursorInvalid))?),
@@ -201,6 +201,15 @@ fn with_contact(state: &State, text: &str) -> tantivy::Result<Vec<u64>> {
     let mut numbers: Vec<u64> = found.page.iter().map(|(_, key)| key.number()).collect();
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+/// What the index may still have of erased conversations does not count.
+fn unerased(state: &State) -> Expression {
+    let erased = state.tail.erased();
+    if erased.is_empty() {
+        return Expression::Everything;
+    }
+    Expression::Not(Box::new(Expression::Conversations(erased.into())))
 }
 
 fn find(

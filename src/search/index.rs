@@ -10,15 +10,18 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
 
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+use tantivy::index::SegmentMeta;
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy, UserOperation};
 use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index as TantivyIndex, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
 
-use crate::limits::{SEARCH_FILL_THREADS, SEARCH_HEAP_BYTES};
+use crate::limits::{SEARCH_FILL_THREADS, SEARCH_HEAP_BYTES, SEARCH_PURGE_LOOKS_MAX, SEARCH_PURGE_PAUSE_MS};
 
 use super::entry::{Entry, Facet, Key};
 use super::merging::{Damage, SoundParts};
@@ -205,6 +208,36 @@ impl Index {
         let key = RangeQuery::new(std::ops::Bound::Included(key.clone()), std::ops::Bound::Included(key));
         let both: Vec<Box<dyn Query>> = vec![Box::new(TermQuery::new(facet, IndexRecordOption::Basic)), Box::new(key)];
         self.writer.delete_query(Box::new(BooleanQuery::intersection(both)))?;
+        Ok(())
+    }
+
+    /// Removes everything of a conversation with the next commit.
+    pub(super) fn remove_conversation(&self, conversation: u64) {
+        self.writer.delete_term(Term::from_field_u64(self.fields.facets, Facet::conversation(conversation).0));
+    }
+
+    /// Writes every segment anew that has removed documents: their words are in it until then.
+    pub(super) fn merge_removed(&mut self) -> Result<(), IndexError> {
+        for _ in 0..SEARCH_PURGE_LOOKS_MAX {
+            let segments = self.index.searchable_segment_metas()?;
+            let removed: Vec<_> = segments.iter().filter(|one| one.has_deletes()).map(SegmentMeta::id).collect();
+            if removed.is_empty() {
+                return Ok(());
+            }
+            for segment in removed {
+                // A merge under way may hold it, or have taken it away: the next look tells.
+                if let Err(error) = self.writer.merge(&[segment]).wait() {
+                    tracing::debug!(%error, "a part of the index is written anew a little later");
+                }
+            }
+            thread::sleep(Duration::from_millis(SEARCH_PURGE_PAUSE_MS));
+        }
+        Err(io::Error::from(io::ErrorKind::TimedOut).into())
+    }
+
+    /// Removes the files that no segment needs any more.
+    pub(super) fn remove_unused(&self) -> Result<(), IndexError> {
+        self.writer.garbage_collect_files().wait()?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,12 +23,14 @@ use super::shared::{Progress, Shared};
 use super::source;
 
 /// What the thread is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Order {
     /// Build the index anew.
     Rebuild,
     /// Commit what waits now.
     Commit,
+    /// Commit what waits, leave nothing on disk of what was removed, and say when it is done.
+    Purge(Sender<()>),
     /// End.
     Stop,
 }
@@ -87,7 +89,8 @@ pub(super) fn run(shared: &Shared, data: &Path, orders: &Receiver<Order>, mut op
             match orders.recv_timeout(left) {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Order::Rebuild) => asked = true,
-                Ok(Order::Commit) | Err(RecvTimeoutError::Timeout) => {}
+                // Whoever waits for a purge hears that there was none.
+                Ok(Order::Commit | Order::Purge(_)) | Err(RecvTimeoutError::Timeout) => {}
             }
         }
         wait_ms = (wait_ms * 2).min(SEARCH_RETRY_MS_MAX);
@@ -123,19 +126,26 @@ pub(super) fn open_fitting(shared: &Shared, data: &Path) -> Opened {
 fn serve(shared: &Shared, data: &Path, orders: &Receiver<Order>, mut index: Index) -> Result<(), Failure> {
     let (mut checked, mut merged) = (Instant::now(), Instant::now());
     loop {
-        let order = match orders.recv_timeout(Duration::from_millis(SEARCH_COMMIT_MS)) {
-            Ok(order) => Some(order),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(Order::Stop),
+        let (mut damaged, mut purged) = (false, None);
+        let stopped = match orders.recv_timeout(Duration::from_millis(SEARCH_COMMIT_MS)) {
+            Ok(Order::Rebuild) => {
+                damaged = true;
+                false
+            }
+            Ok(Order::Purge(done)) => {
+                purged = Some(done);
+                false
+            }
+            Ok(Order::Commit) | Err(RecvTimeoutError::Timeout) => false,
+            Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => true,
         };
-        if order == Some(Order::Stop) {
+        if stopped {
             // Whatever goes wrong now is made good at the next start: the thread ends in any case.
             if let Err(error) = finish(shared, index) {
                 tracing::error!(%error, "the search index was not closed in order");
             }
             return Ok(());
         }
-        let mut damaged = order == Some(Order::Rebuild);
         let suspected = shared.take_suspicion() | index.take_damage();
         if suspected || checked.elapsed() >= Duration::from_millis(SEARCH_CHECK_MS) {
             checked = Instant::now();
@@ -159,7 +169,14 @@ fn serve(shared: &Shared, data: &Path, orders: &Receiver<Order>, mut index: Inde
             show_merged(shared, &index)?;
         }
         match shared.catch_up() {
-            Ok(()) => commit(shared, &mut index, Reason::Changes)?,
+            Ok(()) => {
+                commit(shared, &mut index, Reason::Changes)?;
+                if let Some(done) = purged {
+                    purge(shared, &mut index)?;
+                    // Nobody may be waiting any more.
+                    done.send(()).ok();
+                }
+            }
             // The store is being opened anew: it says so itself.
             Err(error) if !matches!(error, StoreError::JournalTrimmed) => {
                 tracing::debug!(%error, "search waits for the store");
@@ -176,6 +193,15 @@ fn show_merged(shared: &Shared, index: &Index) -> Result<(), Failure> {
         shared.state.write().unwrap_or_else(PoisonError::into_inner).view = view;
     }
     Ok(())
+}
+
+/// Leaves nothing on disk of what was removed.
+fn purge(shared: &Shared, index: &mut Index) -> Result<(), Failure> {
+    index.merge_removed()?;
+    let view = index.view()?;
+    // The earlier moment goes, unless a query still looks at it, and with it the files that only it needs.
+    drop(std::mem::replace(&mut shared.state.write().unwrap_or_else(PoisonError::into_inner).view, view));
+    Ok(index.remove_unused()?)
 }
 
 /// The last commit.
@@ -198,12 +224,15 @@ enum Reason {
 
 /// Commits what the tail holds.
 fn commit(shared: &Shared, index: &mut Index, reason: Reason) -> Result<(), Failure> {
-    let (changes, cursor) = {
+    let (changes, erased, cursor) = {
         let state = shared.state.read().unwrap_or_else(PoisonError::into_inner);
-        (state.tail.changes(), state.tail.cursor)
+        (state.tail.changes(), state.tail.erased(), state.tail.cursor)
     };
-    if changes.is_empty() && reason == Reason::Changes {
+    if changes.is_empty() && erased.is_empty() && reason == Reason::Changes {
         return Ok(());
+    }
+    for conversation in erased {
+        index.remove_conversation(conversation);
     }
     for (key, change, replaces) in &changes {
         if *replaces {
@@ -280,7 +309,7 @@ fn add_small(shared: &Shared, index: &Index) -> Result<(), Failure> {
             Ok(())
         })?;
         snapshot.each_conversation(&mut |conversation, contact| {
-            if outcome.is_ok() {
+            if outcome.is_ok() && !contact.is_erased() {
                 outcome = index.add(&source::contact_entry(&mut analysis, &conversation, &contact));
             }
             Ok(())

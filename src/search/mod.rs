@@ -41,10 +41,11 @@ use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::domain::ids::{ConversationId, QueueId};
-use crate::limits::SEARCH_QUERY_BYTES_MAX;
+use crate::limits::{SEARCH_PURGE_MS_MAX, SEARCH_PURGE_PAUSE_MS, SEARCH_QUERY_BYTES_MAX};
 use crate::store::{Store, StoreError};
 
 use self::indexer::Order;
@@ -219,6 +220,26 @@ impl Search {
     /// Commits what waits now, instead of in a moment.
     pub fn commit(&self) {
         self.thread.tell(Order::Commit);
+    }
+
+    /// Leaves nothing on disk of what was removed, and waits for it. Blocks; a large index takes some seconds.
+    ///
+    /// # Errors
+    /// The index could not be built or mended in good time.
+    pub fn purge(&self) -> Result<(), SearchError> {
+        let until = Instant::now() + Duration::from_millis(SEARCH_PURGE_MS_MAX);
+        while Instant::now() < until {
+            // What is being built has nothing removed in it, and takes no orders.
+            if self.progress().is_none() {
+                let (done, purged) = channel();
+                self.thread.tell(Order::Purge(done));
+                if purged.recv().is_ok() {
+                    return Ok(());
+                }
+            }
+            thread::sleep(Duration::from_millis(SEARCH_PURGE_PAUSE_MS));
+        }
+        Err(SearchError::Unavailable)
     }
 
     /// How far the index is, while it is being built.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::event::{EventKind, Subject};
-use crate::domain::ids::{ContactId, InteractionId, MessageId};
+use crate::domain::ids::{ContactId, ConversationId, InteractionId, MessageId};
 use crate::domain::language::Language;
 use crate::domain::message::Delivery;
 use crate::limits::SEARCH_JOURNAL_PAGE_MAX;
@@ -39,6 +39,8 @@ pub(super) struct Tail {
     changes: BTreeMap<Key, Change>,
     /// Keys that the index may have in an older form.
     hidden: HashSet<Key>,
+    /// Conversations of which the index may still have what was erased, with the journal's number.
+    erased: BTreeMap<u64, u64>,
     /// Everything up to this number of the journal has been taken over.
     pub(super) cursor: u64,
     pub(super) interactions: Interactions,
@@ -91,6 +93,9 @@ impl Tail {
             return self.take_joined(snapshot, entry, frontier);
         }
         for subject in &entry.subjects {
+            if let (EventKind::ConversationErased, Subject::Conversation(id)) = (entry.kind, *subject) {
+                self.erase(snapshot, entry.seq, id)?;
+            }
             match *subject {
                 Subject::Message(id) => self.take_message(snapshot, entry, id, frontier)?,
                 Subject::Interaction(id) => self.take_interaction(snapshot, entry, id)?,
@@ -157,7 +162,7 @@ impl Tail {
         };
         let seq = entry.seq;
         self.names.forget(from);
-        self.put(Key::new(HitKind::Contact, from.0), seq, from.0, None, true);
+        self.erase(snapshot, seq, from)?;
         for id in snapshot.interactions_of(into)? {
             let Some(row) = snapshot.interaction(id)? else { continue };
             self.interactions.put(&row);
@@ -176,10 +181,22 @@ impl Tail {
         }
     }
 
+    /// Nothing of the conversation is found any more; the contact is, while there is one.
+    fn erase(&mut self, snapshot: &Snapshot, seq: u64, id: ConversationId) -> Result<(), StoreError> {
+        self.changes.retain(|_, change| change.conversation != id.0);
+        let changes = &self.changes;
+        self.hidden.retain(|key| changes.contains_key(key));
+        self.erased.insert(id.0, seq);
+        match snapshot.conversation(id)? {
+            Some(conversation) => self.take_contact(snapshot, seq, conversation.contact),
+            None => Ok(()),
+        }
+    }
+
     fn take_contact(&mut self, snapshot: &Snapshot, seq: u64, id: ContactId) -> Result<(), StoreError> {
         let conversations = snapshot.conversations_of(id)?;
         conversations.iter().for_each(|conversation| self.names.forget(conversation.id));
-        let Some(contact) = snapshot.contact(id)? else { return Ok(()) };
+        let Some(contact) = snapshot.contact(id)?.filter(|contact| !contact.is_erased()) else { return Ok(()) };
         for conversation in conversations {
             let found = source::contact_entry(&mut self.analysis, &conversation, &contact);
             self.put(Key::new(HitKind::Contact, conversation.id.0), seq, conversation.id.0, Some(found), true);
@@ -201,7 +218,12 @@ impl Tail {
 
     /// How many changes there are.
     pub(super) fn len(&self) -> usize {
-        self.changes.len()
+        self.changes.len() + self.erased.len()
+    }
+
+    /// Conversations of which nothing that the index has counts any more (sorted).
+    pub(super) fn erased(&self) -> Vec<u64> {
+        self.erased.keys().copied().collect()
     }
 
     /// The changes, with whether the index may have each in an older form.
@@ -213,6 +235,7 @@ impl Tail {
     /// Forgets what the index has up to this number of the journal.
     pub(super) fn forget(&mut self, cursor: u64) {
         self.changes.retain(|_, change| change.seq > cursor);
+        self.erased.retain(|_, seq| *seq > cursor);
         let changes = &self.changes;
         self.hidden.retain(|key| changes.contains_key(key));
     }

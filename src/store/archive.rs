@@ -4,8 +4,9 @@
 //! damaged one is reported and not skipped.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
-use redb::ReadableTable as _;
+use redb::{ReadableTable as _, TableDefinition, TableHandle as _};
 
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ContactId, ConversationId, InteractionId, MessageId};
@@ -13,10 +14,13 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::Message;
 
 use super::StoreError;
+use super::codec::Record;
 use super::query::{InteractionRow, Snapshot, decode};
 use super::record::contact::ConversationRow;
 use super::record::interaction::DoneInteraction;
-use super::tables::{CONVERSATIONS, CONVERSATIONS_OF, INTERACTIONS, INTERACTIONS_DONE, MESSAGES};
+use super::tables::{
+    CONTACTS, CONVERSATIONS, CONVERSATIONS_OF, INTERACTIONS, INTERACTIONS_DONE, MESSAGES, Value, name_of,
+};
 
 impl Snapshot {
     /// Calls `take` with every interaction, the open ones first.
@@ -89,6 +93,61 @@ impl Snapshot {
         rows.map(|row| {
             let (key, value) = row?;
             decode("messages", key.value(), value.value())
+        })
+        .collect()
+    }
+
+    /// Up to `limit` contacts with larger numbers than `after`, erased ones included.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn contacts_after(&self, after: ContactId, limit: usize) -> Result<Vec<Contact>, StoreError> {
+        self.rows_after(CONTACTS, after.0, limit)
+    }
+
+    /// Up to `limit` conversations with larger numbers than `after`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn conversations_after(&self, after: ConversationId, limit: usize) -> Result<Vec<ConversationRow>, StoreError> {
+        self.rows_after(CONVERSATIONS, after.0, limit)
+    }
+
+    /// Up to `limit` messages with larger numbers than `after`, reactions included.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn messages_after(&self, after: MessageId, limit: usize) -> Result<Vec<Message>, StoreError> {
+        self.rows_after(MESSAGES, after.0, limit)
+    }
+
+    /// Up to `limit` interactions with larger numbers than `after`, open and done ones.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn interactions_after(&self, after: InteractionId, limit: usize) -> Result<Vec<InteractionRow>, StoreError> {
+        let (open, done) = (self.table(INTERACTIONS)?, self.table(INTERACTIONS_DONE)?);
+        let from = (Bound::Excluded(after.0), Bound::Unbounded);
+        let mut ids = Vec::new();
+        for row in open.range::<u64>(from)?.take(limit).chain(done.range::<u64>(from)?.take(limit)) {
+            ids.push(InteractionId(row?.0.value()));
+        }
+        ids.sort_unstable();
+        ids.truncate(limit);
+        Ok(self.interactions(&ids)?.into_values().collect())
+    }
+
+    fn rows_after<R: Record>(
+        &self,
+        definition: TableDefinition<'static, u64, Value>,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<R>, StoreError> {
+        let table = self.table(definition)?;
+        let rows = table.range::<u64>((Bound::Excluded(after), Bound::Unbounded))?.take(limit);
+        rows.map(|row| {
+            let (key, value) = row?;
+            decode(name_of(definition.name()), key.value(), value.value())
         })
         .collect()
     }

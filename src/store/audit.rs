@@ -82,6 +82,7 @@ fn deed(event: &Event) -> Option<(&str, Option<Subject>, String)> {
         Event::QueueSet { queue } => ("queue_set", None, format!("queue {}: {}", queue.id, queue.name)),
         Event::SettingsSet { .. } => ("settings_set", None, nothing()),
         Event::DispositionAdded { disposition } => ("outcome_added", None, disposition.code.clone()),
+        Event::ContactErased { contact } => ("contact_erased", Some(Subject::Contact(*contact)), nothing()),
         Event::DispositionChanged { disposition } => ("outcome_changed", None, disposition.code.clone()),
         Event::CaseKeySet { case_key } => ("case_key_set", None, case_key.key.clone()),
         Event::ResponseSet { response, .. } => ("response_set", None, format!("response {}", response.id)),
@@ -97,6 +98,10 @@ fn deed(event: &Event) -> Option<(&str, Option<Subject>, String)> {
         | Event::ContactAdded { .. }
         | Event::ContactEdited { .. }
         | Event::ContactsMerged { .. }
+        | Event::ContactImported { .. }
+        | Event::ConversationErased { .. }
+        | Event::TracesErased { .. }
+        | Event::MediaRemoved { .. }
         | Event::ConversationMoved { .. }
         | Event::ConversationJoined { .. }
         | Event::MarketingPreferenceSet { .. }

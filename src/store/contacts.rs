@@ -6,8 +6,9 @@
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::Bound;
 
-use redb::ReadOnlyTable;
+use redb::{ReadOnlyTable, ReadableTable as _};
 
 use crate::domain::contact::Contact;
 use crate::domain::ids::{AgentId, ContactId, ConversationId, InteractionId};
@@ -106,7 +107,9 @@ impl Snapshot {
             if rows.len() == limit {
                 return Ok((rows, last));
             }
-            rows.push(self.with_work(agent, contact, conversations)?);
+            // Whom an agent had added and nobody wrote to keeps their place when erased.
+            let Some(row) = self.with_work(agent, contact, conversations)? else { continue };
+            rows.push(row);
             let conversation = (conversation > 0).then_some(ConversationId(conversation));
             last = Some(ContactPlace { at: Timestamp(at), contact, conversation });
         }
@@ -118,20 +121,18 @@ impl Snapshot {
     /// # Errors
     /// The database cannot be read.
     pub fn contact_row(&self, agent: AgentId, id: ContactId) -> Result<Option<ContactRow>, StoreError> {
-        if self.contact(id)?.is_none() {
-            return Ok(None);
-        }
         let conversations = self.conversations_with(id)?;
-        self.with_work(agent, id, conversations).map(Some)
+        self.with_work(agent, id, conversations)
     }
 
+    /// A contact who can still be worked with.
     fn with_work(
         &self,
         agent: AgentId,
         id: ContactId,
         conversations: Vec<ConversationRow>,
-    ) -> Result<ContactRow, StoreError> {
-        let contact = self.contact(id)?.ok_or(StoreError::Missing("a contact of a list"))?;
+    ) -> Result<Option<ContactRow>, StoreError> {
+        let Some(contact) = self.contact(id)?.filter(|contact| !contact.is_erased()) else { return Ok(None) };
         let assigned = self.table(ASSIGNED)?.get((agent.0, id.0))?.is_some();
         let mut open = None;
         for conversation in &conversations {
@@ -143,7 +144,7 @@ impl Snapshot {
                 break;
             }
         }
-        Ok(ContactRow { contact, assigned, conversations, open })
+        Ok(Some(ContactRow { contact, assigned, conversations, open }))
     }
 
     /// The conversations with a contact, the latest first.
@@ -210,6 +211,40 @@ impl Snapshot {
             }
         }
         Ok(sets.into_iter().reduce(|wanted, found| wanted.intersection(&found).copied().collect()))
+    }
+
+    /// When something happened with any contact last.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn last_activity(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.table(RECENT)?.last()?.map(|(key, _)| Timestamp(key.value().0)))
+    }
+
+    /// Up to `limit` conversations on which nothing has happened since a moment, after a place in that order, and the
+    /// place of the last one that was looked at.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn conversations_quiet_since(
+        &self,
+        before: Timestamp,
+        after: Option<ContactPlace>,
+        limit: usize,
+    ) -> Result<(Vec<ConversationId>, Option<ContactPlace>), StoreError> {
+        let from = after.map_or(Bound::Unbounded, |place| {
+            let conversation = place.conversation.map_or(0, |conversation| conversation.0);
+            Bound::Excluded((place.at.0, place.contact.0, conversation))
+        });
+        let (mut found, mut last) = (Vec::new(), None);
+        let range = (from, Bound::Excluded((before.0, 0, 0)));
+        for row in self.table(RECENT)?.range::<Place>(range)?.take(limit) {
+            let (at, contact, conversation) = row?.0.value();
+            let conversation = (conversation > 0).then_some(ConversationId(conversation));
+            found.extend(conversation);
+            last = Some(ContactPlace { at: Timestamp(at), contact: ContactId(contact), conversation });
+        }
+        Ok((found, last))
     }
 
     /// Up to `limit` drafts of an agent.

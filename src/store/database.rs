@@ -23,7 +23,7 @@ use super::query::{Snapshot, decode};
 use super::record::{Identity, Pointer};
 use super::secrets::{self, SecretKey};
 use super::tables::{META, Tables};
-use super::{StoreError, StoreOptions, StoreState, upgrade};
+use super::{StoreError, StoreOptions, StoreState, compact, upgrade};
 
 /// The number of the tables' layout that this program writes.
 const FORMAT: u32 = 4;
@@ -31,8 +31,10 @@ const FORMAT: u32 = 4;
 const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
 const EPOCH: u8 = 1;
+/// The key of the mark in the table `meta` that the log still holds what was erased.
+const WIPE: u8 = 2;
 /// The database's file in the data directory.
-const DATABASE_NAME: &str = "deskbell.redb";
+pub(super) const DATABASE_NAME: &str = "deskbell.redb";
 /// The commit log's file in the data directory.
 const LOG_NAME: &str = "deskbell.log";
 
@@ -134,6 +136,27 @@ impl Shared {
         Ok(())
     }
 
+    /// Writes the database and its log anew.
+    pub(super) fn compact(&self) -> Result<(), StoreError> {
+        if self.files.backend.is_some() {
+            return Err(io::Error::from(io::ErrorKind::Unsupported).into());
+        }
+        let mut guard = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        let opened = guard.as_ref().ok_or(StoreError::Unavailable)?;
+        opened.checkpoint()?;
+        opened.log().wipe()?;
+        compact::draft(&self.files.directory, &opened.database)?;
+        *guard = None;
+        compact::exchange(&self.files.directory)?;
+        *guard = Some(self.files.open()?.0);
+        Ok(())
+    }
+
+    /// Bytes of the database's file.
+    pub(super) fn database_bytes(&self) -> Result<u64, StoreError> {
+        Ok(self.files.directory.join(DATABASE_NAME).metadata()?.len())
+    }
+
     /// Closes the database for good. Without the last checkpoint the log does its work at the next start.
     pub(super) fn close(&self) {
         let checkpoint = self.with(|opened| if opened.log().is_empty() { Ok(()) } else { opened.checkpoint() });
@@ -154,6 +177,9 @@ struct Files {
 impl Files {
     /// Opens database and log; what the log holds beyond the last checkpoint is carried out. Also tells the tag.
     fn open(&self) -> Result<(Opened, String), StoreError> {
+        if self.backend.is_none() {
+            compact::tidy(&self.directory)?;
+        }
         let mut builder = redb::Builder::new();
         builder.set_cache_size(STORE_CACHE_BYTES_MAX);
         let database = match &self.backend {
@@ -164,6 +190,9 @@ impl Files {
         let log = CommitLog::open(self.log_disk()?, self.log_bytes, epoch(&database)?)?;
         let opened = Opened { database, log: Mutex::new(log) };
         opened.catch_up()?;
+        if opened.is_to_be_wiped()? {
+            opened.wipe()?;
+        }
         if identity.format < FORMAT {
             opened.upgrade(&identity)?;
         }
@@ -231,6 +260,26 @@ impl Opened {
         Ok(transaction.commit()?)
     }
 
+    /// Commits an erasure: durable in the database itself, and nothing of it is left in the log.
+    pub(super) fn commit_erasure(&self, transaction: WriteTransaction) -> Result<(), StoreError> {
+        Tables::new(&transaction).meta()?.insert(WIPE, [])?;
+        self.commit_checkpoint(transaction)?;
+        self.wipe()
+    }
+
+    /// Whether a process was stopped between an erasure and the wiping of the log.
+    fn is_to_be_wiped(&self) -> Result<bool, StoreError> {
+        Ok(self.database.begin_read()?.open_table(META)?.get(WIPE)?.is_some())
+    }
+
+    /// Fills the log anew. It must hold nothing that the database does not have.
+    fn wipe(&self) -> Result<(), StoreError> {
+        self.log().wipe()?;
+        let transaction = self.begin()?;
+        Tables::new(&transaction).meta()?.remove(WIPE)?;
+        self.commit_checkpoint(transaction)
+    }
+
     /// Makes everything so far durable in the database itself; also shows whether it can be written.
     pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
         self.commit_checkpoint(self.begin()?)
@@ -296,7 +345,7 @@ fn create(directory: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn database_error(error: redb::DatabaseError) -> StoreError {
+pub(super) fn database_error(error: redb::DatabaseError) -> StoreError {
     if matches!(error, redb::DatabaseError::DatabaseAlreadyOpen) {
         StoreError::Locked
     } else {

@@ -5,7 +5,7 @@
 //! is full or the store is closed. Opening carries out again what the log holds: changes are whole rows, so that doing
 //! it twice does no harm. Invariants: a record counts only whole, in order, and of the epoch that the tables name; a
 //! checkpoint begins a new epoch in the same transaction, so that older records are void at that instant. Void records
-//! lie there until they are written over, texts and all: erasing a person has to fill the log anew.
+//! lie there until they are written over, texts and all: whoever erases fills the log anew.
 
 use std::io;
 
@@ -37,18 +37,19 @@ pub(super) struct CommitLog {
 impl CommitLog {
     /// Opens the log and gives it its size: blocks that exist are synced without touching the file system's books.
     pub(super) fn open(disk: BoxedBackend, length: u64, epoch: u64) -> Result<Self, StoreError> {
-        let mut filled = disk.len()?;
+        let filled = disk.len()?;
         if filled < length {
             disk.set_len(length)?;
-            let zeros = vec![0; FILL_BYTES];
-            while filled < length {
-                let part = usize::try_from(length - filled).unwrap_or(FILL_BYTES).min(FILL_BYTES);
-                disk.write(filled, &zeros[..part])?;
-                filled += part as u64;
-            }
-            disk.sync_data()?;
+            fill(&disk, filled, length)?;
         }
-        Ok(Self { disk, length: filled, epoch, end: 0, number: 0 })
+        Ok(Self { disk, length: filled.max(length), epoch, end: 0, number: 0 })
+    }
+
+    /// Writes over everything in it. The tables must hold all of it durably.
+    pub(super) fn wipe(&mut self) -> Result<(), StoreError> {
+        fill(&self.disk, 0, self.length)?;
+        (self.end, self.number) = (0, 0);
+        Ok(())
     }
 
     /// The payloads that count, oldest first.
@@ -127,6 +128,17 @@ impl CommitLog {
     }
 }
 
+/// Writes zeros over a part of the file, durably.
+fn fill(disk: &BoxedBackend, mut from: u64, until: u64) -> Result<(), StoreError> {
+    let zeros = vec![0; FILL_BYTES];
+    while from < until {
+        let part = usize::try_from(until - from).unwrap_or(FILL_BYTES).min(FILL_BYTES);
+        disk.write(from, &zeros[..part])?;
+        from += part as u64;
+    }
+    Ok(disk.sync_data()?)
+}
+
 /// A number that no earlier epoch had: random, so that the log of another life of this store, from before a backup was
 /// restored, is never taken for this one's.
 pub(super) fn new_epoch() -> Result<u64, StoreError> {
@@ -197,6 +209,17 @@ mod tests {
             let expected = if byte < 27 { 1 } else { 3 };
             assert_eq!(read.len(), expected, "byte {byte}");
         }
+    }
+
+    #[test]
+    fn a_wiped_log_holds_nothing_and_goes_on() {
+        let mut written = written(&[b"a secret", b"another"]);
+        written.wipe().expect("memory does not fail");
+        let mut bytes = vec![1; usize::try_from(LENGTH).expect("small")];
+        written.disk.read(0, &mut bytes).expect("memory does not fail");
+        assert!(bytes.iter().all(|byte| *byte == 0), "something is left");
+        written.append(b"new").expect("memory does not fail");
+        assert_eq!(log(written.disk, 7).read().expect("memory does not fail"), [b"new".to_vec()]);
     }
 
     #[test]

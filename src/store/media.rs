@@ -8,13 +8,14 @@ use redb::ReadableTable as _;
 use crate::domain::ids::MessageId;
 use crate::domain::media::{Fetch, FetchState, FileHash, MediaFile, MediaSource};
 use crate::domain::message::{Content, Message};
+use crate::domain::response::Response;
 use crate::domain::time::Timestamp;
 
 use super::StoreError;
 use super::codec;
 use super::persist::Pages;
 use super::query::{Snapshot, decode};
-use super::tables::{FETCHES, FETCHES_DUE, FILES};
+use super::tables::{FETCHES, FETCHES_DUE, FILE_USES, FILES};
 
 impl Pages<'_> {
     /// What is known about fetching a message's file.
@@ -47,6 +48,7 @@ impl Pages<'_> {
         let before = self.fetch(message)?.ok_or(StoreError::Missing("the fetch of a file"))?;
         if let FetchState::Ready(file) = &state {
             self.put_file(file)?;
+            self.tables.file_uses()?.insert((&file.hash.0, message.0), [].as_slice())?;
         }
         self.put_fetch(&Fetch { state, attempt: attempt.unwrap_or(before.attempt), ..before })
     }
@@ -56,11 +58,44 @@ impl Pages<'_> {
         Ok(())
     }
 
-    fn put_fetch(&mut self, fetch: &Fetch) -> Result<(), StoreError> {
+    /// A message of ours takes a file along.
+    pub(super) fn use_own_file(&mut self, message: &Message) -> Result<(), StoreError> {
+        if let Some(hash) = message.content.own_file() {
+            self.tables.file_uses()?.insert((&hash.0, message.id.0), [].as_slice())?;
+        }
+        Ok(())
+    }
+
+    /// A message has its file no longer. A file that no other message and no canned reply has is not on the shelf any
+    /// more; its bytes go when the shelf is swept.
+    pub(super) fn release_file(&mut self, hash: FileHash, message: MessageId) -> Result<(), StoreError> {
+        self.tables.file_uses()?.remove((&hash.0, message.0))?;
+        let others = self.tables.file_uses()?.range((&hash.0, 0)..=(&hash.0, u64::MAX))?.next().is_some();
+        if !others && !self.is_attached(hash)? {
+            self.tables.files()?.remove(&hash.0)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a canned reply has the file.
+    fn is_attached(&mut self, hash: FileHash) -> Result<bool, StoreError> {
+        for row in self.tables.responses()?.iter()? {
+            let (key, value) = row?;
+            let response: Response = decode("responses", key.value(), value.value())?;
+            if response.attachments.iter().any(|attachment| attachment.file == hash) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) fn put_fetch(&mut self, fetch: &Fetch) -> Result<(), StoreError> {
         self.tables.fetches()?.insert(fetch.message.0, codec::encode(fetch).as_slice())?;
         match fetch.state {
             FetchState::Due(_) => self.tables.fetches_due()?.insert(fetch.message.0, [].as_slice())?,
-            FetchState::Ready(_) | FetchState::Failed(_) => self.tables.fetches_due()?.remove(fetch.message.0)?,
+            FetchState::Ready(_) | FetchState::Failed(_) | FetchState::Removed => {
+                self.tables.fetches_due()?.remove(fetch.message.0)?
+            }
         }
         Ok(())
     }
@@ -94,5 +129,25 @@ impl Snapshot {
     pub fn file(&self, hash: FileHash) -> Result<Option<MediaFile>, StoreError> {
         let found = self.table(FILES)?.get(&hash.0)?;
         found.map(|value| decode("files", hash, value.value())).transpose()
+    }
+
+    /// Up to `limit` files with a message that each belongs to, after a place in their order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn files_in_use(
+        &self,
+        after: Option<(FileHash, MessageId)>,
+        limit: usize,
+    ) -> Result<Vec<(FileHash, MessageId)>, StoreError> {
+        let table = self.table(FILE_USES)?;
+        let (hash, message) = after.map_or(([0; 32], 0), |(hash, message)| (hash.0, message.0 + 1));
+        let rows = table.range((&hash, message)..)?.take(limit);
+        rows.map(|row| {
+            let key = row?.0;
+            let (hash, message) = key.value();
+            Ok((FileHash(*hash), MessageId(message)))
+        })
+        .collect()
     }
 }

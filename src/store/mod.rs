@@ -8,6 +8,7 @@ mod audit;
 mod backend;
 mod case_data;
 mod codec;
+mod compact;
 mod contacts;
 mod database;
 mod handled;
@@ -329,6 +330,23 @@ impl Store {
     /// What `read` returns, or the database cannot be read.
     pub fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.shared.read(read)
+    }
+
+    /// Writes database and commit log anew, so that nothing is left in them of what was removed. Reads and writes wait
+    /// meanwhile: some seconds for a million messages. Blocks.
+    ///
+    /// # Errors
+    /// There is no room for a second database, or the file system said no: the old one stays.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        self.shared.compact()
+    }
+
+    /// Bytes of the database's file.
+    ///
+    /// # Errors
+    /// The file system said no.
+    pub fn database_bytes(&self) -> Result<u64, StoreError> {
+        self.shared.database_bytes()
     }
 
     /// Does what was submitted, then closes. Later submissions are answered with `Stopped`.

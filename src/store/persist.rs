@@ -5,6 +5,8 @@
 //! forgotten here.
 
 mod contacts;
+mod erasure;
+mod kept;
 mod merging;
 mod people;
 
@@ -24,9 +26,6 @@ use crate::domain::interaction::Interaction;
 use crate::domain::media::FetchState;
 use crate::domain::message::{Author, Message};
 use crate::domain::time::Timestamp;
-use crate::limits::{
-    OLD_ROWS_PER_ARRIVAL_MAX, PARKED_REPORT_AGE_MS_MAX, PARKED_REPORTS_MAX, RAW_AGE_MS_MAX, RAW_ROWS_MAX,
-};
 
 use super::StoreError;
 use super::codec;
@@ -34,7 +33,6 @@ use super::origin::Origin;
 use super::query::decode;
 use super::record::contact::ConversationRow;
 use super::record::interaction::DoneInteraction;
-use super::record::message::{ParkedPlace, Raw};
 use super::record::{Pointer, Words};
 use super::secrets::{self, SecretKey};
 use super::tables::Tables;
@@ -56,6 +54,8 @@ pub(super) struct Pages<'txn> {
 struct Conversation {
     row: ConversationRow,
     active_before: Option<Timestamp>,
+    /// It stands in lists of contacts.
+    listed: bool,
 }
 
 /// Rows of the floor that the commit changes.
@@ -277,6 +277,17 @@ impl<'txn> Pages<'txn> {
             Event::MediaFailed { message, reason } => {
                 self.change_fetch(*message, FetchState::Failed(reason.clone()), None)?;
             }
+            Event::MediaRemoved { message } => self.remove_media(*message)?,
+            Event::ConversationErased { conversation } => self.erase_conversation(at, *conversation)?,
+            Event::ContactErased { contact } => self.erase_contact(*contact)?,
+            Event::TracesErased { contact } => self.erase_traces(*contact)?,
+            Event::ContactImported { contact } => {
+                let known = self.contact(contact.id)?.is_some();
+                self.put_contact(contact)?;
+                if !known {
+                    self.tables.recent()?.insert((at.0, contact.id.0, 0), [])?;
+                }
+            }
             Event::FileAdded { file, .. } => self.put_file(file)?,
             Event::TemplatesAsked { channel } => self.ask_templates(at, *channel)?,
             Event::TemplatesSynced { channel, looked_at, templates } => {
@@ -313,16 +324,28 @@ impl<'txn> Pages<'txn> {
         if self.touched.settings {
             self.tables.settings()?.insert(0, codec::encode(&floor.rows().settings).as_slice())?;
         }
-        for (id, Conversation { row, active_before }) in std::mem::take(&mut self.conversations) {
+        for (id, Conversation { row, active_before, listed }) in std::mem::take(&mut self.conversations) {
             self.tables.conversations()?.insert(id, codec::encode(&row).as_slice())?;
             let active_at = row.active_at();
-            if active_before == Some(active_at) {
+            if listed && active_before == Some(active_at) {
                 continue;
             }
             if let Some(before) = active_before {
                 self.tables.recent()?.remove((before.0, row.contact.0, id))?;
             }
-            self.tables.recent()?.insert((active_at.0, row.contact.0, id), [])?;
+            if listed {
+                self.tables.recent()?.insert((active_at.0, row.contact.0, id), [])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The conversation stands in no list any more.
+    fn unlist(&mut self, id: ConversationId) -> Result<(), StoreError> {
+        if self.find_conversation(id.0)?.is_some()
+            && let Some(conversation) = self.conversations.get_mut(&id.0)
+        {
+            conversation.listed = false;
         }
         Ok(())
     }
@@ -344,7 +367,7 @@ impl<'txn> Pages<'txn> {
             let row: ConversationRow = decode("conversations", id, value.value())?;
             drop(value);
             let active_before = Some(row.active_at());
-            self.conversations.insert(id, Conversation { row, active_before });
+            self.conversations.insert(id, Conversation { row, active_before, listed: true });
         }
         Ok(self.conversations.get_mut(&id).map(|conversation| &mut conversation.row))
     }
@@ -377,7 +400,7 @@ impl<'txn> Pages<'txn> {
             last_message_at: Timestamp(0),
             opened_at: at,
         };
-        self.conversations.insert(id.0, Conversation { row, active_before: None });
+        self.conversations.insert(id.0, Conversation { row, active_before: None, listed: true });
         Ok(())
     }
 
@@ -400,6 +423,7 @@ impl<'txn> Pages<'txn> {
         if let Some(wamid) = &message.wamid {
             self.name(wamid, message.id)?;
         }
+        self.use_own_file(message)?;
         if let (Author::Agent(agent), Some(key)) = (message.author, &message.client_key) {
             let pointer = codec::encode(&Pointer(message.id.0));
             // A message is sent again once, whoever asks.
@@ -443,46 +467,5 @@ impl<'txn> Pages<'txn> {
             self.tables.parked_order()?.remove(number)?;
         }
         self.place_parked_reactions(wamid, message)
-    }
-
-    fn park(&mut self, at: Timestamp, report: &DeliveryReport) -> Result<(), StoreError> {
-        let last = self.tables.parked_order()?.last()?.map_or(0, |(key, _)| key.value());
-        let (number, wamid) = (last + 1, report.wamid.0.as_str());
-        self.tables.parked_reports()?.insert((wamid, number), codec::encode(report).as_slice())?;
-        let place = ParkedPlace { at: at.0, wamid: wamid.to_owned() };
-        self.tables.parked_order()?.insert(number, codec::encode(&place).as_slice())?;
-        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
-            let Some((key, value)) = self.tables.parked_order()?.first()? else { break };
-            // A row that cannot be read is let go like an old one: it must not stop what arrives.
-            let (oldest, place) = (key.value(), codec::decode::<ParkedPlace>(value.value()).ok());
-            drop((key, value));
-            let young = |place: &ParkedPlace| at.since_ms(Timestamp(place.at)) <= PARKED_REPORT_AGE_MS_MAX;
-            if place.as_ref().is_some_and(young) && number - oldest < PARKED_REPORTS_MAX {
-                break;
-            }
-            self.tables.parked_order()?.remove(oldest)?;
-            if let Some(place) = place {
-                self.tables.parked_reports()?.remove((place.wamid.as_str(), oldest))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn keep_raw(&mut self, at: Timestamp, kind: &str, raw: &str) -> Result<(), StoreError> {
-        let number = self.tables.raw()?.last()?.map_or(0, |(key, _)| key.value()) + 1;
-        let row = Raw { at: at.0, kind: kind.to_owned(), raw: raw.to_owned() };
-        self.tables.raw()?.insert(number, codec::encode(&row).as_slice())?;
-        for _ in 0..OLD_ROWS_PER_ARRIVAL_MAX {
-            let Some((key, value)) = self.tables.raw()?.first()? else { break };
-            // A row that cannot be read is let go like an old one: it must not stop what arrives.
-            let (oldest, row) = (key.value(), codec::decode::<Raw>(value.value()).ok());
-            drop((key, value));
-            let young = row.is_some_and(|row| at.since_ms(Timestamp(row.at)) <= RAW_AGE_MS_MAX);
-            if young && number - oldest < RAW_ROWS_MAX {
-                break;
-            }
-            self.tables.raw()?.remove(oldest)?;
-        }
-        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use redb::ReadableTable as _;
 use crate::domain::before_sender;
 use crate::domain::change::Change;
 use crate::domain::command::{Command, DeliveryReport, InboundMessage, PastMessage};
-use crate::domain::contact::{AddressKind, Contact, Sender};
+use crate::domain::contact::{Address, AddressKind, Contact, Sender};
 use crate::domain::facts::{ConversationFacts, Facts, Merging};
 use crate::domain::floor::Floor;
 use crate::domain::ids::{AgentId, ChannelId, ClientKey, ContactId, InteractionId, MessageId, Wamid};
@@ -33,6 +33,9 @@ pub(super) fn first(pages: &mut Pages<'_>, command: &Command) -> Result<Option<C
     Ok(before_sender(sender, &known))
 }
 
+/// The message of a provider's id that was erased: no message has this number.
+const NO_MESSAGE: MessageId = MessageId(0);
+
 /// The facts of a command.
 pub(super) fn facts(
     pages: &mut Pages<'_>,
@@ -55,13 +58,33 @@ pub(super) fn facts(
         | Command::SetBlocked { contact, .. } => {
             facts.contact = pages.contact(*contact)?;
         }
+        Command::EraseContact { contact, .. } => {
+            facts.contact = pages.contact(*contact)?;
+            facts.conversations = conversations(pages, *contact)?;
+        }
+        Command::ExpireConversation { conversation } => {
+            let found = pages.find_conversation(conversation.0)?.map(|row| (known(row), row.contact));
+            if let Some((conversation, contact)) = found {
+                facts.conversation = Some(conversation);
+                facts.contact = pages.contact(contact)?;
+                facts.conversations = conversations(pages, contact)?;
+            }
+        }
+        Command::ExpireMedia { message } => {
+            facts.message = pages.message(*message)?;
+            facts.fetch = pages.fetch(*message)?;
+        }
+        Command::ImportContact { addresses, .. } => importing(pages, addresses, &mut facts)?,
         Command::AddAddress { contact, address, .. } => {
             facts.contact = pages.contact(*contact)?;
             facts.address_of = pages.contact_at(address)?;
         }
         Command::UnassignContact { agent, contact } => facts.assigned = pages.is_assigned(*agent, *contact)?,
         Command::SetDraft { agent, conversation, .. } => {
-            facts.conversation = pages.find_conversation(conversation.0)?.map(|row| known(row));
+            let found = pages.find_conversation(conversation.0)?.map(|row| (known(row), row.contact));
+            if let Some((conversation, contact)) = found {
+                facts.conversation = pages.contact(contact)?.map(|_| conversation);
+            }
             facts.draft_written_at = pages.draft(*agent, *conversation)?.map(|draft| draft.written_at);
         }
         Command::SendInternal { agent, client_key, .. } => {
@@ -118,6 +141,7 @@ pub(super) fn facts(
         }
         Command::RecordDelivery(report) => {
             facts.message = reported(pages, report)?;
+            facts.erased = facts.message.is_none() && was_erased(pages, floor, report)?;
             if matches!(report.delivery, Delivery::Failed(_)) {
                 failed(pages, &mut facts)?;
             }
@@ -213,6 +237,9 @@ fn receive(
 ) -> Result<(), StoreError> {
     facts.channel = channel(pages, &inbound.phone_number_id)?;
     facts.known_message = message_of(pages, &inbound.wamid)?;
+    if facts.known_message.is_none() && pages.was_erased(&inbound.wamid)? {
+        facts.known_message = Some(NO_MESSAGE);
+    }
     if let Some(id) = facts.known_message {
         let known = pages.message(id)?;
         facts.known_differs =
@@ -239,7 +266,7 @@ fn past(
     facts: &mut Facts,
 ) -> Result<(), StoreError> {
     for said in said {
-        if message_of(pages, &said.wamid)?.is_some() {
+        if message_of(pages, &said.wamid)?.is_some() || pages.was_erased(&said.wamid)? {
             facts.known_wamids.insert(said.wamid.clone());
         }
     }
@@ -248,6 +275,32 @@ fn past(
         facts.conversation = conversation(pages, contact.id, channel)?;
     }
     Ok(())
+}
+
+/// The contact who has one of these addresses, and which of them others have.
+fn importing(pages: &mut Pages<'_>, addresses: &[Address], facts: &mut Facts) -> Result<(), StoreError> {
+    for address in addresses {
+        let Some(id) = pages.contact_at(address)? else { continue };
+        match &facts.contact {
+            None => facts.contact = pages.contact(id)?,
+            Some(contact) if contact.id != id => {
+                facts.taken_addresses.insert(address.clone());
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a status is about a message that is no more.
+fn was_erased(pages: &mut Pages<'_>, floor: &Floor, report: &DeliveryReport) -> Result<bool, StoreError> {
+    if let Some(id) = report.message
+        && id.0 < floor.rows().counters.message
+        && pages.message(id)?.is_none()
+    {
+        return Ok(true);
+    }
+    pages.was_erased(&report.wamid)
 }
 
 /// Whether the agent has the contact of an interaction on their list, and what they have written there and not sent.
@@ -316,6 +369,12 @@ fn merging(pages: &mut Pages<'_>, kept: ContactId, gone: ContactId) -> Result<Op
     Ok(Some(Merging { kept, gone, conversations_kept, conversations_gone }))
 }
 
+/// All conversations of a contact.
+fn conversations(pages: &mut Pages<'_>, contact: ContactId) -> Result<Vec<ConversationFacts>, StoreError> {
+    let ids = pages.conversations_with(contact)?;
+    ids.into_iter().map(|(_, id)| Ok(known(pages.conversation(id)?))).collect()
+}
+
 fn known(row: &ConversationRow) -> ConversationFacts {
     ConversationFacts {
         id: row.id,
@@ -323,6 +382,7 @@ fn known(row: &ConversationRow) -> ConversationFacts {
         last_agent: row.last_agent,
         last_message: row.last_message,
         last_message_at: row.last_message_at,
+        active_at: row.active_at(),
     }
 }
 

@@ -27,16 +27,6 @@ fn side(message: &Message) -> u8 {
 }
 
 impl Pages<'_> {
-    /// What reacts to a message, changes it or takes it back, as `Snapshot::reactions` shows it.
-    pub(super) fn reactions_to(&mut self, target: MessageId) -> Result<Vec<MessageId>, StoreError> {
-        let rows = self.tables.reactions()?.range((target.0, 0)..=(target.0, u8::MAX))?;
-        rows.map(|row| {
-            let Pointer(id) = decode("reactions", target, row?.1.value())?;
-            Ok(MessageId(id))
-        })
-        .collect()
-    }
-
     /// Our reaction to a message.
     pub(super) fn our_reaction(&mut self, target: MessageId) -> Result<Option<Message>, StoreError> {
         let found = self.tables.reactions()?.get((target.0, 1))?;
@@ -47,6 +37,7 @@ impl Pages<'_> {
     /// Keeps a reaction: at its target, or until the target comes.
     pub(super) fn keep_reaction(&mut self, reaction: &Message, target: Option<MessageId>) -> Result<(), StoreError> {
         self.tables.messages()?.insert(reaction.id.0, codec::encode(reaction).as_slice())?;
+        self.tables.beside()?.insert((reaction.conversation.0, reaction.id.0), [].as_slice())?;
         if let Some(wamid) = &reaction.wamid {
             self.name(wamid, reaction.id)?;
         }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use redb::{Key, StorageError, Table, TableDefinition, WriteTransaction};
+use redb::{Key, ReadTransaction, ReadableTable as _, StorageError, Table, TableDefinition, WriteTransaction};
 
 use super::StoreError;
 
@@ -129,6 +129,18 @@ macro_rules! tables {
             /// Makes every table, so that no reader meets a missing one.
             pub(super) fn create(transaction: &'txn WriteTransaction) -> Result<(), StoreError> {
                 $(transaction.open_table($constant)?;)+
+                Ok(())
+            }
+
+            /// Copies every row into another database.
+            pub(super) fn copy(from: &ReadTransaction, to: &WriteTransaction) -> Result<(), StoreError> {
+                $({
+                    let mut table = to.open_table($constant)?;
+                    for row in from.open_table($constant)?.iter()? {
+                        let (key, value) = row?;
+                        table.insert(key.value(), value.value())?;
+                    }
+                })+
                 Ok(())
             }
 
@@ -270,4 +282,8 @@ tables! {
     63 second_factors SECOND_FACTORS: u64 = "second_factors",
     /// SHA-256 of the secret of a sign-in -> where it comes from.
     64 sign_in_origins SIGN_IN_ORIGINS: &'static [u8; 32] = "sign_in_origins",
+    /// Conversation and message of it that stands in no transcript.
+    47 beside BESIDE: (u64, u64) = "beside",
+    /// SHA-256 of a file on the shelf, and message that it belongs to.
+    48 file_uses FILE_USES: (&'static [u8; 32], u64) = "file_uses",
 }

@@ -20,6 +20,8 @@ use super::tables::{CLIENT_KEYS, MESSAGES, TRANSCRIPTS};
 /// Which part of a transcript a reader wants. The messages named must be of that conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TranscriptPart {
+    /// The oldest messages.
+    Start,
     /// The newest messages.
     End,
     /// What stands before a message.
@@ -74,13 +76,19 @@ impl Snapshot {
         limit: usize,
     ) -> Result<Option<TranscriptPage>, StoreError> {
         let place = match part {
+            TranscriptPart::Start => {
+                let from = Bound::Included((Timestamp(i64::MIN), MessageId(0)));
+                return Ok(Some(self.beginning(conversation, from, limit)?));
+            }
             TranscriptPart::End => return Ok(Some(self.ending(conversation, None, limit)?)),
             TranscriptPart::Before(id) | TranscriptPart::After(id) | TranscriptPart::Around(id) => self.message(id)?,
         };
         let Some(place) = place.filter(|message| message.conversation == conversation) else { return Ok(None) };
         let place = (place.at, place.id);
         Ok(Some(match part {
-            TranscriptPart::End | TranscriptPart::Before(_) => self.ending(conversation, Some(place), limit)?,
+            TranscriptPart::Start | TranscriptPart::End | TranscriptPart::Before(_) => {
+                self.ending(conversation, Some(place), limit)?
+            }
             TranscriptPart::After(_) => self.beginning(conversation, Bound::Excluded(place), limit)?,
             TranscriptPart::Around(_) => {
                 let newer = self.beginning(conversation, Bound::Included(place), limit - limit / 2)?;

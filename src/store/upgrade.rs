@@ -10,6 +10,7 @@ use redb::ReadableTable as _;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{AgentId, ContactId, InteractionId, MessageId};
 use crate::domain::interaction::Interaction;
+use crate::domain::media::{Fetch, FetchState, MediaSource};
 use crate::domain::message::{Author, Content, Message, Notice};
 
 use super::StoreError;
@@ -30,6 +31,57 @@ pub(super) fn fill(tables: &mut Tables<'_>, format: u32) -> Result<(), StoreErro
         fill_contacts(tables)?;
         fill_assigned(tables)?;
     }
+    if format < 4 {
+        fill_beside(tables)?;
+        fill_file_uses(tables)?;
+    }
+    Ok(())
+}
+
+/// Format 4: reactions, which stand in no transcript, and the files that agents sent.
+fn fill_beside(tables: &mut Tables<'_>) -> Result<(), StoreError> {
+    let (mut reactions, mut files) = (Vec::new(), Vec::new());
+    for row in tables.messages()?.iter()? {
+        let (key, value) = row?;
+        let Some(message) = readable::<Message>("messages", key.value(), value.value()) else { continue };
+        match message.content {
+            Content::Reaction { .. } => reactions.push((message.conversation.0, message.id.0)),
+            Content::Media(media) => {
+                if let MediaSource::Ours(hash) = media.source {
+                    files.push((hash, message.id.0));
+                }
+            }
+            Content::Text(_)
+            | Content::Other { .. }
+            | Content::Notice(_)
+            | Content::Internal(_)
+            | Content::Template(_) => {}
+        }
+    }
+    for key in reactions {
+        tables.beside()?.insert(key, [])?;
+    }
+    for (hash, message) in files {
+        tables.file_uses()?.insert((&hash.0, message), [])?;
+    }
+    tables.take_changes();
+    Ok(())
+}
+
+/// Format 4: the files that were fetched.
+fn fill_file_uses(tables: &mut Tables<'_>) -> Result<(), StoreError> {
+    let mut files = Vec::new();
+    for row in tables.fetches()?.iter()? {
+        let (key, value) = row?;
+        let fetch: Option<Fetch> = readable("fetches", key.value(), value.value());
+        if let Some(Fetch { message, state: FetchState::Ready(file), .. }) = fetch {
+            files.push((file.hash, message.0));
+        }
+    }
+    for (hash, message) in files {
+        tables.file_uses()?.insert((&hash.0, message), [])?;
+    }
+    tables.take_changes();
     Ok(())
 }
 
@@ -151,4 +203,119 @@ fn holders(tables: &mut Tables<'_>, id: InteractionId) -> Result<Vec<AgentId>, S
 fn readable<R: Record>(table: &'static str, key: u64, bytes: &[u8]) -> Option<R> {
     let row = decode(table, key, bytes);
     row.inspect_err(|error| tracing::warn!(%error, "a damaged row is left out of what the new layout derives")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use redb::{ReadableDatabase as _, ReadableTable as _};
+
+    use crate::clock::Clock;
+    use crate::domain::channel::ChannelProfile;
+    use crate::domain::command::{Command, InboundMessage};
+    use crate::domain::contact::{Address, AddressKind, Sender};
+    use crate::domain::ids::{ContactId, MessageId, Wamid};
+    use crate::domain::media::{FetchOutcome, FileHash, MediaFile, MediaKind, MediaMessage, MediaSource};
+    use crate::domain::message::Content;
+    use crate::domain::time::Timestamp;
+    use crate::store::codec;
+    use crate::store::record::Identity;
+    use crate::store::tables::{BESIDE, FILE_USES, META};
+    use crate::store::{Store, StoreOptions};
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    fn says(wamid: &str, content: Content, quoted: Option<&str>) -> Command {
+        let addresses = vec![Address { kind: AddressKind::Phone, value: "15550001".to_owned() }];
+        Command::Receive(Box::new(InboundMessage {
+            phone_number_id: "100".to_owned(),
+            sender: Sender { addresses, name: None },
+            wamid: Wamid(wamid.to_owned()),
+            sent_at: NOW,
+            content,
+            raw: None,
+            quoted: quoted.map(|quoted| Wamid(quoted.to_owned())),
+            system: false,
+        }))
+    }
+
+    fn channel() -> Command {
+        Command::AddChannel(ChannelProfile {
+            name: "Main".to_owned(),
+            phone_number_id: "100".to_owned(),
+            business_account_id: None,
+            display_number: "+1 555 0100".to_owned(),
+            app_secret: "secret".to_owned(),
+            verify_token: "word".to_owned(),
+            access_token: "token".to_owned(),
+            graph_url: "http://127.0.0.1:9".to_owned(),
+            graph_version: "v1".to_owned(),
+            messages_per_s_max: 80,
+            asynchronous: true,
+        })
+    }
+
+    fn open(folder: &std::path::Path) -> Store {
+        Store::open(folder, StoreOptions::new(Clock::manual(NOW)).with_floor_checked()).expect("it opens")
+    }
+
+    /// What format 3 did not have is found in what it had.
+    #[test]
+    fn reactions_and_files_of_a_third_layout_are_known_in_the_fourth() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = open(folder.path());
+        let media = MediaMessage {
+            kind: MediaKind::Image,
+            caption: String::new(),
+            name: None,
+            mime_type: "image/png".to_owned(),
+            voice: false,
+            source: MediaSource::Provider { id: "1".to_owned(), sha256: String::new() },
+        };
+        let file = MediaFile { hash: FileHash([7; 32]), mime_type: "image/png".to_owned(), bytes: 3 };
+        let outcome = FetchOutcome::Stored(file);
+        let reaction = |emoji: &str| Content::Reaction { emoji: emoji.to_owned() };
+        let answers = store.submit_blocking(vec![
+            channel(),
+            says("wamid.1", Content::Media(Box::new(media)), None),
+            Command::RecordFetch { message: MessageId(1), outcome },
+            says("wamid.2", reaction("a"), Some("wamid.1")),
+            says("wamid.3", reaction("b"), Some("wamid.1")),
+        ]);
+        assert!(answers.expect("it writes").iter().all(Result::is_ok));
+        store.stop();
+        drop(store);
+
+        let database = redb::Database::open(folder.path().join("deskbell.redb")).expect("it opens");
+        let rows = || {
+            let reading = database.begin_read().expect("readable");
+            let beside = reading.open_table(BESIDE).expect("a table").iter().expect("readable").count();
+            (beside, reading.open_table(FILE_USES).expect("a table").iter().expect("readable").count())
+        };
+        let written = rows();
+        assert_eq!(written, (2, 1), "two reactions, of which one is in nobody's way any more, and a file");
+        let transaction = database.begin_write().expect("writable");
+        transaction.delete_table(BESIDE).expect("writable");
+        transaction.delete_table(FILE_USES).expect("writable");
+        {
+            let mut meta = transaction.open_table(META).expect("a table");
+            let value = meta.get(0).expect("readable").expect("an identity").value().to_vec();
+            let identity: Identity = codec::decode(&value).expect("an identity");
+            let earlier = codec::encode(&Identity { format: 3, ..identity });
+            meta.insert(0, earlier.as_slice()).expect("writable");
+        }
+        transaction.commit().expect("writable");
+        drop(database);
+
+        let store = open(folder.path());
+        store.stop();
+        drop(store);
+        let database = redb::Database::open(folder.path().join("deskbell.redb")).expect("it opens");
+        let reading = database.begin_read().expect("readable");
+        let beside: Vec<_> = reading.open_table(BESIDE).expect("a table").iter().expect("readable").collect();
+        let uses: Vec<_> = reading.open_table(FILE_USES).expect("a table").iter().expect("readable").collect();
+        assert_eq!((beside.len(), uses.len()), written);
+        drop((beside, uses, reading, database));
+        let known = open(folder.path()).read(|snapshot| Ok(snapshot.contact(ContactId(1))?.is_some()));
+        assert!(known.expect("readable"), "and it goes on");
+    }
 }

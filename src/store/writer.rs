@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::domain::command::Command;
+use crate::domain::event::Event;
 use crate::domain::floor::Floor;
 use crate::domain::ids::QueueId;
 use crate::domain::queue::Queue;
@@ -199,6 +200,7 @@ impl Writer {
         let transaction = opened.begin()?;
         let (mut head, mut tail) = (self.head, self.tail);
         let mut noted = Vec::new();
+        let mut erases = false;
         let mut answers = Vec::with_capacity(commands.len());
         let mut pages = Pages::new(Tables::new(&transaction), &key);
         let now = self.now();
@@ -207,6 +209,7 @@ impl Writer {
             let answer = self.step(&mut pages, &mut noted, now, command).inspect_err(|error| {
                 *faulty = error.is_local().then_some(place);
             })?;
+            erases |= answer.as_ref().is_ok_and(|done| done.events.iter().any(Event::erases));
             answers.push(answer);
         }
         if noted.is_empty() {
@@ -218,7 +221,11 @@ impl Writer {
             tail = journal::trim(&mut pages.tables, tail, head)?;
             let changes = pages.tables.take_changes();
             drop(pages);
-            opened.commit(transaction, &changes)?;
+            if erases {
+                opened.commit_erasure(transaction)?;
+            } else {
+                opened.commit(transaction, &changes)?;
+            }
         }
         Ok((answers, head, tail))
     }

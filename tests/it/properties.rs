@@ -20,6 +20,7 @@ use deskbell::domain::interaction::{Part, State, TransferTarget};
 use deskbell::domain::message::{Author, Content, Delivery, Failure};
 use deskbell::domain::queue::{AutoAnswer, Queue};
 use deskbell::domain::response::Response;
+use deskbell::domain::retention::Retention;
 use deskbell::domain::settings::Settings;
 use deskbell::domain::time::Timestamp;
 use proptest::prelude::*;
@@ -29,6 +30,8 @@ use crate::harness::traffic::channel;
 
 const AGENTS: u64 = 3;
 const CONTACTS: u64 = 5;
+/// The choice that lets a conversation go that is old enough.
+const EXPIRING: u8 = 50;
 const KINDS: [CaseKind; 5] = [CaseKind::Text, CaseKind::Number, CaseKind::Date, CaseKind::Boolean, CaseKind::Choice];
 
 /// One choice: what to do, with whom, and how long after the last.
@@ -39,7 +42,7 @@ proptest! {
 
     #[test]
     fn every_day_keeps_the_invariants(
-        choices in proptest::collection::vec((0_u8..50, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
+        choices in proptest::collection::vec((0_u8..54, any::<u8>(), any::<u8>(), 0_u32..120_000), 1..220),
         asynchronous in any::<bool>(),
         auto_answer in any::<bool>(),
         read_only_after_end in any::<bool>(),
@@ -76,6 +79,7 @@ impl Day {
             idle_alert_ms: 400_000,
             idle_close_ms: 200_000,
             disposition_read_only_after_end: read_only_after_end,
+            retention: Retention { messages_days: Some(2), ..Retention::default() },
             ..Settings::default()
         };
         day.step(&Command::SetQueue(queue));
@@ -125,6 +129,9 @@ impl Day {
 
     fn live(&mut self, (what, who, which, later_ms): Choice) {
         self.at = self.at.plus_ms(i64::from(later_ms));
+        if what == EXPIRING && which.is_multiple_of(2) {
+            self.at = self.at.plus_ms(3 * 24 * 60 * 60 * 1_000);
+        }
         self.clock();
         let command = self.command(what, who, which);
         self.step(&command);
@@ -160,7 +167,10 @@ impl Day {
 
     fn look_at(&mut self, before: &Floor, command: &Command, events: &[Event]) {
         if let Command::Receive(inbound) = command {
-            self.written.insert(inbound.wamid.0.clone());
+            // What was erased does not come back.
+            if !self.book.erased.contains(&inbound.wamid) {
+                self.written.insert(inbound.wamid.0.clone());
+            }
         }
         for event in events {
             if let Event::MessageQueued { message, .. } = event
@@ -284,7 +294,20 @@ impl Day {
         let inbound = self.book.messages.values().filter(|message| message.author == Author::Contact);
         let stored: BTreeSet<String> =
             inbound.filter_map(|message| message.wamid.as_ref()).map(|wamid| wamid.0.clone()).collect();
-        assert_eq!(stored, self.written, "accepted provider ids are the inbound messages");
+        let erased = |wamid: &&String| self.book.erased.contains(&Wamid((*wamid).clone()));
+        let kept: BTreeSet<String> = self.written.iter().filter(|wamid| !erased(wamid)).cloned().collect();
+        assert_eq!(stored, kept, "accepted provider ids are the inbound messages");
+        for interaction in rows.interactions.values() {
+            assert!(self.book.contacts.contains_key(&interaction.contact), "work with an erased contact");
+        }
+        for send in rows.sends.values() {
+            assert!(self.book.messages.contains_key(&send.message), "an erased message is to be sent");
+        }
+        for ((contact, _), conversation) in &self.book.pairs {
+            let erased = !self.book.contacts.contains_key(contact);
+            let left = || self.book.messages.values().any(|message| message.conversation == *conversation);
+            assert!(!erased || !left(), "something is left of an erased contact");
+        }
     }
 
     fn check_nobody_waits_in_vain(&self) {
@@ -400,7 +423,13 @@ impl Day {
             38 => self.response(agent, which),
             39 => Command::RemoveResponse { agent, response: ResponseId(u64::from(which) % 8 + 1) },
             40..=45 => self.about_contacts(what, agent, which),
-            46 => self.one_person(who, which),
+            52 => self.one_person(who, which),
+            48 | 49 => {
+                let contact = self.pick_contact(which);
+                Command::EraseContact { agent: which.is_multiple_of(9).then_some(agent), contact }
+            }
+            EXPIRING => Command::ExpireConversation { conversation: ConversationId(u64::from(which) % 12 + 1) },
+            51 => self.imported(which),
             _ => Command::RecordDelivery(DeliveryReport {
                 wamid: self.wamid_of(message),
                 message: which.is_multiple_of(2).then_some(message).filter(|id| self.outbound(*id)),
@@ -486,6 +515,19 @@ impl Day {
             agent,
             response: Response { id, category, title, shortcut, text, attachments: Vec::new() },
         }
+    }
+
+    fn pick_contact(&self, which: u8) -> ContactId {
+        let known: Vec<_> = self.book.contacts.keys().copied().collect();
+        if known.is_empty() { ContactId(1) } else { known[usize::from(which) % known.len()] }
+    }
+
+    /// Somebody of a file: new, known, or with the numbers of two.
+    fn imported(&self, which: u8) -> Command {
+        let phone = |number: u8| Address { kind: AddressKind::Phone, value: format!("155500{number}") };
+        let addresses = vec![phone(which % 9), phone(which / 9 % 9)];
+        let card = Card { first_name: Some("From a file".to_owned()), ..Card::default() };
+        Command::ImportContact { card, addresses }
     }
 
     fn pick_interaction(&self, which: u8) -> InteractionId {

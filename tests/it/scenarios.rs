@@ -134,6 +134,13 @@ impl Scene {
             ["contact", name, "wants", "no", "marketing"] => self.preference(name, true),
             ["contact", name, "wants", "marketing"] => self.preference(name, false),
             ["contact", name, "said", "at", clock] => self.says(at, name, quoted, parse_time(clock).0),
+            ["machine", "erases", name] => Command::EraseContact { agent: None, contact: self.contact_named(name) },
+            ["sweep", "finds", name] => Command::ExpireConversation { conversation: self.conversation_with(name) },
+            ["settings", "keep", "conversations", days, "days"] => {
+                let mut settings = self.book.floor.rows().settings.clone();
+                settings.retention.messages_days = Some(days.parse().expect("days"));
+                Command::SetSettings(settings)
+            }
             ["queue", rule @ ..] => self.queue(rule, &quoted),
             ["settings", "idle", "after", minutes, "minutes"] => {
                 let mut settings = self.book.floor.rows().settings.clone();
@@ -177,7 +184,11 @@ impl Scene {
         Command::AddAgent(AgentProfile {
             login: name.to_owned(),
             name: name.to_owned(),
-            role: if rest.contains(&"supervisor") { Role::Supervisor } else { Role::Agent },
+            role: match rest {
+                [..] if rest.contains(&"administrator") => Role::Administrator,
+                [..] if rest.contains(&"supervisor") => Role::Supervisor,
+                [..] => Role::Agent,
+            },
             password_hash: String::new(),
             capacity: after("capacity").map_or(3, |number| number.parse().expect("a capacity")),
             auto_ready: rest.contains(&"auto_ready"),
@@ -360,6 +371,7 @@ impl Scene {
                 let address = Address::of_phone(phone).expect("a number");
                 Command::RemoveAddress { agent, contact: self.contact_named(contact), address }
             }
+            ["erases", contact] => Command::EraseContact { agent: Some(agent), contact: self.contact_named(contact) },
             ["blocks", contact] => Command::SetBlocked { agent, contact: self.contact_named(contact), blocked: true },
             ["unblocks", contact] => {
                 Command::SetBlocked { agent, contact: self.contact_named(contact), blocked: false }
@@ -439,6 +451,7 @@ impl Scene {
             | Event::CaseKeySet { .. }
             | Event::AgentAdded { .. }
             | Event::ContactAssigned { .. }
+            | Event::TracesErased { .. }
             | Event::ConversationOpened { .. } => return None,
             Event::ContactCreated { contact, .. } => format!("new contact {contact}"),
             Event::ContactAdded { contact, .. } => format!("new contact {}", contact.id),
@@ -452,6 +465,8 @@ impl Scene {
             Event::MarketingPreferenceSet { contact, stopped } => {
                 format!("contact {contact} wants {}marketing", if *stopped { "no " } else { "" })
             }
+            Event::ContactErased { contact } => format!("contact {contact} is erased"),
+            Event::ConversationErased { conversation } => format!("conversation {conversation} is erased"),
             Event::ContactEdited { contact, .. } if contact.blocked => format!("contact {} is blocked", contact.id),
             Event::ContactChanged { contact, .. }
             | Event::ContactEdited { contact: Contact { id: contact, .. }, .. } => {

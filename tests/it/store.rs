@@ -132,7 +132,7 @@ fn other_words_under_a_used_provider_id_are_kept_raw() {
     place.does(vec![says(1, 1), Command::Receive(other)]);
     assert_eq!(place.reads(|snapshot| snapshot.transcript(ConversationId(1), None, 10)).len(), 1);
     let kept = place.reads(Snapshot::raw);
-    assert_eq!(kept, [("message_id_used_twice".to_owned(), "something else".to_owned())]);
+    assert_eq!(kept, [("message_id_used_twice".to_owned(), format!("\"{}\" something else", wamid(1).0))]);
 }
 
 #[test]

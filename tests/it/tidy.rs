@@ -13,7 +13,9 @@ const TOP_LEVEL: [&str; 8] =
     ["Cargo.toml", "Cargo.lock", "src", "static", "tests", "benches", "packaging", "README.md"];
 
 /// Module (folder or file under `src/`) and the other modules of the crate that it may use.
-const MAY_USE: [(&str, &[&str]); 23] = [
+const MAY_USE: [(&str, &[&str]); 25] = [
+    ("export", &["control", "domain", "media"]),
+    ("retention", &["domain", "store", "media", "clock", "limits"]),
     ("stage", &["control", "simulator", "store"]),
     ("limits", &[]),
     ("domain", &["limits"]),
@@ -26,8 +28,8 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("whatsapp", &["domain", "limits"]),
     ("outbox", &["media", "domain", "store", "whatsapp", "clock", "limits", "http"]),
     ("http", &["media", "domain", "store", "search", "whatsapp", "clock", "limits", "password"]),
-    ("control", &["domain", "store", "search", "whatsapp", "clock", "limits"]),
-    ("appliance", &["media", "domain", "http", "store", "search", "outbox", "control", "clock", "limits"]),
+    ("control", &["domain", "store", "search", "media", "whatsapp", "clock", "limits"]),
+    ("appliance", &["media", "domain", "http", "store", "search", "outbox", "retention", "control", "clock", "limits"]),
     ("simulator", &["limits"]),
     (
         "demo",
@@ -38,7 +40,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
         &["appliance", "clock", "control", "limits", "observe", "password", "scratch", "simulator", "stage", "store"],
     ),
     ("import", &["clock", "control", "limits"]),
-    ("cli", &["appliance", "control", "demo", "import", "limits", "observe", "password", "rehearse"]),
+    ("cli", &["appliance", "control", "demo", "export", "import", "limits", "observe", "password", "rehearse"]),
     ("main", &["cli"]),
     ("lib", &[]),
     ("search", &["domain", "store", "clock", "limits"]),

@@ -29,6 +29,41 @@ impl Floor {
         Ok(vec![Event::ContactAdded { agent, contact }, Event::ContactAssigned { agent, contact: id }])
     }
 
+    /// A contact of a file. What is known already stays: a file only adds.
+    pub(super) fn import_contact(&self, facts: &Facts, card: &Card, addresses: &[Address]) -> Decision {
+        check(card)?;
+        let known = facts.contact.as_ref();
+        let own = known.map_or(&[] as &[_], |contact| contact.addresses.as_slice());
+        let new = addresses.iter().filter(|address| !own.contains(address) && !facts.taken_addresses.contains(address));
+        let mut addresses: Vec<Address> = own.to_vec();
+        for address in new {
+            if !addresses.contains(address) {
+                addresses.push(address.clone());
+            }
+        }
+        if addresses.is_empty() {
+            return Err(Rejection::BadCard);
+        }
+        if addresses.len() > ADDRESSES_PER_CONTACT_MAX {
+            return Err(Rejection::TooManyAddresses);
+        }
+        let contact = match known {
+            None => {
+                let id = ContactId(self.rows.counters.contact);
+                Contact { card: card.clone(), ..Contact::new(id, String::new(), addresses) }
+            }
+            Some(contact) => {
+                let card = contact.card.completed(card);
+                check(&card)?;
+                if card == contact.card && addresses == contact.addresses {
+                    return Ok(Vec::new());
+                }
+                Contact { card, addresses, version: contact.version.saturating_add(1), ..contact.clone() }
+            }
+        };
+        Ok(vec![Event::ContactImported { contact }])
+    }
+
     pub(super) fn edit_contact(&self, facts: &Facts, agent: AgentId, card: &Card, version: u32) -> Decision {
         self.agent(agent)?;
         let contact = facts.contact.as_ref().ok_or(Rejection::UnknownContact)?;

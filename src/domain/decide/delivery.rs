@@ -100,6 +100,9 @@ impl Floor {
     /// A status: monotonic, at least once, in any order, perhaps before the provider's answer.
     pub(super) fn record_delivery(&self, facts: &Facts, at: Timestamp, report: &DeliveryReport) -> Vec<Event> {
         let Some(message) = &facts.message else {
+            if facts.erased {
+                return Vec::new();
+            }
             return vec![Event::ReportParked { report: report.clone() }];
         };
         let mut events = Vec::new();

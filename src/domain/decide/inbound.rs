@@ -248,7 +248,8 @@ fn kept(inbound: &InboundMessage) -> Event {
         Content::Media(media) => media.words(),
         Content::Notice(_) | Content::Internal(_) | Content::Template(_) => String::new(),
     });
-    Event::RawKept { kind: "message_id_used_twice".to_owned(), raw }
+    // With the id, so that it is found when its author is erased.
+    Event::RawKept { kind: "message_id_used_twice".to_owned(), raw: format!("\"{}\" {raw}", inbound.wamid.0) }
 }
 
 fn received(id: MessageId, conversation: ConversationId, at: Timestamp, inbound: &InboundMessage) -> Message {

@@ -14,7 +14,7 @@ impl Floor {
     /// What a try to fetch a file brought. A file that is here already stays as it is.
     pub(super) fn record_fetch(facts: &Facts, message: MessageId, outcome: &FetchOutcome) -> Decision {
         let fetch = facts.fetch.as_ref().ok_or(Rejection::UnknownMessage)?;
-        if matches!(fetch.state, FetchState::Ready(_)) {
+        if matches!(fetch.state, FetchState::Ready(_) | FetchState::Removed) {
             return Ok(Vec::new());
         }
         let attempt = fetch.attempt + 1;
@@ -35,6 +35,7 @@ impl Floor {
         let fetch = facts.fetch.as_ref().ok_or(Rejection::UnknownMessage)?;
         match fetch.state {
             FetchState::Failed(_) => Ok(vec![Event::MediaDelayed { message, due: at, attempt: 0 }]),
+            FetchState::Removed => Err(Rejection::FileRemoved),
             FetchState::Due(_) | FetchState::Ready(_) => Ok(Vec::new()),
         }
     }

@@ -8,6 +8,7 @@ mod change;
 mod collaboration;
 mod contacts;
 mod delivery;
+mod erasure;
 mod import;
 mod inbound;
 mod media;
@@ -170,6 +171,10 @@ impl Floor {
             Command::RecordTemplateFailure { channel, looked_at, failure } => {
                 self.record_template_failure(*channel, *looked_at, failure)
             }
+            Command::EraseContact { agent, contact: _ } => self.erase_contact(facts, at, *agent),
+            Command::ExpireConversation { conversation: _ } => Ok(self.expire_conversation(facts, at)),
+            Command::ExpireMedia { message: _ } => Ok(self.expire_media(facts, at)),
+            Command::ImportContact { card, addresses } => self.import_contact(facts, card, addresses),
             Command::StartSend { message } => self.start_send(at, *message),
             Command::RecordAccepted { message, wamid } => self.record_accepted(facts, *message, wamid),
             Command::RecordSendFailure { message, failure } => self.record_send_failure(at, *message, failure),

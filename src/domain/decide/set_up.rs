@@ -62,6 +62,9 @@ impl Floor {
         if lock_ms < 0 || settings.idle_warning_ms < 0 || (lock_ms > 0 && settings.idle_warning_ms >= lock_ms) {
             return Err(Rejection::BadValue);
         }
+        if !settings.retention.is_sound() {
+            return Err(Rejection::BadValue);
+        }
         for reason in &settings.reasons {
             named(reason)?;
         }

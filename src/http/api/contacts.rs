@@ -22,6 +22,7 @@ use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
 use crate::http::view::{ContactView, MessageView, state_name};
 use crate::limits::{CONTACT_QUERY_CHARS_MAX, CONTACTS_PAGE_DEFAULT, CONTACTS_PAGE_MAX};
+use crate::media::sweep;
 use crate::store::{ContactFilter, ContactPlace, ContactRow, ConversationRow, Snapshot, StoreError};
 
 #[derive(Deserialize)]
@@ -196,6 +197,28 @@ pub(in crate::http) async fn set_blocked(
         }
     }
     after(app, StatusCode::OK, contact).await
+}
+
+/// `POST /api/contacts/{id}/erase`: an administrator forgets a person.
+pub(in crate::http) async fn erase(
+    app: &Arc<App>,
+    caller: Caller,
+    contact: ContactId,
+    asked: Asked,
+) -> Result<Response<Body>, HttpError> {
+    asked.nothing().await?;
+    app.submit(Command::EraseContact { agent: Some(caller.agent), contact }).await?;
+    app.search.commit();
+    let (store, shelf) = (app.store.clone(), app.shelf.clone());
+    match tokio::task::spawn_blocking(move || sweep(&store, &shelf)).await {
+        Ok(Ok(_)) => Ok(response::empty()),
+        // The rows are gone; the next sweep of the shelf tries again.
+        Ok(Err(error)) => {
+            tracing::error!(contact.id = contact.0, %error, "files of an erased contact cannot be removed");
+            Err(HttpError::internal())
+        }
+        Err(_) => Err(HttpError::internal()),
+    }
 }
 
 /// `POST /api/contacts/{id}/addresses`.

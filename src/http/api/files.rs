@@ -72,9 +72,11 @@ pub(in crate::http) async fn upload(app: &Arc<App>, caller: Caller, asked: Asked
     if bytes == 0 || bytes > kind.bytes_max() {
         return Err(Rejection::FileTooLarge.into());
     }
-    let hash = blocking(move || draft.keep()).await?;
+    let kept = blocking(move || draft.keep()).await?;
+    let hash = kept.hash;
     let file = MediaFile { hash, mime_type: mime_type.clone(), bytes };
     app.submit(Command::AddFile { agent: caller.agent, file }).await?;
+    drop(kept);
     let view = json!({"id": hash.hex(), "mime_type": mime_type, "bytes": bytes, "type": kind.word()});
     Ok(response::json(StatusCode::CREATED, &view))
 }

@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use crate::domain::contact::{Address, AddressKind, Contact};
 
+/// Whom histories show where the person was erased.
+const ERASED_NAME: &str = "Erased contact";
+
 #[derive(Serialize)]
 pub(in crate::http) struct ContactView {
     id: u64,
@@ -36,7 +39,7 @@ struct AttributeView {
 
 impl ContactView {
     pub(in crate::http) fn of(contact: Contact) -> Self {
-        let name = contact.name();
+        let name = if contact.is_erased() { ERASED_NAME.to_owned() } else { contact.name() };
         let attributes = contact.card.attributes.into_iter();
         Self {
             id: contact.id.0,

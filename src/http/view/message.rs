@@ -65,6 +65,18 @@ struct QuotedView {
     text: String,
 }
 
+/// What has become of a file that is not here.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::http) enum FileFate {
+    /// It may come.
+    #[default]
+    Awaited,
+    /// It was given up, and can be asked for again.
+    GivenUp,
+    /// A rule let it go.
+    Removed,
+}
+
 /// The messages that a message points to, and those that point to it.
 #[derive(Default)]
 pub(in crate::http) struct Related {
@@ -74,8 +86,8 @@ pub(in crate::http) struct Related {
     pub(in crate::http) resent_as_id: Option<u64>,
     /// Its file: `None` while it is not here.
     pub(in crate::http) file: Option<MediaFile>,
-    /// The file was given up.
-    pub(in crate::http) file_failed: bool,
+    /// Why it is not here.
+    pub(in crate::http) fate: FileFate,
     /// The latest reaction of each side.
     pub(in crate::http) reactions: Vec<Message>,
 }
@@ -102,6 +114,9 @@ enum ContentView {
         bytes: Option<u64>,
         /// `pending`, `ready` or `failed`.
         state: &'static str,
+        /// It was here until a rule let it go.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        removed: bool,
         /// The browser may show it.
         inline: bool,
         voice: bool,
@@ -135,8 +150,13 @@ struct FailureView {
 
 impl MessageView {
     pub(in crate::http) fn of(message: Message, related: Related) -> Self {
-        let Related { quoted, resent_as_id, file, file_failed, reactions } = related;
-        let arrived = u64::from(file.is_some()) * 2 + u64::from(file_failed);
+        let Related { quoted, resent_as_id, file, fate, reactions } = related;
+        let arrived = match (&file, fate) {
+            (Some(_), _) => 2,
+            (None, FileFate::Awaited) => 0,
+            (None, FileFate::GivenUp) => 1,
+            (None, FileFate::Removed) => 3,
+        };
         let (delivery, rank, failure) = delivery(message.delivery.as_ref());
         Self {
             id: message.id.0,
@@ -145,7 +165,7 @@ impl MessageView {
             author: AuthorView::of(message.author),
             at: message.at.0,
             origin: detail::origin(message.raw.as_deref()),
-            content: ContentView::of(message.content, message.raw.as_deref(), file, file_failed),
+            content: ContentView::of(message.content, message.raw.as_deref(), file, fate),
             delivery,
             failure,
             client_key: message.client_key.map(|key| key.0),
@@ -234,7 +254,7 @@ impl FailureView {
 }
 
 impl ContentView {
-    fn of(content: Content, raw: Option<&str>, file: Option<MediaFile>, file_failed: bool) -> Self {
+    fn of(content: Content, raw: Option<&str>, file: Option<MediaFile>, fate: FileFate) -> Self {
         match content {
             Content::Text(text) => Self::Text { text },
             Content::Other { kind, text } => Self::Other { detail: detail::of(&kind, raw), kind, text },
@@ -242,11 +262,13 @@ impl ContentView {
                 kind: media.kind.word(),
                 text: media.caption,
                 name: media.name,
-                state: match &file {
-                    Some(_) => "ready",
-                    None if file_failed => "failed",
-                    None => "pending",
+                state: match (&file, fate) {
+                    (Some(_), _) => "ready",
+                    // The page offers to ask again, and shows the sentence of the refusal.
+                    (None, FileFate::GivenUp | FileFate::Removed) => "failed",
+                    (None, FileFate::Awaited) => "pending",
                 },
+                removed: fate == FileFate::Removed,
                 inline: file.as_ref().is_some_and(|file| is_inline(&file.mime_type)),
                 bytes: file.as_ref().map(|file| file.bytes),
                 mime_type: file.map_or(media.mime_type, |file| file.mime_type),

@@ -18,9 +18,11 @@ use crate::store::record::contact::{Draft, kind_number};
 use crate::store::words::Terms;
 
 impl Pages<'_> {
+    /// A contact; an erased one is nobody that a command can be about.
     pub(in crate::store) fn contact(&mut self, contact: ContactId) -> Result<Option<Contact>, StoreError> {
         let found = self.tables.contacts()?.get(contact.0)?;
-        found.map(|value| decode("contacts", contact, value.value())).transpose()
+        let found: Option<Contact> = found.map(|value| decode("contacts", contact, value.value())).transpose()?;
+        Ok(found.filter(|contact| !contact.is_erased()))
     }
 
     /// The contact who has this address.

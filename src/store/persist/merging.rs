@@ -97,11 +97,8 @@ impl Pages<'_> {
         for agent in floor.rows().agents.keys() {
             self.join_drafts(*agent, *from, *into)?;
         }
-        // Reactions stand in no transcript; those on their way are found here, the others with their messages.
-        for send in floor.rows().sends.values().filter(|send| send.conversation == *into) {
-            self.touched.sends.insert(send.message);
-            self.move_message(send.message, *into)?;
-        }
+        let sends = floor.rows().sends.values().filter(|send| send.conversation == *into);
+        self.touched.sends.extend(sends.map(|send| send.message));
         self.touch_open(floor, *into);
         let opened_at = self.conversation(into.0)?.opened_at;
         let row = self.conversation(into.0)?;
@@ -161,9 +158,14 @@ impl Pages<'_> {
             self.tables.transcripts()?.remove((from.0, at, id))?;
             self.tables.transcripts()?.insert((into.0, at, id), [])?;
             self.move_message(MessageId(id), into)?;
-            for reaction in self.reactions_to(MessageId(id))? {
-                self.move_message(reaction, into)?;
-            }
+        }
+        // What stands in no transcript: reactions.
+        let rows = self.tables.beside()?.range((from.0, 0)..=(from.0, u64::MAX))?;
+        let beside = rows.map(|row| Ok(row?.0.value().1)).collect::<Result<Vec<_>, StoreError>>()?;
+        for id in beside {
+            self.tables.beside()?.remove((from.0, id))?;
+            self.tables.beside()?.insert((into.0, id), [])?;
+            self.move_message(MessageId(id), into)?;
         }
         Ok(())
     }

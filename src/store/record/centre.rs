@@ -6,7 +6,9 @@ use super::super::codec::{CodecError, Record, shape};
 use crate::domain::channel::{Channel, ChannelProfile, Trouble};
 use crate::domain::ids::{ChannelId, DispositionId, QueueId};
 use crate::domain::language::Language;
+use crate::domain::media::MediaKind;
 use crate::domain::queue::{AutoAnswer, BusinessHours, Queue};
+use crate::domain::retention::Retention;
 use crate::domain::settings::{Disposition, ReadMarks, Settings};
 use crate::domain::time::Timestamp;
 
@@ -91,9 +93,13 @@ impl Record for Queue {
     }
 }
 
-/// The centre's rules: the third shape, and whether read marks wait for an answer.
+/// The centre's rules: the fourth shape, after how many days conversations go, and files by their kind's word.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredSettings(StoredSettings3, bool);
+pub(in crate::store) struct StoredSettings(StoredSettings4, Option<u32>, Vec<(String, u32)>);
+
+/// The fourth shape: the third, and whether read marks wait for an answer.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct StoredSettings4(StoredSettings3, bool);
 
 /// The third shape of the centre's rules.
 #[derive(Serialize, Deserialize)]
@@ -126,7 +132,7 @@ struct StoredSettings1 {
 }
 
 impl Record for Settings {
-    const VERSION: u8 = 4;
+    const VERSION: u8 = 5;
     type Stored = StoredSettings;
 
     fn to_stored(&self) -> StoredSettings {
@@ -148,10 +154,18 @@ impl Record for Settings {
         };
         let third =
             StoredSettings3 { second, main_language: self.main_language.map(|language| language.code().to_owned()) };
-        StoredSettings(third, self.read_marks == ReadMarks::OnReply)
+        let fourth = StoredSettings4(third, self.read_marks == ReadMarks::OnReply);
+        let media = self.retention.media_days.iter().map(|(kind, days)| (kind.word().to_owned(), *days));
+        StoredSettings(fourth, self.retention.messages_days, media.collect())
     }
 
-    fn from_stored(StoredSettings(stored, on_reply): StoredSettings) -> Result<Self, CodecError> {
+    fn from_stored(StoredSettings(fourth, messages_days, media): StoredSettings) -> Result<Self, CodecError> {
+        let StoredSettings4(stored, on_reply) = fourth;
+        let kind = |word: &str| {
+            MediaKind::of_word(word).ok_or_else(|| CodecError::Shape(format!("{word:?} is no kind of file")))
+        };
+        let media_days = media.into_iter().map(|(word, days)| Ok((kind(&word)?, days)));
+        let retention = Retention { messages_days, media_days: media_days.collect::<Result<_, CodecError>>()? };
         let read_marks = if on_reply { ReadMarks::OnReply } else { ReadMarks::OnView };
         let main_language = match stored.main_language {
             Some(code) => {
@@ -159,14 +173,15 @@ impl Record for Settings {
             }
             None => None,
         };
-        Ok(Self { main_language, read_marks, ..settings_in_second(stored.second) })
+        Ok(Self { main_language, read_marks, retention, ..settings_in_second(stored.second) })
     }
 
     fn from_version(version: u8, payload: &[u8]) -> Result<Self, CodecError> {
         match version {
             1 => Ok(settings_in(shape(payload)?)),
             2 => Ok(settings_in_second(shape(payload)?)),
-            3 => Self::from_stored(StoredSettings(shape(payload)?, false)),
+            3 => Self::from_stored(StoredSettings(StoredSettings4(shape(payload)?, false), None, Vec::new())),
+            4 => Self::from_stored(StoredSettings(shape(payload)?, None, Vec::new())),
             Self::VERSION => Self::from_stored(shape(payload)?),
             _ => Err(CodecError::Version(version)),
         }

@@ -86,6 +86,7 @@ pub(in crate::store) enum StoredFetchState {
     Due(i64),
     Ready(StoredFile),
     Failed(String),
+    Removed,
 }
 
 /// Message, channel account, state, attempt.
@@ -101,6 +102,7 @@ impl Record for Fetch {
             FetchState::Due(at) => StoredFetchState::Due(at.0),
             FetchState::Ready(file) => StoredFetchState::Ready(file.to_stored()),
             FetchState::Failed(reason) => StoredFetchState::Failed(reason.clone()),
+            FetchState::Removed => StoredFetchState::Removed,
         };
         StoredFetch(self.message.0, self.channel.0, state, self.attempt)
     }
@@ -110,6 +112,7 @@ impl Record for Fetch {
             StoredFetchState::Due(at) => FetchState::Due(Timestamp(at)),
             StoredFetchState::Ready(file) => FetchState::Ready(MediaFile::from_stored(file)?),
             StoredFetchState::Failed(reason) => FetchState::Failed(reason),
+            StoredFetchState::Removed => FetchState::Removed,
         };
         Ok(Self { message: MessageId(message), channel: ChannelId(channel), state, attempt })
     }

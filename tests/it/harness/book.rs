@@ -38,6 +38,8 @@ pub(crate) struct Book {
     pub phone_number_ids: BTreeMap<String, ChannelId>,
     pub logins: BTreeMap<String, AgentId>,
     pub parked: Vec<DeliveryReport>,
+    /// Provider's ids of messages that were erased.
+    pub erased: BTreeSet<Wamid>,
     /// Those of the one channel account.
     pub templates: Vec<Template>,
     pub done: BTreeMap<InteractionId, Interaction>,
@@ -90,6 +92,9 @@ impl Book {
             Command::Receive(inbound) | Command::ReceiveEcho(inbound) => {
                 facts.channel = self.phone_number_ids.get(&inbound.phone_number_id).copied();
                 facts.known_message = self.wamids.get(&inbound.wamid).copied();
+                if self.erased.contains(&inbound.wamid) {
+                    facts.known_message = Some(MessageId(0));
+                }
                 let known = inbound.sender.addresses.iter().find_map(|address| self.addresses.get(address));
                 facts.contact = known.and_then(|id| self.contacts.get(id)).cloned();
                 let reacts = matches!(inbound.content, Content::Reaction { .. });
@@ -130,6 +135,8 @@ impl Book {
             Command::RecordDelivery(report) => {
                 let id = report.message.or_else(|| self.wamids.get(&report.wamid).copied());
                 facts.message = id.and_then(|id| self.messages.get(&id)).cloned();
+                let known = id.is_some_and(|id| id.0 < self.floor.rows().counters.message);
+                facts.erased = facts.message.is_none() && (known || self.erased.contains(&report.wamid));
                 let conversation = facts.message.as_ref().map(|message| message.conversation);
                 let pair = self.pairs.iter().find(|(_, id)| Some(**id) == conversation).map(|(pair, _)| *pair);
                 if let Some((contact, channel)) = pair {
@@ -144,6 +151,26 @@ impl Book {
             Command::RecordAccepted { message, wamid } => {
                 facts.message = self.messages.get(message).cloned();
                 facts.parked_reports = self.parked.iter().filter(|report| report.wamid == *wamid).cloned().collect();
+            }
+            Command::EraseContact { contact, .. } => {
+                facts.contact = self.contacts.get(contact).cloned();
+                facts.conversations = self.conversations_of(*contact);
+            }
+            Command::ExpireConversation { conversation } => {
+                let pair = self.pairs.iter().find(|(_, id)| *id == conversation).map(|(pair, _)| *pair);
+                if let Some((contact, _)) = pair {
+                    facts.conversation = self.conversations.get(conversation).cloned();
+                    facts.contact = self.contacts.get(&contact).cloned();
+                    facts.conversations = self.conversations_of(contact);
+                }
+            }
+            Command::ExpireMedia { message } => facts.message = self.messages.get(message).cloned(),
+            Command::ImportContact { addresses, .. } => {
+                let known = addresses.iter().find_map(|address| self.addresses.get(address)).copied();
+                facts.contact = known.and_then(|id| self.contacts.get(&id)).cloned();
+                let others =
+                    addresses.iter().filter(|address| self.addresses.get(address).is_some_and(|id| Some(*id) != known));
+                facts.taken_addresses = others.cloned().collect();
             }
             Command::AddContact { address, .. } => facts.address_of = self.addresses.get(address).copied(),
             Command::SetBlocked { contact, .. } => facts.contact = self.contacts.get(contact).cloned(),
@@ -171,7 +198,9 @@ impl Book {
                 facts.assigned = self.assigned.contains(&(*agent, *contact));
             }
             Command::SetDraft { agent, conversation, .. } => {
-                facts.conversation = self.conversations.get(conversation).cloned();
+                let pair = self.pairs.iter().find(|(_, id)| *id == conversation).map(|(pair, _)| pair.0);
+                let there = pair.is_some_and(|contact| self.contacts.contains_key(&contact));
+                facts.conversation = self.conversations.get(conversation).filter(|_| there).cloned();
                 facts.draft_written_at = self.drafts.get(&(*agent, *conversation)).copied();
             }
             Command::CreateInteraction { agent, contact, channel } => {
@@ -205,6 +234,29 @@ impl Book {
         self.contacts.insert(contact.id, contact);
     }
 
+    fn conversations_of(&self, contact: ContactId) -> Vec<ConversationFacts> {
+        let own = self.pairs.iter().filter(|((of, _), _)| *of == contact);
+        own.map(|(_, id)| self.conversations[id].clone()).collect()
+    }
+
+    fn erase(&mut self, conversation: ConversationId) {
+        let erased: Vec<Message> =
+            self.messages.values().filter(|message| message.conversation == conversation).cloned().collect();
+        for message in erased {
+            self.messages.remove(&message.id);
+            if let Some(wamid) = message.wamid {
+                self.wamids.remove(&wamid);
+                self.erased.insert(wamid);
+            }
+        }
+        let messages = &self.messages;
+        self.keys.retain(|_, message| messages.contains_key(message));
+        self.drafts.retain(|(_, of), _| *of != conversation);
+        let done = &self.done;
+        self.case_data.retain(|id, _| done.get(id).is_none_or(|interaction| interaction.conversation != conversation));
+        self.conversation(conversation).last_message = None;
+    }
+
     fn pair(&self, contact: ContactId, channel: ChannelId) -> Option<ConversationFacts> {
         self.conversations.get(self.pairs.get(&(contact, channel))?).cloned()
     }
@@ -229,7 +281,6 @@ impl Book {
                 let before = self.contacts[contact].clone();
                 self.put(Contact { marketing_stopped: *stopped, version: before.version + 1, ..before });
             }
-            Event::ContactAdded { contact, .. } | Event::ContactEdited { contact, .. } => self.put(contact.clone()),
             Event::ContactsMerged { contact, gone } => {
                 self.addresses.retain(|_, of| of != gone);
                 self.contacts.remove(gone);
@@ -245,6 +296,15 @@ impl Book {
                 self.pairs.insert((*contact, *channel), *conversation);
             }
             Event::ConversationJoined { joined } => self.join(joined),
+            Event::ContactAdded { contact, .. }
+            | Event::ContactEdited { contact, .. }
+            | Event::ContactImported { contact } => self.put(contact.clone()),
+            Event::ConversationErased { conversation } => self.erase(*conversation),
+            Event::ContactErased { contact } => {
+                self.contacts.remove(contact).expect("a contact is erased once");
+                self.addresses.retain(|_, of| of != contact);
+                self.assigned.retain(|(_, of)| of != contact);
+            }
             Event::ContactAssigned { agent, contact } => {
                 self.assigned.insert((*agent, *contact));
             }
@@ -266,6 +326,7 @@ impl Book {
                     last_agent: None,
                     last_message: None,
                     last_message_at: Timestamp(0),
+                    active_at: self.floor.at(),
                 };
                 self.conversations.insert(*conversation, facts);
             }
@@ -350,6 +411,7 @@ impl Book {
         let conversation = self.conversation(message.conversation);
         conversation.last_message = Some(message.id);
         conversation.last_message_at = conversation.last_message_at.max(message.at);
+        conversation.active_at = conversation.active_at.max(message.at);
         if let Some(wamid) = &message.wamid {
             assert!(self.wamids.insert(wamid.clone(), message.id).is_none(), "one message for each provider id");
         }

@@ -129,6 +129,13 @@ impl Disk {
         self.platter().power
     }
 
+    /// Whether a file holds these bytes durably.
+    pub(crate) fn holds(&self, name: &str, bytes: &[u8]) -> bool {
+        let platter = self.platter();
+        let file = platter.files.get(name);
+        file.is_some_and(|file| file.durable.windows(bytes.len()).any(|part| part == bytes))
+    }
+
     /// Cuts the power now.
     pub(crate) fn cut(&self) {
         self.platter().cut();

@@ -10,6 +10,7 @@ pub(crate) mod disk;
 pub(crate) mod furniture;
 pub(crate) mod line;
 pub(crate) mod long_past;
+pub(crate) mod people;
 pub(crate) mod program;
 pub(crate) mod provider;
 pub(crate) mod server;

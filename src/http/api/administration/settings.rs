@@ -79,7 +79,8 @@ impl Rules {
         }
     }
 
-    fn settings(self) -> Result<Settings, HttpError> {
+    /// The rules with what is not among them, as it is.
+    fn settings(self, seen: &Settings) -> Result<Settings, HttpError> {
         let main_language = match self.main_language.as_deref() {
             None | Some("") => None,
             Some(code) => {
@@ -110,6 +111,7 @@ impl Rules {
                 ReadMarksName::OnView => ReadMarks::OnView,
                 ReadMarksName::OnReply => ReadMarks::OnReply,
             },
+            retention: seen.retention.clone(),
         })
     }
 }
@@ -127,7 +129,7 @@ pub(super) async fn change(app: &Arc<App>, caller: Caller, asked: Asked) -> Resu
     let ChangedRules { version, rules } = asked.json().await?;
     let seen = app.read(|snapshot| Ok(snapshot.settings()?)).await?;
     Versioned::of(Rules::of(&seen)).seen_as(&version)?;
-    let settings = rules.settings()?;
+    let settings = rules.settings(&seen)?;
     let view = Rules::of(&settings);
     submit(app, caller, Change::Settings { seen, settings }).await?;
     Ok(shown(view))
