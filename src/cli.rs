@@ -4,6 +4,9 @@
 //! Invariant: no secret is taken as an argument, because arguments are seen by everybody on the machine. (The verify
 //! token is no secret in this sense: it only lets Meta find the address.)
 
+mod doctor;
+mod manual;
+mod rehearsal;
 mod search;
 
 use std::io::Read as _;
@@ -11,7 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::appliance;
 use crate::control::{
@@ -22,8 +25,8 @@ use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::{CAPACITY_DEFAULT, SECRET_FILE_BYTES_MAX};
 use crate::observe;
 use crate::password;
-use crate::rehearse;
 
+use self::doctor::Doctor;
 use self::search::{Search, find, reindex};
 
 /// Where `serve` listens unless told otherwise: this machine only.
@@ -44,6 +47,7 @@ enum Action {
     #[command(after_help = "Example: deskbell serve --data /var/lib/deskbell --listen 127.0.0.1:8080")]
     Serve(Serve),
     /// Try everything on this machine, with a customer's phone in the browser; leaves nothing behind.
+    #[command(after_help = "Example: deskbell demo --listen 127.0.0.1:8080 --phone-listen 127.0.0.1:8081")]
     Demo(Demo),
     /// People who sign in.
     #[command(subcommand)]
@@ -61,13 +65,26 @@ enum Action {
     #[command(after_help = "Example: deskbell search 'refund with:\"Maria Silva\" after:30d' --data DIR")]
     Search(Search),
     /// Build the search index anew; a running server answers meanwhile.
+    #[command(after_help = "Example: deskbell reindex --data DIR")]
     Reindex(Reindex),
     /// Take over the past from another system or from the phone app; the same file again adds nothing.
     #[command(subcommand)]
     Import(Import),
     /// Replay dialogues through the whole path, compare every transcript, and measure this box.
     #[command(after_help = "Example: deskbell rehearse --dialogues dialogues.jsonl --agents 20 --json")]
-    Rehearse(Rehearse),
+    Rehearse(rehearsal::Rehearse),
+    /// Look whether machine, data and connections are well, and say how to mend what is not.
+    #[command(after_help = "Example: deskbell doctor --json --data DIR")]
+    Doctor(Doctor),
+    /// Print what a shell needs to complete commands.
+    #[command(after_help = "Example: deskbell completions bash")]
+    Completions(manual::Completions),
+    /// Print the manual page, or write those of all commands into a folder.
+    #[command(after_help = "Example: deskbell man /usr/local/share/man/man1")]
+    Man(manual::Man),
+    /// Print which program this is.
+    #[command(after_help = "Example: deskbell version --json")]
+    Version(manual::Version),
 }
 
 #[derive(Args)]
@@ -129,6 +146,9 @@ struct UserAdd {
 #[derive(Subcommand)]
 enum Channel {
     /// Connect a business number.
+    #[command(after_help = "Example: deskbell channel add --name 'Main number' --phone-number-id 106540352242922 \
+                      --display-number '+1 555 0100' --app-secret-file secret.txt --verify-token word \
+                      --access-token-file token.txt --data DIR")]
     Add(ChannelAdd),
     /// Replace the access token of a number; what waits for one goes out at once.
     #[command(after_help = "Example: deskbell channel set-token --phone-number-id 1065 --access-token-file token.txt")]
@@ -295,28 +315,6 @@ struct ImportWhatsapp {
     target: ImportTarget,
 }
 
-#[derive(Args)]
-struct Rehearse {
-    /// JSON Lines with `conversation`, `seq`, `author` (contact or agent) and `text`.
-    #[arg(long)]
-    dialogues: PathBuf,
-    /// Agents to play.
-    #[arg(long, default_value_t = 20)]
-    agents: u32,
-    /// Messages of customers a second; as fast as the box can when left out.
-    #[arg(long)]
-    rate: Option<f64>,
-    /// Kill the server (SIGKILL) and start it again every so many seconds.
-    #[arg(long)]
-    kill_every_s: Option<f64>,
-    /// Use only the first so many dialogues.
-    #[arg(long)]
-    dialogues_max: Option<usize>,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
 /// Reads the arguments, does what they ask, and says how it went.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -330,8 +328,28 @@ pub fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    observe::start();
-    let outcome = match arguments.action {
+    let outcome = observe::start().map_err(Problem::Refused).and_then(|()| carry_out(arguments.action));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Problem::Refused(sentence)) => {
+            eprintln!("deskbell: {sentence}");
+            ExitCode::from(2)
+        }
+        Err(Problem::Failed(sentence)) => {
+            eprintln!("deskbell: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The description of all commands: help, completions and manual pages are made of it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+fn carry_out(action: Action) -> Result<(), Problem> {
+    match action {
         Action::Serve(serve) => {
             appliance::serve(&serve.data, serve.listen, serve.insecure_http).map_err(Problem::Failed)
         }
@@ -353,17 +371,13 @@ pub fn run() -> ExitCode {
         Action::Search(search) => find(&search),
         Action::Reindex(data) => reindex(&data.data),
         Action::Import(import) => import_file(import),
-        Action::Rehearse(rehearse) => rehearse_with(rehearse),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Problem::Refused(sentence)) => {
-            eprintln!("deskbell: {sentence}");
-            ExitCode::from(2)
-        }
-        Err(Problem::Failed(sentence)) => {
-            eprintln!("deskbell: {sentence}");
-            ExitCode::FAILURE
+        Action::Rehearse(asked) => rehearsal::rehearse(asked),
+        Action::Doctor(doctor) => doctor::examine(doctor),
+        Action::Completions(asked) => manual::completions(&mut command(), &asked),
+        Action::Man(asked) => manual::man(command(), &asked),
+        Action::Version(asked) => {
+            manual::version(&asked);
+            Ok(())
         }
     }
 }
@@ -439,18 +453,6 @@ fn import_file(import: Import) -> Result<(), Problem> {
     let tally = tally.map_err(Problem::Failed)?;
     println!("{} messages read, {} of them new.", tally.read, tally.added);
     Ok(())
-}
-
-fn rehearse_with(rehearse: Rehearse) -> Result<(), Problem> {
-    let options = rehearse::Options {
-        dialogues: rehearse.dialogues,
-        agents: rehearse.agents,
-        rate_per_s: rehearse.rate,
-        kill_every_s: rehearse.kill_every_s,
-        dialogues_max: rehearse.dialogues_max,
-        json: rehearse.json,
-    };
-    rehearse::run(&options).map_err(Problem::Failed)
 }
 
 /// The first line of a small file, without its end.

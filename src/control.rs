@@ -4,6 +4,7 @@
 //! JSON request in a line, one JSON answer in a line. Without a server the same request runs on the opened store.
 //! Invariant: a request does the same either way, because `execute` does it.
 
+mod doctor;
 mod past;
 mod queue;
 mod search;
@@ -24,6 +25,7 @@ use crate::domain::agent::{AgentProfile, Role};
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
+use crate::health::Finding;
 use crate::limits::{
     CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
     NAME_CHARS_MAX,
@@ -31,6 +33,7 @@ use crate::limits::{
 use crate::search::{Progress, Search};
 use crate::store::{Store, StoreError, StoreOptions, SubmitError};
 
+pub use self::doctor::examine_unopened;
 pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
 pub use self::queue::{AutoAnswerName, QueueRequest};
 pub use self::search::{FoundHit, FoundPage};
@@ -80,6 +83,11 @@ pub enum Request {
     },
     /// Build the search index anew.
     Reindex,
+    /// Look whether the box is well.
+    Doctor {
+        /// Certificates that are served, as PEM files.
+        certificates: Vec<PathBuf>,
+    },
     /// Add parts of conversations of the past.
     Import(ImportRequest),
 }
@@ -123,6 +131,9 @@ pub struct Answer {
     /// `Search`: what was found.
     #[serde(default)]
     pub found: Option<FoundPage>,
+    /// `Doctor`: what every check found.
+    #[serde(default)]
+    pub health: Option<Vec<Finding>>,
     /// `Import`: messages that were not there before.
     #[serde(default)]
     pub added: u64,
@@ -130,7 +141,7 @@ pub struct Answer {
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
-        Self { done, sentence: sentence.into(), found: None, added: 0 }
+        Self { done, sentence: sentence.into(), found: None, health: None, added: 0 }
     }
 }
 
@@ -139,6 +150,7 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
     let (command, told) = match request {
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
+        Request::Doctor { certificates } => return doctor::examine(store, search, certificates).await,
         Request::Import(request) => return past::import(store, request).await,
         Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,

@@ -132,6 +132,20 @@ impl HttpError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_unavailable", sentence).retry_after(RETRY_AFTER_S)
     }
 
+    /// For who sets the centre up.
+    pub(super) fn administrators_only() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "administrators_only", "Only administrators may do this. Ask one of them.")
+    }
+
+    /// The numbers are for who has the token.
+    pub(super) fn metrics_refused() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "metrics_refused",
+            "The metrics token is missing or wrong. Send it as Authorization: Bearer.",
+        )
+    }
+
     /// A fault of our own: the cause goes to the log, the person is told what they can do.
     pub(super) fn internal() -> Self {
         Self::new(
@@ -166,13 +180,16 @@ impl HttpError {
     }
 
     /// The answer as `application/problem+json` (RFC 9457).
-    pub(super) fn into_response(self) -> Response<Body> {
+    ///
+    /// `request_id` stands in the log too, so that whoever shows it to an administrator is understood.
+    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
         let mut problem = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Refused"),
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.sentence,
+            "request_id": request_id,
         });
         for (name, value) in self.more {
             problem[name] = value;

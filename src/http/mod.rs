@@ -6,6 +6,7 @@
 mod api;
 mod assets;
 mod attendance;
+mod beside;
 mod desktops;
 mod error;
 mod events;
@@ -14,6 +15,7 @@ mod feed;
 mod frames;
 mod health;
 mod lean;
+mod metrics;
 mod reading;
 mod refusals;
 mod request;
@@ -46,6 +48,8 @@ use crate::store::{Done, Snapshot, Store, StoreError};
 
 use self::error::HttpError;
 
+pub use self::beside::serve_metrics;
+pub use self::metrics::{MetricsDoor, MetricsOptions};
 pub use self::server::serve;
 
 /// Who tells the provider that a message was seen, or that an answer is being typed. Best effort: nobody waits.
@@ -104,6 +108,7 @@ pub struct App {
     bodies_large: Arc<Semaphore>,
     uploads: Semaphore,
     shelf: Shelf,
+    traffic: metrics::Traffic,
     stopping: watch::Sender<bool>,
 }
 
@@ -140,12 +145,23 @@ impl App {
             bodies_large: Arc::new(Semaphore::new(WEBHOOK_BODIES_LARGE_MAX)),
             uploads: Semaphore::new(UPLOADS_MAX),
             shelf,
+            traffic: metrics::Traffic::default(),
             stopping: watch::Sender::new(false),
         });
         fanout::start(&app)?;
         attendance::start(&app);
         api::watchers::start(&app);
         Ok(app)
+    }
+
+    /// Who may see the numbers; nobody before this was said. Later calls change nothing.
+    pub fn open_metrics(&self, door: MetricsDoor) {
+        self.traffic.door.set(door).ok();
+    }
+
+    /// The certificates whose end the health page tells, as PEM files. Later calls change nothing.
+    pub fn watch_certificates(&self, files: Vec<std::path::PathBuf>) {
+        self.traffic.certificates.set(files).ok();
     }
 
     /// Reads from a snapshot, away from the threads that serve connections.

@@ -5,10 +5,13 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, Request, Response};
 use percent_encoding::percent_decode_str;
+use tracing::Instrument as _;
 
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
@@ -17,8 +20,10 @@ use super::error::HttpError;
 use super::request::Asked;
 use super::response::Body;
 use super::wire::Heard;
-use super::{App, api, events, health, sign_in, webhook};
+use super::{App, api, events, health, metrics, sign_in, webhook};
 
+/// Tells which request an answer belongs to, and its lines in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Numbers beyond this are not exact in a browser.
 const ID_MAX: u64 = (1 << 53) - 1;
 
@@ -29,6 +34,7 @@ enum Route<'p> {
     Asset(&'p str, &'p str),
     Live,
     Ready,
+    Metrics,
     Handshake,
     Intake,
     SignIn,
@@ -82,6 +88,7 @@ enum Called {
     RemoveResponse(ResponseId),
     Templates,
     SyncTemplates(ChannelId),
+    Health,
 }
 
 /// The URL map.
@@ -97,6 +104,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
+        ("GET", ["metrics"]) => return Some(Route::Metrics),
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
         ("POST", ["webhooks", "whatsapp"]) => return Some(Route::Intake),
         ("POST", ["api", "sign-in"]) => return Some(Route::SignIn),
@@ -167,6 +175,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
+        ("GET", ["api", "administration", "health"]) => Called::Health,
         _ => return None,
     };
     Some(Route::Called(called))
@@ -174,15 +183,35 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
 
 /// Answers a request, whatever it is.
 pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpAddr, heard: &Heard) -> Response<Body> {
+    let begun = Instant::now();
     let (head, body) = request.into_parts();
-    let asked = Asked { head, body, peer, body_read_max: app.limits.body_read_max };
-    let checked = asked.check_framing(heard);
-    heard.forget();
-    let outcome = match checked {
-        Ok(()) => route(app, asked).await,
-        Err(error) => Err(error),
+    let (id, class) = (app.traffic.next_id(), metrics::class(head.uri.path()));
+    // The path itself may name people: only its class is logged.
+    let span = tracing::info_span!("request", id = %id, class = metrics::class_name(class));
+    let method = head.method.clone();
+    let answer = async {
+        let asked = Asked { head, body, peer, body_read_max: app.limits.body_read_max };
+        let checked = asked.check_framing(heard);
+        heard.forget();
+        let outcome = match checked {
+            Ok(()) => route(app, asked).await,
+            Err(error) => Err(error),
+        };
+        let answer = outcome.unwrap_or_else(|error| error.into_response(&id));
+        let (status, took) = (answer.status(), begun.elapsed());
+        metrics::count(app, &method, class, status, took);
+        if status.is_server_error() {
+            tracing::warn!(%method, status = status.as_u16(), "a request could not be served");
+        } else {
+            tracing::debug!(%method, status = status.as_u16(), took_us = took.as_micros(), "answered");
+        }
+        answer
     };
-    outcome.unwrap_or_else(HttpError::into_response)
+    let mut answer = answer.instrument(span).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        answer.headers_mut().insert(REQUEST_ID, id);
+    }
+    answer
 }
 
 async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
@@ -196,6 +225,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
+        Route::Metrics => metrics::show(app, &asked).await,
         Route::Handshake => Ok(webhook::handshake(app, &asked).await),
         Route::Intake => webhook::intake(app, asked).await,
         Route::SignIn => {
@@ -257,6 +287,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Responses => api::responses::list(app).await,
                 Called::AddResponse => api::responses::add(app, caller, asked).await,
                 Called::ChangeResponse(id) => api::responses::change(app, caller, id, asked).await,
+                Called::Health => api::health::show(app, caller).await,
                 Called::RemoveResponse(id) => api::responses::remove(app, caller, id, asked).await,
             }
         }

@@ -233,6 +233,12 @@ impl Search {
         self.shared.state.read().unwrap_or_else(PoisonError::into_inner).tail.len()
     }
 
+    /// The journal's number up to which everything was taken over, committed or not.
+    #[must_use]
+    pub fn taken_over(&self) -> u64 {
+        self.shared.state.read().unwrap_or_else(PoisonError::into_inner).tail.cursor
+    }
+
     /// Commits what waits and ends the thread.
     pub fn stop(&self) {
         self.thread.stop();

@@ -15,6 +15,7 @@ use redb::{Database, Durability, ReadableDatabase as _, TableHandle as _, WriteT
 use tokio::sync::watch;
 
 use crate::limits::{REOPEN_ROOM_BYTES, STORE_CACHE_BYTES_MAX};
+use crate::measure::Measures;
 
 use super::backend::{BackendFactory, BoxedBackend};
 use super::codec;
@@ -25,15 +26,15 @@ use super::tables::{META, Tables};
 use super::{StoreError, StoreState, upgrade};
 
 /// The number of the tables' layout that this program writes.
-const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 3;
 /// The key of the identity in the table `meta`.
 const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
 const EPOCH: u8 = 1;
 /// The database's file in the data directory.
-const DATABASE_NAME: &str = "deskbell.redb";
+pub(super) const DATABASE_NAME: &str = "deskbell.redb";
 /// The commit log's file in the data directory.
-const LOG_NAME: &str = "deskbell.log";
+pub(super) const LOG_NAME: &str = "deskbell.log";
 
 /// A file that is written and removed to see whether there is room.
 const ROOM_NAME: &str = "deskbell.room";
@@ -48,6 +49,8 @@ pub(super) struct Shared {
     pub(super) state: watch::Sender<StoreState>,
     /// Eight characters of the store's id.
     pub(super) tag: String,
+    /// What is counted while it is open.
+    pub(super) measures: Measures,
 }
 
 impl fmt::Debug for Shared {
@@ -77,6 +80,7 @@ impl Shared {
             head: watch::Sender::new(0),
             state: watch::Sender::new(StoreState::Ready),
             tag,
+            measures: Measures::default(),
         })
     }
 

@@ -6,6 +6,7 @@
 mod archive;
 mod backend;
 mod case_data;
+mod census;
 mod codec;
 mod contacts;
 mod database;
@@ -41,11 +42,13 @@ use crate::domain::ids::MessageId;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::limits::LOG_BYTES;
+use crate::measure::Measures;
 
 use self::database::Shared;
 use self::mailbox::Mailbox;
 
 pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::census::Census;
 pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
 pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
@@ -291,6 +294,12 @@ impl Store {
     #[must_use]
     pub fn tag(&self) -> &str {
         &self.shared.tag
+    }
+
+    /// What is counted while the store is open.
+    #[must_use]
+    pub fn measures(&self) -> &Measures {
+        &self.shared.measures
     }
 
     /// Reads from one snapshot.
