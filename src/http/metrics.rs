@@ -109,7 +109,7 @@ const STATUSES: [u16; 21] =
 
 /// The class of a request, by its path.
 pub(super) fn class(path: &str) -> usize {
-    let mut segments = path.trim_start_matches('/').split('/');
+    let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
     match (segments.next().unwrap_or_default(), segments.next()) {
         ("" | "service-worker.js", None) => 0,
         ("assets", Some(_)) => 1,
@@ -307,7 +307,7 @@ mod tests {
             ("/api/contacts/7", "api"),
             ("/wp-login.php", "other"),
             ("//", "other"),
-            ("", "page"),
+            ("*", "other"),
         ] {
             assert_eq!(CLASSES[class(path)], name, "{path}");
         }
