@@ -99,9 +99,68 @@ fn address(name: OsString) -> io::Result<SocketAddr> {
 mod tests {
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::net::UnixDatagram;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
-    use super::{Manager, address, interval};
+    use redb::StorageBackend;
+    use redb::backends::InMemoryBackend;
+
+    use super::{Manager, address, answers, interval};
+    use crate::clock::Clock;
+    use crate::domain::command::Command;
+    use crate::domain::settings::Settings;
+    use crate::store::{BoxedBackend, Store, StoreOptions};
+
+    /// A disk that hangs while a test says so.
+    #[derive(Debug)]
+    struct Hanging(InMemoryBackend, Arc<AtomicBool>);
+
+    impl StorageBackend for Hanging {
+        fn len(&self) -> std::io::Result<u64> {
+            self.0.len()
+        }
+        fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+            self.0.read(offset, out)
+        }
+        fn set_len(&self, length: u64) -> std::io::Result<()> {
+            self.0.set_len(length)
+        }
+        fn sync_data(&self) -> std::io::Result<()> {
+            while self.1.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            self.0.sync_data()
+        }
+        fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+            self.0.write(offset, data)
+        }
+        fn close(&self) -> std::io::Result<()> {
+            self.0.close()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_whose_writer_hangs_is_not_said_to_be_alive() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let hangs = Arc::new(AtomicBool::new(false));
+        let disk = Arc::clone(&hangs);
+        let options = StoreOptions::new(Clock::system()).with_backend(Arc::new(move |_: &str| {
+            Ok(BoxedBackend(Box::new(Hanging(InMemoryBackend::new(), Arc::clone(&disk)))))
+        }));
+        let store = Store::open(folder.path(), options).expect("a store");
+        let (long, brief) = (Duration::from_secs(20), Duration::from_millis(200));
+        assert!(answers(&store, long).await);
+        hangs.store(true, Ordering::SeqCst);
+        let settings = Settings { reject_allowed: !Settings::default().reject_allowed, ..Settings::default() };
+        let under_way = store.submit(vec![Command::SetSettings(settings)]);
+        assert!(!answers(&store, brief).await, "the disk hangs");
+        hangs.store(false, Ordering::SeqCst);
+        assert!(under_way.await.is_ok());
+        assert!(answers(&store, long).await, "it goes on");
+        store.stop();
+        assert!(!answers(&store, brief).await, "it has stopped");
+    }
 
     #[test]
     fn the_manager_hears_by_path_and_by_abstract_name() {
