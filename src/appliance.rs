@@ -83,9 +83,7 @@ impl Appliance {
         let store = Store::open(data, StoreOptions::new(clock.clone()))?;
         let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
         let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
-        let (indexed, folder, time) = (store.clone(), data.to_owned(), clock.clone());
-        let search = tokio::task::spawn_blocking(move || Search::start(indexed, &folder, time)).await;
-        let search = search.map_err(|error| StoreError::Io(io::Error::other(error)))??;
+        let search = Search::start(store.clone(), data, clock.clone())?;
         let socket = Socket::listen(data, store.clone(), search.clone())
             .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone());

@@ -149,7 +149,7 @@ impl Answer {
 pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -> Answer {
     let (command, told) = match request {
         Request::Search { query, limit } => return search::find(search, query, limit).await,
-        Request::Reindex => return search::reindex(search),
+        Request::Reindex => return search::reindex(search).await,
         Request::Doctor { certificates } => return doctor::examine(store, search, certificates).await,
         Request::Import(request) => return past::import(store, request).await,
         Request::SettingsSet(request) => match settings::set(store, request) {
