@@ -30,15 +30,26 @@ enum Form {
     Json,
 }
 
-/// Starts logging; a second call changes nothing.
+/// Starts logging as the environment says; a second call changes nothing.
 ///
 /// # Errors
 /// A sentence: `DESKBELL_LOG_FORMAT` or `DESKBELL_LOG` says something that is not known.
 pub fn start() -> Result<(), String> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let form = form(variable("DESKBELL_LOG_FORMAT").as_deref(), is_journal(variable("JOURNAL_STREAM").as_deref()))?;
-    let filter = variable("DESKBELL_LOG").unwrap_or_else(|| FILTER_DEFAULT.to_owned());
-    let filter = EnvFilter::try_new(&filter).map_err(|error| {
+    let json = match variable("DESKBELL_LOG_FORMAT").as_deref() {
+        None | Some("text") => false,
+        Some("json") => true,
+        Some(_) => return Err("DESKBELL_LOG_FORMAT is not known. Say text or json.".to_owned()),
+    };
+    start_as(variable("DESKBELL_LOG").as_deref().unwrap_or(FILTER_DEFAULT), json)
+}
+
+/// Starts logging what the filter says, as JSON or in lines for whoever reads them; a second call changes nothing.
+///
+/// # Errors
+/// A sentence: the filter is none.
+pub fn start_as(filter: &str, json: bool) -> Result<(), String> {
+    let form = form(json, is_journal(variable("JOURNAL_STREAM").as_deref()));
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
         format!("DESKBELL_LOG is no filter: {error}. Say error, warn, info, debug, or deskbell::http=debug.")
     })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(true);
@@ -56,13 +67,15 @@ pub fn start() -> Result<(), String> {
     Ok(())
 }
 
-fn form(asked: Option<&str>, journal: bool) -> Result<Form, String> {
-    match asked {
-        Some("json") => Ok(Form::Json),
-        Some("text") => Ok(Form::Text),
-        Some("journal") => Ok(Form::Journal),
-        Some(_) => Err("DESKBELL_LOG_FORMAT is not known. Say text, journal or json.".to_owned()),
-        None => Ok(if journal { Form::Journal } else { Form::Text }),
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn form(json: bool, journal: bool) -> Form {
+    match (json, journal) {
+        (true, _) => Form::Json,
+        (false, true) => Form::Journal,
+        (false, false) => Form::Text,
     }
 }
 
@@ -123,11 +136,10 @@ mod tests {
 
     #[test]
     fn a_line_is_written_for_whoever_reads_it() {
-        assert_eq!(form(None, false), Ok(Form::Text));
-        assert_eq!(form(None, true), Ok(Form::Journal));
-        assert_eq!(form(Some("json"), true), Ok(Form::Json));
-        assert_eq!(form(Some("text"), true), Ok(Form::Text));
-        assert!(form(Some("xml"), false).is_err_and(|sentence| sentence.contains("text, journal or json")));
+        assert_eq!(form(false, false), Form::Text);
+        assert_eq!(form(false, true), Form::Journal);
+        assert_eq!(form(true, false), Form::Json);
+        assert_eq!(form(true, true), Form::Json);
     }
 
     #[test]

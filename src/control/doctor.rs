@@ -20,6 +20,7 @@ pub(super) async fn examine(store: &Store, search: Option<&Search>, certificates
             store: Some(&store),
             search: search.as_ref(),
             certificates: &certificates,
+            backups: None,
         })
     });
     match examined.await {
@@ -40,6 +41,7 @@ pub fn examine_unopened(data: &std::path::Path, certificates: &[PathBuf], reason
         store: None,
         search: None,
         certificates,
+        backups: None,
     }));
     findings
 }

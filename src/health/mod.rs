@@ -21,6 +21,7 @@ use crate::domain::time::Timestamp;
 use crate::search::Search;
 use crate::store::Store;
 
+pub use self::backup::Backups;
 pub use self::machine::{Machine, Space};
 
 /// How it stands with one thing.
@@ -62,6 +63,8 @@ pub struct Inputs<'a> {
     pub search: Option<&'a Search>,
     /// Certificates that are served, as PEM files.
     pub certificates: &'a [PathBuf],
+    /// How the last backups went, where that is known.
+    pub backups: Option<Backups>,
 }
 
 /// What a check says; its name comes from the list.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Finding, Inputs, Machine, Space, State, examine, host, unopened, worst};
+use super::{Backups, Finding, Inputs, Machine, Space, State, examine, host, unopened, worst};
 use crate::domain::ids::{AgentId, ConversationId, MessageId};
 use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::domain::time::Timestamp;
@@ -24,6 +24,7 @@ struct Premises {
     probe: Result<Duration, io::ErrorKind>,
     now: Timestamp,
     certificates: Vec<PathBuf>,
+    backups: Option<Backups>,
 }
 
 impl Premises {
@@ -38,7 +39,15 @@ impl Premises {
         let now = fs::metadata(&data).and_then(|data| data.modified()).expect("a time");
         let now = now.duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
         let now = Timestamp(i64::try_from(now).expect("small"));
-        let one = Self { root, data, space, probe: Ok(Duration::from_millis(2)), now, certificates: Vec::new() };
+        let one = Self {
+            root,
+            data,
+            space,
+            probe: Ok(Duration::from_millis(2)),
+            now,
+            certificates: Vec::new(),
+            backups: None,
+        };
         one.put("proc/meminfo", "MemTotal: 4000000 kB\nMemFree: 100 kB\nMemAvailable: 3000000 kB\n");
         one.put("proc/self/limits", "Limit  Soft Hard Units\nMax open files            65536   65536   files\n");
         one.mount("179:2", "ext4");
@@ -74,6 +83,7 @@ impl Premises {
             store: None,
             search: None,
             certificates: &self.certificates,
+            backups: self.backups.clone(),
         })
     }
 
@@ -234,7 +244,8 @@ fn memory_and_open_files_that_run_short_are_told() {
             Box::new(|_: &Path| Err(io::ErrorKind::Other.into())),
         );
         let (data, now) = (one.data.as_path(), one.now);
-        let inputs = Inputs { machine: &machine, data, now, store: None, search: None, certificates: &[] };
+        let inputs =
+            Inputs { machine: &machine, data, now, store: None, search: None, certificates: &[], backups: None };
         host::limit_of_files(&inputs).first().map(|told| told.state)
     };
     assert_eq!(limit("65536", 30), Some(State::Green));
@@ -277,10 +288,20 @@ fn a_certificate_is_told_before_it_ends() {
 fn backups_are_spoken_of_only_where_there_are_some() {
     let mut one = Premises::new();
     assert_eq!(one.state("backup"), None);
-    one.put("data/backup.stamp", "");
-    assert_eq!(one.state("backup"), Some(State::Green));
-    one.now = one.now.plus_ms(72 * HOUR_MS);
-    assert_eq!(one.state("backup"), Some(State::Yellow));
+    let now = one.now;
+    let ago = |hours: i64| Some(now.plus_ms(-hours * HOUR_MS));
+    let failed = |hours: i64| ago(hours).map(|at| (at, "The disk is full.".to_owned()));
+    for (made_at, failed, state) in [
+        (ago(20), None, State::Green),
+        (ago(72), None, State::Yellow),
+        (None, None, State::Yellow),
+        (ago(20), failed(40), State::Green),
+        (ago(20), failed(1), State::Red),
+        (None, failed(1), State::Red),
+    ] {
+        one.backups = Some(Backups { made_at, failed });
+        assert_eq!(one.state("backup"), Some(state), "{:?}", one.backups);
+    }
 }
 
 #[test]
