@@ -6,6 +6,7 @@
 use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -17,12 +18,13 @@ use crate::clock::Clock;
 use crate::control::{self, Socket};
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
-use crate::http::{self, App, HttpLimits};
+use crate::http::{self, App, HttpLimits, MetricsOptions};
 use crate::limits::STOP_MS_MAX;
 use crate::media::{Fetcher, Shelf};
 use crate::outbox::{Outbox, OutboxHandle};
 use crate::retention::Retention;
 use crate::search::Search;
+use crate::service::Manager;
 use crate::store::{Store, StoreError, StoreOptions};
 
 /// Why the appliance did not start, in a sentence.
@@ -64,6 +66,7 @@ impl http::Marks for OutboxHandle {
 pub struct Appliance {
     store: Store,
     search: Search,
+    app: Arc<App>,
     local_addr: SocketAddr,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
@@ -95,9 +98,7 @@ impl Appliance {
         let store = Store::open(data, StoreOptions::new(clock.clone()).with_key_file(key_file))?;
         let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
         let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
-        let (indexed, folder, time) = (store.clone(), data.to_owned(), clock.clone());
-        let search = tokio::task::spawn_blocking(move || Search::start(indexed, &folder, time)).await;
-        let search = search.map_err(|error| StoreError::Io(io::Error::other(error)))??;
+        let search = Search::start(store.clone(), data, clock.clone())?;
         let socket = Socket::listen(data, store.clone(), search.clone())
             .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone());
@@ -105,8 +106,8 @@ impl Appliance {
         let retention = Retention::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
         let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
         let stop = watch::Sender::new(false);
-        let server = tokio::spawn(http::serve(listener, app, stop.subscribe()));
-        Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, retention, _socket: socket })
+        let server = tokio::spawn(http::serve(listener, Arc::clone(&app), stop.subscribe()));
+        Ok(Self { store, search, app, local_addr, stop, server, outbox, fetcher, retention, _socket: socket })
     }
 
     /// While nobody administers, whoever started the server gets a link to become the first
@@ -129,6 +130,26 @@ impl Appliance {
         self.local_addr
     }
 
+    /// Shows the numbers of this server to whom `options` names.
+    ///
+    /// # Errors
+    /// A sentence: the token cannot be read, or the address cannot be listened on.
+    pub async fn show_metrics(&self, options: &MetricsOptions) -> Result<Option<SocketAddr>, String> {
+        self.app.open_metrics(options.door()?);
+        let Some(listen) = options.listen else { return Ok(None) };
+        let refused = |error| ApplianceError::Listen(listen, error).to_string();
+        let listener = TcpListener::bind(listen).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        tokio::spawn(http::serve_metrics(listener, Arc::clone(&self.app), self.stop.subscribe()));
+        Ok(Some(address))
+    }
+
+    /// The open store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Stops in order; at most `STOP_MS_MAX` for each part.
     pub async fn stop(self) {
         self.stop.send_replace(true);
@@ -139,6 +160,7 @@ impl Appliance {
         self.fetcher.stop().await;
         self.outbox.stop().await;
         let (store, search) = (self.store, self.search);
+        drop(self.app);
         let stop = move || {
             search.stop();
             store.stop();
@@ -159,11 +181,22 @@ pub fn serve(data: &Path, listen: SocketAddr, insecure_http: bool, key_file: Opt
     }
     runtime()?.block_on(async {
         let signals = StopSignals::listen()?;
+        let manager = Manager::from_environment().map_err(|error| format!("NOTIFY_SOCKET: {error}."))?;
+        let metrics = MetricsOptions::from_environment()?;
+        metrics.door()?;
         let appliance = Appliance::start_with_key(data, listen, Clock::system(), key_file).await;
         let appliance = appliance.map_err(|error| error.to_string())?;
         appliance.print_set_up_link().await;
+        if let Some(address) = appliance.show_metrics(&metrics).await? {
+            tracing::info!(%address, "showing metrics");
+        }
         tracing::info!(address = %appliance.local_addr(), "serving");
-        signals.heard().await;
+        manager.tell(&format!("READY=1\nSTATUS=Serving on {}", appliance.local_addr()));
+        tokio::select! {
+            () = signals.heard() => {}
+            never = manager.keep_alive(appliance.store()) => match never {},
+        }
+        manager.tell("STOPPING=1\nSTATUS=Stopping");
         tracing::info!("stopping");
         appliance.stop().await;
         Ok(())

@@ -5,8 +5,11 @@
 //! token is no secret in this sense: it only lets Meta find the address.)
 
 mod channel;
+mod doctor;
+mod manual;
 mod people;
 mod privacy;
+mod rehearsal;
 mod search;
 
 use std::io::Read as _;
@@ -14,20 +17,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
+use self::channel::Channel;
+use self::doctor::Doctor;
+use self::people::{Audit, SetUpLink, User};
+use self::privacy::{Compact, Days, Erase, Export, ImportContacts, KindDays, RetentionRules};
+use self::search::{Search, find, reindex};
 use crate::appliance;
 use crate::control::{self, AutoAnswerName, QueueRequest, ReadMarksName, Request, SettingsRequest};
 use crate::demo;
 use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::SECRET_FILE_BYTES_MAX;
 use crate::observe;
-use crate::rehearse;
-
-use self::channel::Channel;
-use self::people::{Audit, SetUpLink, User};
-use self::privacy::{Compact, Days, Erase, Export, ImportContacts, KindDays, RetentionRules};
-use self::search::{Search, find, reindex};
 
 /// Where `serve` listens unless told otherwise: this machine only.
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
@@ -47,6 +49,7 @@ enum Action {
     #[command(after_help = "Example: deskbell serve --data /var/lib/deskbell --listen 127.0.0.1:8080")]
     Serve(Serve),
     /// Try everything on this machine, with a customer's phone in the browser; leaves nothing behind.
+    #[command(after_help = "Example: deskbell demo --listen 127.0.0.1:8080 --phone-listen 127.0.0.1:8081")]
     Demo(Demo),
     /// People who sign in.
     #[command(subcommand)]
@@ -70,6 +73,7 @@ enum Action {
     #[command(after_help = "Example: deskbell search 'refund with:\"Maria Silva\" after:30d' --data DIR")]
     Search(Search),
     /// Build the search index anew; a running server answers meanwhile.
+    #[command(after_help = "Example: deskbell reindex --data DIR")]
     Reindex(Reindex),
     /// Take over the past from another system or from the phone app; the same file again adds nothing.
     #[command(subcommand)]
@@ -84,7 +88,19 @@ enum Action {
     Compact(Compact),
     /// Replay dialogues through the whole path, compare every transcript, and measure this box.
     #[command(after_help = "Example: deskbell rehearse --dialogues dialogues.jsonl --agents 20 --json")]
-    Rehearse(Rehearse),
+    Rehearse(rehearsal::Rehearse),
+    /// Look whether machine, data and connections are well, and say how to mend what is not.
+    #[command(after_help = "Example: deskbell doctor --json --data DIR")]
+    Doctor(Doctor),
+    /// Print what a shell needs to complete commands.
+    #[command(after_help = "Example: deskbell completions bash")]
+    Completions(manual::Completions),
+    /// Print the manual page, or write those of all commands into a folder.
+    #[command(after_help = "Example: deskbell man /usr/local/share/man/man1")]
+    Man(manual::Man),
+    /// Print which program this is.
+    #[command(after_help = "Example: deskbell version --json")]
+    Version(manual::Version),
 }
 
 #[derive(Args)]
@@ -229,28 +245,6 @@ struct ImportWhatsapp {
     target: ImportTarget,
 }
 
-#[derive(Args)]
-struct Rehearse {
-    /// JSON Lines with `conversation`, `seq`, `author` (contact or agent) and `text`.
-    #[arg(long)]
-    dialogues: PathBuf,
-    /// Agents to play.
-    #[arg(long, default_value_t = 20)]
-    agents: u32,
-    /// Messages of customers a second; as fast as the box can when left out.
-    #[arg(long)]
-    rate: Option<f64>,
-    /// Kill the server (SIGKILL) and start it again every so many seconds.
-    #[arg(long)]
-    kill_every_s: Option<f64>,
-    /// Use only the first so many dialogues.
-    #[arg(long)]
-    dialogues_max: Option<usize>,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
 /// Reads the arguments, does what they ask, and says how it went.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -264,8 +258,28 @@ pub fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    observe::start();
-    let outcome = match arguments.action {
+    let outcome = observe::start().map_err(Problem::Refused).and_then(|()| carry_out(arguments.action));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Problem::Refused(sentence)) => {
+            eprintln!("deskbell: {sentence}");
+            ExitCode::from(2)
+        }
+        Err(Problem::Failed(sentence)) => {
+            eprintln!("deskbell: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The description of all commands: help, completions and manual pages are made of it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+fn carry_out(action: Action) -> Result<(), Problem> {
+    match action {
         Action::Serve(serve) => {
             appliance::serve(&serve.data, serve.listen, serve.insecure_http, serve.key_file).map_err(Problem::Failed)
         }
@@ -292,17 +306,13 @@ pub fn run() -> ExitCode {
         Action::Export(export) => privacy::export(export),
         Action::Erase(erase) => privacy::erase(erase),
         Action::Compact(compact) => privacy::compact(&compact),
-        Action::Rehearse(rehearse) => rehearse_with(rehearse),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Problem::Refused(sentence)) => {
-            eprintln!("deskbell: {sentence}");
-            ExitCode::from(2)
-        }
-        Err(Problem::Failed(sentence)) => {
-            eprintln!("deskbell: {sentence}");
-            ExitCode::FAILURE
+        Action::Rehearse(asked) => rehearsal::rehearse(asked),
+        Action::Doctor(doctor) => doctor::examine(doctor),
+        Action::Completions(asked) => manual::completions(&mut command(), &asked),
+        Action::Man(asked) => manual::man(command(), &asked),
+        Action::Version(asked) => {
+            manual::version(&asked);
+            Ok(())
         }
     }
 }
@@ -343,18 +353,6 @@ fn import_file(import: Import) -> Result<(), Problem> {
     let tally = tally.map_err(Problem::Failed)?;
     println!("{} messages read, {} of them new.", tally.read, tally.added);
     Ok(())
-}
-
-fn rehearse_with(rehearse: Rehearse) -> Result<(), Problem> {
-    let options = rehearse::Options {
-        dialogues: rehearse.dialogues,
-        agents: rehearse.agents,
-        rate_per_s: rehearse.rate,
-        kill_every_s: rehearse.kill_every_s,
-        dialogues_max: rehearse.dialogues_max,
-        json: rehearse.json,
-    };
-    rehearse::run(&options).map_err(Problem::Failed)
 }
 
 /// The first line of a small file, without its end.

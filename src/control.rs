@@ -6,6 +6,7 @@
 
 mod audit;
 mod channel;
+mod doctor;
 mod erase;
 mod export;
 mod import;
@@ -31,6 +32,7 @@ use crate::domain::change::Change;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
+use crate::health::Finding;
 use crate::limits::{
     CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX,
     CONTROL_START_PAUSE_MS, EXPORT_ANSWER_BYTES_MAX, NAME_CHARS_MAX,
@@ -39,6 +41,7 @@ use crate::search::{Progress, Search};
 use crate::store::{Origin, Store, StoreError, StoreOptions, SubmitError, Who};
 
 pub use self::audit::AuditRequest;
+pub use self::doctor::examine_unopened;
 pub use self::erase::WhoRequest;
 pub use self::export::{ExportPage, ExportRequest, ExportScope};
 pub use self::import::{ContactRequest, ContactsAnswer};
@@ -110,6 +113,11 @@ pub enum Request {
     },
     /// Build the search index anew.
     Reindex,
+    /// Look whether the box is well.
+    Doctor {
+        /// Certificates that are served, as PEM files.
+        certificates: Vec<PathBuf>,
+    },
     /// Add parts of conversations of the past.
     Import(ImportRequest),
     /// A page of an export.
@@ -167,6 +175,9 @@ pub struct Answer {
     /// `Search`: what was found.
     #[serde(default)]
     pub found: Option<FoundPage>,
+    /// `Doctor`: what every check found.
+    #[serde(default)]
+    pub health: Option<Vec<Finding>>,
     /// `Import`: messages that were not there before.
     #[serde(default)]
     pub added: u64,
@@ -184,7 +195,8 @@ pub struct Answer {
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
         let (contacts, details) = (ContactsAnswer::default(), serde_json::Value::Null);
-        Self { done, sentence: sentence.into(), found: None, added: 0, details, exported: None, contacts }
+        let sentence = sentence.into();
+        Self { done, sentence, found: None, health: None, added: 0, details, exported: None, contacts }
     }
 }
 
@@ -195,7 +207,8 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Audit(request) => return audit::answer(store, &request),
         Request::SetUpLink => return audit::set_up_link(store).await,
         Request::Search { query, limit } => return search::find(search, query, limit).await,
-        Request::Reindex => return search::reindex(search),
+        Request::Reindex => return search::reindex(search).await,
+        Request::Doctor { certificates } => return doctor::examine(store, search, certificates).await,
         Request::Import(request) => return past::import(store, request).await,
         Request::ChannelList => return channel::list(store),
         Request::ChannelTest { phone_number_id } => return channel::test(store, &phone_number_id).await,

@@ -615,11 +615,68 @@ pub const UPLOAD_MS_MAX: u64 = 15 * 60 * 1_000;
 /// How long somebody who asked for a new look at the templates waits for it, milliseconds.
 pub const TEMPLATE_WAIT_MS_MAX: u64 = 15_000;
 
+/// Bytes of a metrics token at least.
+pub const METRICS_TOKEN_BYTES_MIN: usize = 16;
+/// Connections to the listener of the metrics at once.
+pub const METRICS_CONNECTIONS_MAX: usize = 8;
+/// Life of a connection to the listener of the metrics, milliseconds.
+pub const METRICS_CONNECTION_MS_MAX: u64 = 10_000;
+
 const _: () = assert!(WEBHOOK_BODY_LARGE_BYTES < WEBHOOK_BODY_BYTES_MAX);
 const _: () = assert!(WEBHOOK_BODY_BYTES_MAX < BODY_DRAIN_BYTES_MAX);
 const _: () = assert!(PASSWORD_HASH_KIB < PASSWORD_HASH_RESERVED_KIB && PASSWORD_HASH_RESERVED_KIB > 32 * 1_024);
 const _: () = assert!(STOP_MS_MAX < 10_000);
 const _: () = assert!(JOURNAL_PAGE_MAX < STREAM_EVENTS_MAX);
+
+// Health and service
+
+/// Pause before the writer is asked again whether it lives while its mailbox is full, milliseconds.
+pub const WATCHDOG_RETRY_MS: u64 = 500;
+/// Free space from which on a disk is short: bytes …
+pub const HEALTH_DISK_LOW_BYTES: u64 = 2 * 1_024 * 1_024 * 1_024;
+/// … and below which it is about to be full.
+pub const HEALTH_DISK_FULL_BYTES: u64 = 256 * 1_024 * 1_024;
+/// Memory that is available: less is short, percent of all.
+pub const HEALTH_MEMORY_LOW_PERCENT: u64 = 10;
+/// Memory that is available: less is too little, bytes.
+pub const HEALTH_MEMORY_BYTES_MIN: u64 = 64 * 1_024 * 1_024;
+/// Writes that are made durable to see how fast a disk is.
+pub const HEALTH_PROBE_WRITES: usize = 5;
+/// Bytes of each of them.
+pub const HEALTH_PROBE_BYTES: usize = 4_096;
+/// Median of these writes from which on a disk is slow, milliseconds (a sound card takes 5 to 20).
+pub const HEALTH_PROBE_SLOW_MS: u64 = 50;
+/// Median of these writes from which on a disk is failing, milliseconds.
+pub const HEALTH_PROBE_FAILING_MS: u64 = 500;
+/// Difference to the newest file or event that a right clock may have, milliseconds.
+pub const HEALTH_CLOCK_SKEW_MS: i64 = 5 * 60_000;
+/// Open files that a server needs: its connections, and as many again.
+pub const HEALTH_OPEN_FILES_MIN: u64 = 4_096;
+/// Share of the permitted open files in use from which on they are short, percent.
+pub const HEALTH_OPEN_FILES_PERCENT: u64 = 80;
+/// A certificate that ends in so many days should have been renewed.
+pub const HEALTH_CERTIFICATE_DAYS: i64 = 21;
+/// A certificate that ends in so many days needs a person now.
+pub const HEALTH_CERTIFICATE_URGENT_DAYS: i64 = 3;
+/// Bytes of a certificate's file.
+pub const HEALTH_CERTIFICATE_BYTES_MAX: u64 = 1_024 * 1_024;
+/// Newest messages that are looked through for statuses.
+pub const HEALTH_MESSAGES_MAX: usize = 200;
+/// A status that has not come after this shows that webhooks do not arrive, milliseconds.
+pub const HEALTH_STATUS_MS_MAX: i64 = 15 * 60_000;
+/// No webhook for so long is worth a look, milliseconds.
+pub const HEALTH_SILENCE_MS_MAX: i64 = 3 * 24 * 60 * 60_000;
+/// A message on its way for so long is late, milliseconds.
+pub const HEALTH_OUTBOX_LATE_MS: i64 = 5 * 60_000;
+/// A message on its way for so long needs a person, milliseconds.
+pub const HEALTH_OUTBOX_STUCK_MS: i64 = 60 * 60_000;
+/// Changes that wait for the index from which on it is behind.
+pub const HEALTH_INDEX_WAITING_MAX: usize = 20_000;
+/// A backup older than this is missing, milliseconds.
+pub const HEALTH_BACKUP_MS_MAX: i64 = 48 * 60 * 60_000;
+
+const _: () = assert!(HEALTH_DISK_FULL_BYTES < HEALTH_DISK_LOW_BYTES);
+const _: () = assert!(HEALTH_PROBE_SLOW_MS < HEALTH_PROBE_FAILING_MS);
 
 // Simulator
 

@@ -30,6 +30,7 @@ use crate::limits::{
     OUTBOX_PAUSE_MS, OUTBOX_REST_FACTOR, OUTBOX_ROUND_MS_MIN, OUTBOX_STOP_MS_MAX, OUTBOX_WAKE_MS_MAX,
     SENDS_IN_FLIGHT_MAX, SENDS_IN_FLIGHT_PER_CHANNEL_MAX,
 };
+use crate::measure::SendResult;
 use crate::media::Shelf;
 use crate::store::{Answer, ChannelRow, Store, StoreError, SubmitError};
 use crate::whatsapp::client::{GraphClient, Timeouts};
@@ -352,7 +353,10 @@ impl Sends {
     fn settle(&mut self, finished: Finished) {
         let Finished { message, channel, attempt, outcome } = finished;
         let command = match outcome {
-            Ok(wamid) => Command::RecordAccepted { message, wamid },
+            Ok(wamid) => {
+                self.store.measures().sent(SendResult::Accepted);
+                Command::RecordAccepted { message, wamid }
+            }
             Err(error) => {
                 tracing::warn!(message.id = message.0, channel.id = channel.0, attempt, %error, "a call brought no success");
                 if let Some(pause) = verdict::pause(&error, attempt)
@@ -361,6 +365,7 @@ impl Sends {
                     pace.pause(Instant::now() + pause);
                 }
                 let failure = verdict::failure(&error, attempt, self.clock.now());
+                self.store.measures().sent(verdict::counted_as(&failure));
                 Command::RecordSendFailure { message, failure }
             }
         };

@@ -64,13 +64,11 @@ pub(super) async fn find(search: Option<&Search>, query: String, limit: usize) -
     }
 }
 
-pub(super) fn reindex(search: Option<&Search>) -> Answer {
-    match search {
-        Some(search) => {
-            search.rebuild();
-            Answer::of(true, "The search index is being built anew; search answers meanwhile.")
-        }
-        None => Answer::of(false, "There is no index here."),
+pub(super) async fn reindex(search: Option<&Search>) -> Answer {
+    let Some(search) = search.cloned() else { return Answer::of(false, "There is no index here.") };
+    match tokio::task::spawn_blocking(move || search.rebuild()).await {
+        Ok(()) => Answer::of(true, "The search index is being built anew; search answers meanwhile."),
+        Err(_) => Answer::of(false, "The search broke off; look at the log."),
     }
 }
 

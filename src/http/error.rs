@@ -187,6 +187,15 @@ impl HttpError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_unavailable", sentence).retry_after(RETRY_AFTER_S)
     }
 
+    /// The numbers are for who has the token.
+    pub(super) fn metrics_refused() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "metrics_refused",
+            "The metrics token is missing or wrong. Send it as Authorization: Bearer.",
+        )
+    }
+
     /// A fault of our own: the cause goes to the log, the person is told what they can do.
     pub(super) fn internal() -> Self {
         Self::new(
@@ -226,7 +235,10 @@ impl HttpError {
     }
 
     /// The answer as `application/problem+json` (RFC 9457).
-    pub(super) fn into_response(self) -> Response<Body> {
+    ///
+    /// `request_id` stands in the log too, so that whoever shows it to an administrator is understood; the next step of
+    /// a sign-in is no failure and has none.
+    pub(super) fn into_response(self, request_id: Option<&str>) -> Response<Body> {
         let mut problem = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Refused"),
@@ -234,6 +246,9 @@ impl HttpError {
             "code": self.code,
             "detail": self.sentence,
         });
+        if let Some(id) = request_id {
+            problem["request_id"] = id.into();
+        }
         for (name, value) in self.more {
             problem[name] = value;
         }

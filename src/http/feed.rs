@@ -85,6 +85,11 @@ impl Feed {
         Joined::Live
     }
 
+    /// How many streams are open.
+    pub(super) fn streams(&self) -> usize {
+        self.state().outlets.len()
+    }
+
     /// Forgets a stream that has ended.
     pub(super) fn leave(&self, outlet: &Arc<Outlet>) {
         self.state().outlets.retain(|other| !Arc::ptr_eq(other, outlet));

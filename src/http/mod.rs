@@ -6,6 +6,7 @@
 mod api;
 mod assets;
 mod attendance;
+mod beside;
 mod challenge;
 mod desktops;
 mod error;
@@ -15,6 +16,7 @@ mod feed;
 mod frames;
 mod health;
 mod lean;
+mod metrics;
 mod people_routes;
 mod reading;
 mod refusals;
@@ -52,6 +54,8 @@ use crate::store::{Done, Snapshot, Store, StoreError};
 
 use self::error::HttpError;
 
+pub use self::beside::serve_metrics;
+pub use self::metrics::{MetricsDoor, MetricsOptions};
 pub use self::server::serve;
 
 /// Who tells the provider that a message was seen, or that an answer is being typed. Best effort: nobody waits.
@@ -119,6 +123,7 @@ pub struct App {
     uploads: Semaphore,
     thumbnails: Semaphore,
     shelf: Shelf,
+    traffic: metrics::Traffic,
     stopping: watch::Sender<bool>,
 }
 
@@ -164,12 +169,23 @@ impl App {
             uploads: Semaphore::new(UPLOADS_MAX),
             thumbnails: Semaphore::new(THUMBNAILS_MAX),
             shelf,
+            traffic: metrics::Traffic::default(),
             stopping: watch::Sender::new(false),
         });
         fanout::start(&app)?;
         attendance::start(&app);
         api::watchers::start(&app);
         Ok(app)
+    }
+
+    /// Who may see the numbers; nobody before this was said. Later calls change nothing.
+    pub fn open_metrics(&self, door: MetricsDoor) {
+        self.traffic.door.set(door).ok();
+    }
+
+    /// The certificates whose end the health page tells, as PEM files. Later calls change nothing.
+    pub fn watch_certificates(&self, files: Vec<std::path::PathBuf>) {
+        self.traffic.certificates.set(files).ok();
     }
 
     /// Reads from a snapshot, away from the threads that serve connections.

@@ -5,10 +5,13 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, Request, Response};
 use percent_encoding::percent_decode_str;
+use tracing::Instrument as _;
 
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
@@ -19,8 +22,10 @@ use super::error::HttpError;
 use super::request::Asked;
 use super::response::Body;
 use super::wire::Heard;
-use super::{App, api, events, health, people_routes, set_up, sign_in, sign_in_steps, webhook};
+use super::{App, api, events, health, metrics, people_routes, set_up, sign_in, sign_in_steps, webhook};
 
+/// Tells which request an answer belongs to, and its lines in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Numbers beyond this are not exact in a browser.
 const ID_MAX: u64 = (1 << 53) - 1;
 
@@ -31,6 +36,7 @@ enum Route<'p> {
     Asset(&'p str, &'p str),
     Live,
     Ready,
+    Metrics,
     Handshake,
     Intake,
     SignIn,
@@ -91,6 +97,7 @@ enum Called {
     SyncTemplates(ChannelId),
     Administration(administration::Route),
     People(people_routes::Route),
+    Health,
 }
 
 /// The URL map.
@@ -107,6 +114,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("GET", ["service-worker.js"]) => return Some(Route::Worker),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
+        ("GET", ["metrics"]) => return Some(Route::Metrics),
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
         ("POST", ["webhooks", "whatsapp"]) => return Some(Route::Intake),
         ("POST", ["api", "sign-in"]) => return Some(Route::SignIn),
@@ -184,6 +192,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("DELETE", ["api", "responses", of]) => Called::RemoveResponse(ResponseId(id(of)?)),
         ("GET", ["api", "templates"]) => Called::Templates,
         ("POST", ["api", "channels", of, "templates", "sync"]) => Called::SyncTemplates(ChannelId(id(of)?)),
+        ("GET", ["api", "administration", "health"]) => Called::Health,
         (method, ["api", rest @ ..]) => match people_routes::find(method, rest, id) {
             Some(route) => Called::People(route),
             None => Called::Administration(administration::find(method, rest.strip_prefix(&["administration"])?, id)?),
@@ -195,15 +204,35 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
 
 /// Answers a request, whatever it is.
 pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpAddr, heard: &Heard) -> Response<Body> {
+    let begun = Instant::now();
     let (head, body) = request.into_parts();
-    let asked = Asked { head, body, peer, body_read_max: app.limits.body_read_max };
-    let checked = asked.check_framing(heard);
-    heard.forget();
-    let outcome = match checked {
-        Ok(()) => app.origin(&asked).scope(route(app, asked)).await,
-        Err(error) => Err(error),
+    let (id, class) = (app.traffic.next_id(), metrics::class(head.uri.path()));
+    // The path itself may name people: only its class is logged.
+    let span = tracing::info_span!("request", id = %id, class = metrics::class_name(class));
+    let method = head.method.clone();
+    let answer = async {
+        let asked = Asked { head, body, peer, body_read_max: app.limits.body_read_max };
+        let checked = asked.check_framing(heard);
+        heard.forget();
+        let outcome = match checked {
+            Ok(()) => app.origin(&asked).scope(route(app, asked)).await,
+            Err(error) => Err(error),
+        };
+        let answer = outcome.unwrap_or_else(|error| error.into_response(Some(&id)));
+        let (status, took) = (answer.status(), begun.elapsed());
+        metrics::count(app, &method, class, status, took);
+        if status.is_server_error() {
+            tracing::warn!(%method, status = status.as_u16(), "a request could not be served");
+        } else {
+            tracing::debug!(%method, status = status.as_u16(), took_us = took.as_micros(), "answered");
+        }
+        answer
     };
-    outcome.unwrap_or_else(HttpError::into_response)
+    let mut answer = answer.instrument(span).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        answer.headers_mut().insert(REQUEST_ID, id);
+    }
+    answer
 }
 
 async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
@@ -222,6 +251,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
             | Route::Asset(..)
             | Route::Live
             | Route::Ready
+            | Route::Metrics
             | Route::Handshake
             | Route::Intake
             | Route::SetUp => {}
@@ -233,6 +263,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
+        Route::Metrics => metrics::show(app, &asked).await,
         Route::Handshake => Ok(webhook::handshake(app, &asked).await),
         Route::Intake => webhook::intake(app, asked).await,
         Route::SignIn => {
@@ -310,6 +341,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
                 Called::Responses => api::responses::list(app).await,
                 Called::AddResponse => api::responses::add(app, caller, asked).await,
                 Called::ChangeResponse(id) => api::responses::change(app, caller, id, asked).await,
+                Called::Health => api::health::show(app, caller).await,
                 Called::RemoveResponse(id) => api::responses::remove(app, caller, id, asked).await,
             }
         }

@@ -210,7 +210,7 @@ pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Bod
         let secret: [u8; SIGN_IN_TOKEN_BYTES] = random()?;
         let challenge = Challenge { agent, login, step, password_temporary, began_at: app.clock.now() };
         app.challenges.put(TokenHash(Sha256::digest(secret).into()), challenge);
-        let mut response = HttpError::sign_in_goes_on(step).into_response();
+        let mut response = HttpError::sign_in_goes_on(step).into_response(None);
         let value = URL_SAFE_NO_PAD.encode(secret);
         let cookie = NewCookie { name: CHALLENGE_COOKIE, value, path: CHALLENGE_PATH, age_ms: CHALLENGE_MS_MAX };
         cookie.set(&mut response, brought.secure);

@@ -82,7 +82,7 @@ pub(super) async fn code(app: &Arc<App>, asked: Asked) -> Result<Response<Body>,
         let began_at = taken.challenge.began_at;
         let next = Challenge { step: Step::Password, password_temporary: true, began_at, ..taken.challenge };
         app.challenges.put(taken.token, next);
-        return Ok(HttpError::sign_in_goes_on(Step::Password).into_response());
+        return Err(HttpError::sign_in_goes_on(Step::Password));
     }
     taken.complete(app).await
 }

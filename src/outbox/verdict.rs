@@ -9,6 +9,7 @@ use crate::domain::command::SendFailure;
 use crate::domain::message::Failure;
 use crate::domain::time::Timestamp;
 use crate::limits::{CHANNEL_PROBE_MS, PAIR_RETRY_BASE, RETRY_AFTER_MS_MAX, RETRY_MS_BASE, RETRY_MS_MAX};
+use crate::measure::SendResult;
 use crate::whatsapp::client::GraphError;
 use crate::whatsapp::codes::{Class, class};
 
@@ -48,6 +49,16 @@ pub(super) fn failure(error: &CallError, attempt: u32, now: Timestamp) -> SendFa
                 }
             }
         }
+    }
+}
+
+/// How it is counted.
+pub(super) fn counted_as(failure: &SendFailure) -> SendResult {
+    match failure {
+        SendFailure::Retry(..) => SendResult::Retried,
+        SendFailure::GiveUp(_) => SendResult::Failed,
+        SendFailure::Unknown => SendResult::Unknown,
+        SendFailure::Halt(..) => SendResult::Held,
     }
 }
 

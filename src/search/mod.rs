@@ -188,16 +188,20 @@ impl Drop for Thread {
 }
 
 impl Search {
-    /// Opens the index in the store's data directory, or begins to build it, and follows the store from then on.
+    /// Opens the index in the store's data directory, or begins to build it, and follows the store from then on. Returns at
+    /// once: whoever asks waits until the index has been looked at.
     ///
     /// # Errors
     /// The machine gives no thread.
     pub fn start(store: Store, data: &Path, clock: Clock) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared::new(store));
-        let index = indexer::open_fitting(&shared, data);
         let (orders, received) = channel();
         let (following, data) = (Arc::clone(&shared), data.to_owned());
-        let run = move || indexer::run(&following, &data, &received, index);
+        let run = move || {
+            let index = indexer::open_fitting(&following, &data);
+            following.set_looked();
+            indexer::run(&following, &data, &received, index);
+        };
         let handle = thread::Builder::new().name("indexer".to_owned()).spawn(run)?;
         let thread = Thread { orders: Mutex::new(orders), handle: Mutex::new(Some(handle)) };
         Ok(Self { shared, clock, thread: Arc::new(thread) })
@@ -208,11 +212,13 @@ impl Search {
     /// # Errors
     /// The query is too long, the cursor belongs to another query, or store or index cannot be read.
     pub fn ask(&self, question: &Question) -> Result<Page, SearchError> {
+        self.shared.await_look();
         ask::ask(&self.shared, &self.clock, question)
     }
 
     /// Begins to build the index anew; queries are answered meanwhile.
     pub fn rebuild(&self) {
+        self.shared.await_look();
         self.shared.set_progress(Some(Progress { done: 0, of: 0 }));
         self.thread.tell(Order::Rebuild);
     }
@@ -245,13 +251,22 @@ impl Search {
     /// How far the index is, while it is being built.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
+        self.shared.await_look();
         self.shared.state.read().unwrap_or_else(PoisonError::into_inner).progress
     }
 
     /// Changes that are in memory and not yet in the index.
     #[must_use]
     pub fn waiting(&self) -> usize {
+        self.shared.await_look();
         self.shared.state.read().unwrap_or_else(PoisonError::into_inner).tail.len()
+    }
+
+    /// The journal's number up to which everything was taken over, committed or not.
+    #[must_use]
+    pub fn taken_over(&self) -> u64 {
+        self.shared.await_look();
+        self.shared.state.read().unwrap_or_else(PoisonError::into_inner).tail.cursor
     }
 
     /// Commits what waits and ends the thread.

@@ -1,10 +1,11 @@
 //! What queries and the indexing thread share: the index's moment and the tail after it.
 //!
 //! Invariants: view and tail are exchanged together, so that no query sees an entry twice or misses one; whoever holds
-//! the state may read the store, and nobody who reads the store asks for the state.
+//! the state may read the store, and nobody who reads the store asks for the state;
+//! nothing is answered before the index of before has been looked at.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 
 use crate::domain::ids::MessageId;
 use crate::limits::SEARCH_UNINDEXED_EVENTS_MAX;
@@ -26,6 +27,8 @@ pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) state: RwLock<State>,
     suspicion: AtomicBool,
+    /// Whether the index of before has been looked at, and who waits for that.
+    looked: (Mutex<bool>, Condvar),
 }
 
 pub(super) struct State {
@@ -43,7 +46,19 @@ impl Shared {
         let progress = Some(Progress { done: 0, of: 0 });
         let state =
             State { view: Arc::default(), tail: Tail::default(), frontier: MessageId(0), progress, whole: true };
-        Self { store, state: RwLock::new(state), suspicion: AtomicBool::new(false) }
+        Self { store, state: RwLock::new(state), suspicion: AtomicBool::new(false), looked: Default::default() }
+    }
+
+    /// The index of before has been taken over, or there is none that fits.
+    pub(super) fn set_looked(&self) {
+        *self.looked.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.looked.1.notify_all();
+    }
+
+    /// Waits until then: reading its files takes a moment, in which messages are taken already.
+    pub(super) fn await_look(&self) {
+        let looked = self.looked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.looked.1.wait_while(looked, |looked| !*looked).unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Takes an index over that has everything up to a number of the journal; `false` where the two do not fit.

@@ -15,6 +15,7 @@ use redb::{Database, Durability, ReadableDatabase as _, TableHandle as _, WriteT
 use tokio::sync::watch;
 
 use crate::limits::{REOPEN_ROOM_BYTES, STORE_CACHE_BYTES_MAX};
+use crate::measure::Measures;
 
 use super::backend::{BackendFactory, BoxedBackend};
 use super::codec;
@@ -26,7 +27,7 @@ use super::tables::{META, Tables};
 use super::{StoreError, StoreOptions, StoreState, compact, upgrade};
 
 /// The number of the tables' layout that this program writes.
-const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 4;
 /// The key of the identity in the table `meta`.
 const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
@@ -36,7 +37,7 @@ const WIPE: u8 = 2;
 /// The database's file in the data directory.
 pub(super) const DATABASE_NAME: &str = "deskbell.redb";
 /// The commit log's file in the data directory.
-const LOG_NAME: &str = "deskbell.log";
+pub(super) const LOG_NAME: &str = "deskbell.log";
 
 /// A file that is written and removed to see whether there is room.
 const ROOM_NAME: &str = "deskbell.room";
@@ -53,6 +54,8 @@ pub(super) struct Shared {
     pub(super) tag: String,
     /// What seals and opens secrets.
     pub(super) key: Arc<SecretKey>,
+    /// What is counted while it is open.
+    pub(super) measures: Measures,
 }
 
 impl fmt::Debug for Shared {
@@ -88,6 +91,7 @@ impl Shared {
             state: watch::Sender::new(StoreState::Ready),
             tag,
             key: Arc::new(key),
+            measures: Measures::default(),
         };
         shared.seal_secrets()?;
         Ok(shared)

@@ -7,6 +7,7 @@ mod archive;
 mod audit;
 mod backend;
 mod case_data;
+mod census;
 mod codec;
 mod compact;
 mod contacts;
@@ -46,12 +47,14 @@ use crate::domain::ids::MessageId;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::limits::LOG_BYTES;
+use crate::measure::Measures;
 
 use self::database::Shared;
 use self::mailbox::Mailbox;
 
 pub use self::audit::AuditCheck;
 pub use self::backend::{BackendFactory, BoxedBackend};
+pub use self::census::Census;
 pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
 pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
@@ -322,6 +325,12 @@ impl Store {
     #[must_use]
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
         self.shared.key.derived(purpose)
+    }
+
+    /// What is counted while the store is open.
+    #[must_use]
+    pub fn measures(&self) -> &Measures {
+        &self.shared.measures
     }
 
     /// Reads from one snapshot.

@@ -174,6 +174,7 @@ impl Writer {
     /// One transaction. On a failure the floor may be ahead of the tables and must be loaded anew.
     fn commit(&mut self, commands: &[(&Origin, &Command)]) -> Result<Vec<Answer>, Failure> {
         let shared = Arc::clone(&self.shared);
+        let begun = Instant::now();
         let mut faulty = None;
         let outcome = shared.with(|opened| self.transact(opened, commands, &mut faulty));
         let (answers, head, tail) = outcome.map_err(|error| faulty.map_or(Failure::Store(error), Failure::Command))?;
@@ -182,6 +183,7 @@ impl Writer {
             assert!(agrees, "load(tables) == floor");
         }
         if head != self.head {
+            shared.measures.commits.observe(begun.elapsed());
             (self.head, self.tail) = (head, tail);
             shared.head.send_replace(head);
         }

@@ -12,6 +12,7 @@ pub(super) mod contacts;
 pub(super) mod conversations;
 pub(super) mod drafts;
 pub(super) mod files;
+pub(super) mod health;
 pub(super) mod history;
 pub(super) mod interactions;
 pub(super) mod messages;

@@ -9,6 +9,7 @@ pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod furniture;
 pub(crate) mod line;
+pub(crate) mod logged;
 pub(crate) mod long_past;
 pub(crate) mod people;
 pub(crate) mod program;
