@@ -4,6 +4,7 @@
 //! Invariant: no secret is taken as an argument, because arguments are seen by everybody on the machine. (The verify
 //! token is no secret in this sense: it only lets Meta find the address.)
 
+mod config;
 mod search;
 
 use std::io::Read as _;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::appliance;
+use crate::config::LISTEN_DEFAULT;
 use crate::control::{
     self, AutoAnswerName, ChannelRequest, QueueRequest, ReadMarksName, Request, RoleName, SettingsRequest,
 };
@@ -24,12 +25,8 @@ use crate::observe;
 use crate::password;
 use crate::rehearse;
 
+use self::config::{ConfigAction, Serve, data_default};
 use self::search::{Search, find, reindex};
-
-/// Where `serve` listens unless told otherwise: this machine only.
-const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
-/// Where the data are unless told otherwise.
-const DATA_DEFAULT: &str = "./deskbell-data";
 
 #[derive(Parser)]
 #[command(name = "deskbell", version, about = "A WhatsApp agent workspace for small contact centres, on its own box.")]
@@ -43,6 +40,9 @@ enum Action {
     /// Run the server.
     #[command(after_help = "Example: deskbell serve --data /var/lib/deskbell --listen 127.0.0.1:8080")]
     Serve(Serve),
+    /// What is set, where, and what could be set.
+    #[command(subcommand)]
+    Config(ConfigAction),
     /// Try everything on this machine, with a customer's phone in the browser; leaves nothing behind.
     Demo(Demo),
     /// People who sign in.
@@ -71,22 +71,9 @@ enum Action {
 }
 
 #[derive(Args)]
-struct Serve {
-    /// The data directory; made when it is missing.
-    #[arg(long, default_value = DATA_DEFAULT)]
-    data: PathBuf,
-    /// Address and port.
-    #[arg(long, default_value = LISTEN_DEFAULT)]
-    listen: SocketAddr,
-    /// Allow plain HTTP on an address that other machines reach (behind a proxy that speaks HTTPS).
-    #[arg(long)]
-    insecure_http: bool,
-}
-
-#[derive(Args)]
 struct Demo {
     /// Address and port of the agents' page.
-    #[arg(long, default_value = LISTEN_DEFAULT)]
+    #[arg(long, default_value_t = LISTEN_DEFAULT)]
     listen: SocketAddr,
     /// Address and port of the customers' phone.
     #[arg(long, default_value = "127.0.0.1:8081")]
@@ -122,7 +109,7 @@ struct UserAdd {
     #[arg(long)]
     auto_ready: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -144,7 +131,7 @@ struct SetToken {
     #[arg(long)]
     access_token_file: PathBuf,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -181,7 +168,7 @@ struct ChannelAdd {
     #[arg(long, default_value_t = 80)]
     messages_per_s_max: u32,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -203,7 +190,7 @@ struct QueueSet {
     #[arg(long)]
     offer_timeout_s: Option<u32>,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -217,7 +204,7 @@ struct CentreSettings {
     #[arg(long, value_enum)]
     read_marks: Option<ReadMarksName>,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -240,7 +227,7 @@ fn main_language(code: &str) -> Result<MainLanguage, String> {
 #[derive(Args)]
 struct Reindex {
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -263,7 +250,7 @@ struct ImportTarget {
     #[arg(long)]
     agent: Option<String>,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -330,11 +317,12 @@ pub fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    observe::start();
+    if !matches!(arguments.action, Action::Serve(_)) {
+        observe::start();
+    }
     let outcome = match arguments.action {
-        Action::Serve(serve) => {
-            appliance::serve(&serve.data, serve.listen, serve.insecure_http).map_err(Problem::Failed)
-        }
+        Action::Serve(serve) => config::serve(&serve),
+        Action::Config(action) => config::run(&action),
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
         Action::User(User::Add(user)) => user_add(user),
         Action::Channel(Channel::Add(channel)) => channel_add(channel),

@@ -10,9 +10,15 @@ const FILTER_DEFAULT: &str = "info";
 
 /// Starts logging; a second call changes nothing.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("DESKBELL_LOG").unwrap_or_else(|_| EnvFilter::new(FILTER_DEFAULT));
+    start_as(std::env::var("DESKBELL_LOG").as_deref().unwrap_or(FILTER_DEFAULT), false);
+}
+
+/// Starts logging what the filter says, in lines of text or of JSON; a second call changes nothing.
+pub fn start_as(filter: &str, json: bool) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(FILTER_DEFAULT));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
-    if subscriber.try_init().is_err() {
+    let started = if json { subscriber.json().try_init() } else { subscriber.try_init() };
+    if started.is_err() {
         tracing::debug!("logging was already started");
     }
 }

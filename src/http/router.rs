@@ -7,17 +7,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId, ResponseId};
 
 use super::api::interactions::Act;
 use super::error::HttpError;
-use super::request::Asked;
+use super::request::{Asked, Read};
 use super::response::Body;
-use super::wire::Heard;
-use super::{App, api, events, health, sign_in, webhook};
+use super::{App, api, client, events, health, hosts, response, sign_in, webhook};
 
 /// Numbers beyond this are not exact in a browser.
 const ID_MAX: u64 = (1 << 53) - 1;
@@ -27,6 +26,7 @@ enum Route<'p> {
     Page,
     Worker,
     Asset(&'p str, &'p str),
+    Root,
     Live,
     Ready,
     Handshake,
@@ -95,6 +95,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     let called = match (method.as_str(), segments.as_slice()) {
         ("GET", [""]) => return Some(Route::Page),
         ("GET", ["service-worker.js"]) => return Some(Route::Worker),
+        ("GET", ["root-certificate.pem"]) => return Some(Route::Root),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
         ("GET", ["webhooks", "whatsapp"]) => return Some(Route::Handshake),
@@ -172,17 +173,18 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     Some(Route::Called(called))
 }
 
-/// Answers a request, whatever it is.
-pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpAddr, heard: &Heard) -> Response<Body> {
+/// Answers a request, whatever it is. `peer` is who holds the connection.
+pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpAddr, read: Read<'_>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let asked = Asked { head, body, peer, body_read_max: app.limits.body_read_max };
-    let checked = asked.check_framing(heard);
-    heard.forget();
-    let outcome = match checked {
+    let client = client::of(&app.rules, &head.headers, peer);
+    let mut asked =
+        Asked { head, body, peer: client.address, secure: client.secure, body_read_max: app.limits.body_read_max };
+    let outcome = match asked.check_framing(read) {
         Ok(()) => route(app, asked).await,
         Err(error) => Err(error),
     };
-    outcome.unwrap_or_else(HttpError::into_response)
+    let response = outcome.unwrap_or_else(HttpError::into_response);
+    response::sealed(response, if client.secure { app.rules.hsts_days } else { 0 })
 }
 
 async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
@@ -190,10 +192,18 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     // A HEAD is a GET whose body stays here; hyper leaves it out.
     let method = if asked.head.method == Method::HEAD { &Method::GET } else { &asked.head.method };
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
+    // Who calls these proves nothing by a cookie, and may know the server by any name.
+    if !matches!(found, Route::Live | Route::Ready | Route::Handshake | Route::Intake) {
+        hosts::check(&app.rules, &asked.head.headers)?;
+    }
     match found {
         Route::Page => Ok(app.assets.page(&asked.head.headers)),
         Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
+        Route::Root => match &app.rules.root_certificate {
+            Some(pem) => Ok(response::with_type(StatusCode::OK, "application/x-x509-ca-cert", pem.clone())),
+            None => Err(HttpError::not_found()),
+        },
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
         Route::Handshake => Ok(webhook::handshake(app, &asked).await),
@@ -203,7 +213,9 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
             sign_in::sign_in(app, asked).await
         }
         Route::Called(called) => {
-            if !matches!(asked.head.method, Method::GET | Method::HEAD) {
+            if matches!(asked.head.method, Method::GET | Method::HEAD) {
+                asked.check_site()?;
+            } else {
                 asked.check_origin()?;
             }
             let caller = app.caller(&asked)?;
@@ -266,6 +278,9 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
 /// Nothing there, or not for this method.
 fn refuse(path: &str) -> HttpError {
     let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
-    let allowed: Vec<_> = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str).collect();
+    let found = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str);
+    // Whatever can be got can be asked about.
+    let allowed: Vec<_> =
+        found.flat_map(|method| if method == "GET" { vec!["GET", "HEAD"] } else { vec![method] }).collect();
     if allowed.is_empty() { HttpError::not_found() } else { HttpError::method_not_allowed(allowed.join(", ")) }
 }

@@ -30,6 +30,9 @@ use super::response::{self, Body};
 use super::view::{AgentAnswer, SignInBody};
 
 const COOKIE: &str = "deskbell_sign_in";
+/// Its name where it came over HTTPS: browsers take it from this very host over HTTPS only, so that neither a neighbour
+/// below the same domain nor plain HTTP can plant one (RFC 6265bis, section 4.1.3).
+const COOKIE_SECURE: &str = "__Host-deskbell_sign_in";
 
 /// The person behind a request.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +88,7 @@ impl SignIns {
 impl App {
     /// Who sends this request.
     pub(super) fn caller(self: &Arc<Self>, asked: &Asked) -> Result<Caller, HttpError> {
-        let token = asked.cookie(COOKIE).and_then(|secret| hash_of(&secret)).ok_or_else(HttpError::sign_in_required)?;
+        let token = token_of(asked).ok_or_else(HttpError::sign_in_required)?;
         let agent = self.use_sign_in(token).ok_or_else(HttpError::sign_in_required)?;
         Ok(Caller { agent, token })
     }
@@ -112,8 +115,9 @@ impl App {
 pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
     let address = asked.peer;
     let origin = asked.head.headers.get(header::ORIGIN).map(|origin| origin.as_bytes().starts_with(b"https://"));
-    let secure = origin.unwrap_or(false);
-    let earlier = asked.cookie(COOKIE).and_then(|secret| hash_of(&secret));
+    // A proxy that nobody trusts may speak HTTPS as well; only the browser's own word is there for it.
+    let secure = asked.secure || origin.unwrap_or(false);
+    let earlier = token_of(&asked);
     let SignInBody { login, password } = asked.json().await?;
     let login = login.trim().to_lowercase();
     if login.is_empty() || login.chars().count() > NAME_CHARS_MAX {
@@ -156,7 +160,9 @@ pub(super) async fn sign_out(app: &Arc<App>, caller: Caller) -> Result<Response<
     let done = app.submit(Command::SignOut { token: caller.token }).await?;
     app.feed.reached(done.seq).await;
     let mut response = response::empty();
-    set_cookie(&mut response, "", Duration::ZERO, false);
+    for secure in [false, true] {
+        set_cookie(&mut response, "", Duration::ZERO, secure);
+    }
     Ok(response)
 }
 
@@ -172,6 +178,12 @@ impl App {
     }
 }
 
+/// The sign-in that a request brings. Over HTTPS only the cookie that cannot have been planted counts.
+fn token_of(asked: &Asked) -> Option<TokenHash> {
+    let plain = || if asked.secure { None } else { asked.cookie(COOKIE) };
+    asked.cookie(COOKIE_SECURE).or_else(plain).and_then(|secret| hash_of(&secret))
+}
+
 /// The hash under which the secret in a cookie is known; `None` when it cannot be one of ours.
 fn hash_of(secret: &str) -> Option<TokenHash> {
     let bytes = URL_SAFE_NO_PAD.decode(secret).ok()?;
@@ -180,8 +192,9 @@ fn hash_of(secret: &str) -> Option<TokenHash> {
 
 /// `secure` where the page came over HTTPS, by whatever proxy: the browser then never shows the cookie in plain HTTP.
 fn set_cookie(response: &mut Response<Body>, value: &str, age_max: Duration, secure: bool) {
-    let cookie = Cookie::build((COOKIE, value)).http_only(true).same_site(SameSite::Strict).path("/").max_age(age_max);
+    let name = if secure { COOKIE_SECURE } else { COOKIE };
+    let cookie = Cookie::build((name, value)).http_only(true).same_site(SameSite::Strict).path("/").max_age(age_max);
     let cookie = if secure { cookie.secure(true) } else { cookie };
     let line = HeaderValue::from_str(&cookie.build().to_string()).expect("a cookie of ours has plain characters only");
-    response.headers_mut().insert(header::SET_COOKIE, line);
+    response.headers_mut().append(header::SET_COOKIE, line);
 }

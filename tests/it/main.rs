@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "figures that a test measures are for its reader")]
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
+mod acme;
 mod assets;
 mod browser;
 mod browser_arrival;
@@ -14,6 +15,7 @@ mod browser_narrow;
 mod browser_shell;
 mod collaboration;
 mod commands;
+mod config;
 mod contacts;
 mod crash;
 mod disk_full;
@@ -22,12 +24,14 @@ mod faults;
 mod graph_client;
 mod harness;
 mod http;
+mod http2;
 mod intake;
 mod interaction_data;
 mod media;
 mod objects;
 mod outbox;
 mod properties;
+mod proxies;
 mod raw_graph;
 mod rehearsal;
 mod scenarios;
@@ -37,6 +41,7 @@ mod sign_in;
 mod store;
 mod templates;
 mod tidy;
+mod tls;
 mod transcript;
 mod upgrade;
 mod watching;
