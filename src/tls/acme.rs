@@ -21,8 +21,10 @@ use instant_acme::{
     Identifier, NewAccount, NewOrder, OrderStatus, RetryPolicy,
 };
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
-use rustls::pki_types::CertificateDer;
+use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::config;
@@ -117,7 +119,7 @@ impl Acme {
                 .ok_or_else(|| TlsError("It offers no proof by handshake (TLS-ALPN-01).".to_owned()))?;
             let name = challenge.identifier().to_string();
             let proof = proof(&name, challenge.key_authorization().digest().as_ref())?;
-            shown.prove(name, proof.certified);
+            shown.prove(name, proof);
             challenge.set_ready().await.map_err(said)?;
         }
         let patience = RetryPolicy::new().timeout(Duration::from_millis(ACME_ORDER_MS_MAX));
@@ -206,14 +208,15 @@ struct Kept {
 }
 
 /// A certificate that says that a name's server knows the answer to the authority's question (RFC 8737, section 3).
-fn proof(name: &str, digest: &[u8]) -> Result<Certificate, TlsError> {
-    let unmade = |error: rcgen::Error| TlsError(format!("No proof can be made: {error}."));
-    let key = KeyPair::generate().map_err(unmade)?;
-    let mut params = CertificateParams::new(vec![name.to_owned()]).map_err(unmade)?;
+fn proof(name: &str, digest: &[u8]) -> Result<Arc<CertifiedKey>, TlsError> {
+    let unmade = |error: &dyn std::fmt::Display| TlsError(format!("No proof can be made: {error}."));
+    let key = KeyPair::generate().map_err(|error| unmade(&error))?;
+    let mut params = CertificateParams::new(vec![name.to_owned()]).map_err(|error| unmade(&error))?;
     params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
-    let made = params.self_signed(&key).map_err(unmade)?;
-    let pem = Pem { chain: made.pem().into_bytes(), key: key.serialize_pem().into_bytes() };
-    of_pem(&pem, ("proof".as_ref(), "proof".as_ref()))
+    let made = params.self_signed(&key).map_err(|error| unmade(&error))?;
+    let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|error| unmade(&error))?;
+    let key = any_supported_type(&key).map_err(|error| unmade(&error))?;
+    Ok(Arc::new(CertifiedKey::new(vec![made.der().clone()], key)))
 }
 
 fn said(error: Error) -> TlsError {

@@ -215,16 +215,16 @@ impl Keeper {
     /// Reads the operator's files anew whenever their bytes have changed.
     async fn watch_files(self, files: (PathBuf, PathBuf), mut bytes: certificate::Pem) {
         let mut current = certificate::of_pem(&bytes, (&files.0, &files.1)).ok();
+        let mut sound = true;
         loop {
             tokio::time::sleep(Duration::from_millis(TLS_LOOK_MS)).await;
             let (certificate, key) = files.clone();
             let read = tokio::task::spawn_blocking(move || certificate::read(&certificate, &key)).await;
             let Ok(read) = read else { continue };
             match read {
+                // What was wrong with new files stays wrong until they change.
                 Ok(found) if found == bytes => {
-                    // What was wrong with new files stays wrong until they change.
-                    let settled = self.told.borrow().trouble.as_ref().is_none_or(|told| !told.starts_with(KEPT));
-                    if let Some(current) = current.as_ref().filter(|_| settled) {
+                    if let Some(current) = current.as_ref().filter(|_| sound) {
                         self.judge(current);
                     }
                 }
@@ -234,8 +234,12 @@ impl Keeper {
                             self.show(&certificate);
                             tracing::info!("the HTTPS certificate was read anew");
                             current = Some(certificate);
+                            sound = true;
                         }
-                        Err(error) => self.tell(Some(format!("{KEPT} {error}"))),
+                        Err(error) => {
+                            self.tell(Some(format!("{KEPT} {error}")));
+                            sound = false;
+                        }
                     }
                     bytes = found;
                 }

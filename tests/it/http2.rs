@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
 use crate::harness::desk::PASSWORD;
-use crate::harness::https::{SecureDesk, client};
+use crate::harness::https::{SecureDesk, literal};
 use crate::harness::provider::{APP_SECRET, envelope, text};
 
 const HEADERS: u8 = 1;
@@ -39,7 +39,7 @@ async fn heard(events: &mut Incoming, words: &str) -> String {
 fn an_agent_works_over_one_connection_and_hears_what_happens() {
     let secure = SecureDesk::open(HttpLimits::default());
     let mut browser = secure.http2();
-    let mut desk = secure.wait(async {
+    secure.wait(async {
         let answer = browser.sign_in("ana", PASSWORD).await;
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["strict-transport-security"], "max-age=86400");
@@ -66,13 +66,7 @@ fn an_agent_works_over_one_connection_and_hears_what_happens() {
         heard(&mut events, "interaction_offered").await;
         let (status, page) = browser.get("/").await;
         assert!(status == 200 && page.contains("<html"), "{page}");
-        events
     });
-    let SecureDesk { desk: mut stopping, .. } = secure;
-    let took = stopping.stop();
-    assert!(took < Duration::from_secs(5), "{took:?}");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
-    drop(runtime.block_on(async { tokio::time::timeout(Duration::from_secs(5), desk.frame()).await }));
 }
 
 #[test]
@@ -94,32 +88,37 @@ fn a_stop_says_good_bye_to_streams() {
 data: {"reason":"stopping"}"#,
         )
         .await;
-        assert!(events.frame().await.is_none(), "then the stream is over");
+        while let Some(frame) = events.frame().await {
+            let data = frame.expect("it ends in order").into_data().expect("no trailers");
+            assert!(data.trim_ascii().is_empty(), "then the stream is over: {data:?}");
+        }
     });
 }
 
 #[test]
 fn requests_that_mean_two_things_are_refused() {
     let secure = SecureDesk::open(HttpLimits::default());
-    let mut frames = secure.frames();
-    let status = |payload: &[u8]| String::from_utf8_lossy(payload).into_owned();
-    // Malformed for the protocol itself (RFC 9113, section 8.2.2): the stream is reset.
-    for (stream, more) in [
-        (1, ("transfer-encoding", "chunked")),
-        (3, ("connection", "close")),
-        (5, ("Upper", "case")),
-        (7, ("te", "gzip")),
-        (9, ("a", "b\r\nc: d")),
+    let refused = |method: &str, more: &[(&str, &str)], body: Option<&[u8]>| {
+        let mut frames = secure.frames();
+        frames.ask(1, method, "/webhooks/whatsapp", more, body.is_none());
+        if let Some(body) = body {
+            frames.send(0, 1, 1, body);
+        }
+        let answer = frames.until(|kind, _, _| [HEADERS, RESET, GOAWAY].contains(&kind));
+        assert!(answer.is_none_or(|(kind, ..)| kind != HEADERS), "{method} {more:?}");
+    };
+    // Malformed for the protocol itself (RFC 9113, sections 8.1.1, 8.2.1 and 8.2.2).
+    for more in [
+        ("transfer-encoding", "chunked"),
+        ("connection", "close"),
+        ("Upper", "case"),
+        ("te", "gzip"),
+        ("a", "b\r\nc: d"),
     ] {
-        frames.ask(stream, "GET", "/healthz", &[more], true);
-        let answer = frames.until(|_, of, _| of == stream).expect("an answer");
-        assert_eq!(answer.0, RESET, "{more:?}");
+        refused("GET", &[more], None);
     }
-    // A body that is not as long as announced.
-    frames.ask(11, "POST", "/webhooks/whatsapp", &[("content-length", "5")], false);
-    frames.send(0, 1, 11, b"ab");
-    assert_eq!(frames.until(|kind, of, _| of == 11 && kind != 8).expect("an answer").0, RESET);
-    drop(frames);
+    refused("POST", &[("content-length", "5")], Some(b"ab"));
+    refused("POST", &[("content-length", "1")], Some(b"ab"));
 
     let mut browser = secure.http2();
     secure.wait(async {
@@ -145,7 +144,6 @@ fn requests_that_mean_two_things_are_refused() {
         assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status().is_client_error()));
     });
     assert_eq!(secure.wait(secure.http2().get("/healthz")).0, 200);
-    let _ = status;
 }
 
 #[test]
@@ -154,9 +152,9 @@ fn a_body_that_comes_too_slowly_is_let_go_and_the_connection_stays() {
     let mut frames = secure.frames();
     frames.ask(1, "POST", "/webhooks/whatsapp", &[], false);
     frames.send(0, 0, 1, b"{");
-    let (kind, _, block) = frames.until(|_, of, _| of == 1).expect("an answer");
-    assert_eq!(kind, HEADERS);
-    assert!(String::from_utf8_lossy(&block).contains("408") || !block.is_empty());
+    let (kind, _, block) = frames.until(|kind, of, _| of == 1 && kind != 8).expect("an answer");
+    // A literal status: its name is in the static table, its value stands in the block, perhaps in Huffman's code.
+    assert_eq!((kind, block[0] & 0x0F), (HEADERS, 8));
     frames.ask(3, "GET", "/healthz", &[], true);
     assert_eq!(frames.until(|_, of, _| of == 3).expect("an answer").0, HEADERS);
 }
@@ -182,7 +180,7 @@ fn whoever_begins_a_head_and_does_not_end_it_holds_no_connection() {
     let secure = SecureDesk::open(brief());
     let mut frames = secure.frames();
     let mut block = Vec::new();
-    crate::harness::https::literal(&mut block, ":method", "GET");
+    literal(&mut block, ":method", "GET");
     frames.send(HEADERS, 0, 1, &block);
     let begun = Instant::now();
     assert!(frames.until(|_, _, _| false).is_none(), "closed");
@@ -246,5 +244,4 @@ fn nonsense_in_place_of_frames_does_no_harm() {
     let _ = plain.read_to_end(&mut rest);
     assert!(!rest.starts_with(b"HTTP/1.1 200"), "nothing is served in plain HTTP");
     assert_eq!(secure.wait(secure.http2().get("/healthz")).0, 200);
-    let _ = client(&secure.root, &[]);
 }
