@@ -35,10 +35,7 @@ pub(super) fn read(path: &Path) -> (Vec<Layered>, Vec<Mistake>) {
         walk.mistake(at, format!("This is not TOML: {}.", error.message().trim_end_matches('.')));
     }
     walk.table("", table.get_ref());
-    walk.mistakes.sort_by_key(|mistake| match &mistake.origin {
-        Origin::File(_, line) => *line,
-        _ => 0,
-    });
+    walk.mistakes.sort_by_key(|mistake| if let Origin::File(_, line) = &mistake.origin { *line } else { 0 });
     (walk.found, walk.mistakes)
 }
 
@@ -96,15 +93,13 @@ impl Walk<'_> {
             DeValue::Array(entries) => {
                 let mut list = Vec::new();
                 for entry in entries {
-                    match entry.get_ref() {
-                        DeValue::String(text) => list.push(text.to_string()),
-                        _ => {
-                            return self.mistake(
-                                entry.span().start,
-                                format!("{name} has an entry that is no text. Write each entry in quotation marks."),
-                            );
-                        }
-                    }
+                    let DeValue::String(text) = entry.get_ref() else {
+                        return self.mistake(
+                            entry.span().start,
+                            format!("{name} has an entry that is no text. Write each entry in quotation marks."),
+                        );
+                    };
+                    list.push(text.to_string());
                 }
                 Written::List(list)
             }

@@ -50,9 +50,9 @@ impl Sources {
         if let Some(named) = self.file.clone().or_else(|| self.variable(FILE_VARIABLE).map(PathBuf::from)) {
             return Some(named);
         }
-        let flag = self.flags.iter().find_map(|(name, _, value)| match value {
-            Written::Text(text) if *name == "data" => Some(PathBuf::from(text)),
-            _ => None,
+        let flag = self.flags.iter().find_map(|(name, _, value)| {
+            let Written::Text(text) = value else { return None };
+            (*name == "data").then(|| PathBuf::from(text))
         });
         let data = flag.or_else(|| self.variable("DESKBELL_DATA").map(PathBuf::from));
         let data = data.or_else(|| self.variable("STATE_DIRECTORY").map(PathBuf::from));
@@ -121,7 +121,12 @@ pub fn load(sources: &Sources) -> Loaded {
                     setting =
                         Setting { name: key.name, value: Some(layered.written.clone()), origin: layered.origin.clone() }
                 }
-                Err(sentence) => mistakes.push(Mistake { origin: layered.origin.clone(), sentence }),
+                Err(sentence) => {
+                    // What stands on the command line can be seen by everybody anyway.
+                    let flag = matches!(layered.origin, Origin::Flag(_));
+                    let sentence = if flag { format!("{} is wrong: {sentence}", layered.written) } else { sentence };
+                    mistakes.push(Mistake { origin: layered.origin.clone(), sentence });
+                }
             }
         }
         if let Some(written) = &setting.value {
@@ -161,7 +166,8 @@ fn default(key: &Key) -> Option<Written> {
     })
 }
 
-/// Lets a key's reader read; an error says the key and what would be right.
+/// Lets a key's reader read; an error says the key and what would be right. The value itself is not repeated, for a secret
+/// may have been written there.
 fn apply(key: &Key, config: &mut Config, written: &Written) -> Result<(), String> {
     let name = key.name;
     match (&key.reader, written) {

@@ -112,7 +112,12 @@ impl Acme {
             match authorization.status {
                 AuthorizationStatus::Valid => continue,
                 AuthorizationStatus::Pending => {}
-                _ => return Err(TlsError("It has given the authorization up.".to_owned())),
+                AuthorizationStatus::Invalid
+                | AuthorizationStatus::Revoked
+                | AuthorizationStatus::Expired
+                | AuthorizationStatus::Deactivated => {
+                    return Err(TlsError("It has given the authorization up.".to_owned()));
+                }
             }
             let mut challenge = authorization
                 .challenge(ChallengeType::TlsAlpn01)
@@ -220,18 +225,16 @@ fn proof(name: &str, digest: &[u8]) -> Result<Arc<CertifiedKey>, TlsError> {
 }
 
 fn said(error: Error) -> TlsError {
-    TlsError(match error {
-        Error::Api(problem) => format!("It says: {}.", problem.detail.unwrap_or_default().trim_end_matches('.')),
-        other => {
-            let mut words = other.to_string();
-            let mut next = std::error::Error::source(&other);
-            while let Some(cause) = next {
-                words = format!("{words}: {cause}");
-                next = cause.source();
-            }
-            format!("{words}.")
-        }
-    })
+    if let Error::Api(problem) = error {
+        return TlsError(format!("It says: {}.", problem.detail.unwrap_or_default().trim_end_matches('.')));
+    }
+    let mut words = error.to_string();
+    let mut next = std::error::Error::source(&error);
+    while let Some(cause) = next {
+        words = format!("{words}: {cause}");
+        next = cause.source();
+    }
+    TlsError(format!("{words}."))
 }
 
 /// Calls with a limit of time and of bytes.
