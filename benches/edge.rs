@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "a bench reports on its output")]
 
+mod secure;
 mod wire;
 
 use std::collections::HashMap;
@@ -214,9 +215,9 @@ fn main() {
     set_up(&store);
     let runtime = Runtime::new().expect("a runtime");
     let (stop, stopped) = watch::channel(false);
+    let search = Search::start(store.clone(), &folder.path().join("data"), Clock::system()).expect("a thread");
     let (address, serving) = runtime.block_on(async {
-        let search = Search::start(store.clone(), &folder.path().join("data"), Clock::system()).expect("a thread");
-        let app = App::start(store.clone(), search, Clock::system(), Box::new(NoMarks), HttpLimits::default());
+        let app = App::start(store.clone(), search.clone(), Clock::system(), Box::new(NoMarks), HttpLimits::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it was bound");
         (address, tokio::spawn(serve(listener, app.expect("a fresh store"), stopped)))
@@ -227,5 +228,7 @@ fn main() {
     to_events(address);
     stop.send_replace(true);
     runtime.block_on(serving).expect("the server does not panic");
+    secure::figures(&store, &search, folder.path(), &runtime);
+    search.stop();
     store.stop();
 }

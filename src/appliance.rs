@@ -15,10 +15,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::config::{self, Config, TlsMode};
 use crate::control::{self, Socket};
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
-use crate::http::{self, App, HttpLimits, MetricsOptions};
+use crate::http::{self, App, HttpLimits, HttpRules, MetricsOptions};
 use crate::limits::STOP_MS_MAX;
 use crate::media::{Fetcher, Shelf};
 use crate::outbox::{Outbox, OutboxHandle};
@@ -26,6 +27,8 @@ use crate::retention::Retention;
 use crate::search::Search;
 use crate::service::Manager;
 use crate::store::{Store, StoreError, StoreOptions};
+use crate::tls::{Tls, TlsError};
+use crate::whatsapp::media::GraphHosts;
 
 /// Why the appliance did not start, in a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +39,7 @@ pub enum ApplianceError {
     /// Strangers could read everything.
     #[error(
         "{0} can be reached by other machines, and plain HTTP shows them passwords and messages. \
-         Listen on 127.0.0.1 behind a proxy that speaks HTTPS, or say --insecure-http."
+         Set tls.mode for HTTPS, listen on 127.0.0.1 behind a proxy that speaks it, or say --insecure-http."
     )]
     Plain(SocketAddr),
     /// The control socket could not be made.
@@ -47,6 +50,9 @@ pub enum ApplianceError {
         /// What the system said.
         error: io::Error,
     },
+    /// HTTPS cannot be had.
+    #[error("HTTPS cannot be had: {0}")]
+    Tls(#[from] TlsError),
     /// The store did not open.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,6 +76,8 @@ pub struct Appliance {
     local_addr: SocketAddr,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
+    redirect: Option<JoinHandle<()>>,
+    tls: Option<Tls>,
     outbox: Outbox,
     fetcher: Fetcher,
     retention: Retention,
@@ -77,37 +85,61 @@ pub struct Appliance {
 }
 
 impl Appliance {
-    /// Opens the data directory and serves it. Needs a tokio runtime.
+    /// Opens the data directory and serves it in plain HTTP, with everything else as when nobody sets it. Needs a tokio
+    /// runtime.
     ///
     /// # Errors
     /// The store does not open, or the address cannot be listened on.
     pub async fn start(data: &Path, listen: SocketAddr, clock: Clock) -> Result<Self, ApplianceError> {
-        Self::start_with_key(data, listen, clock, None).await
+        Self::start_with(&Config::plain(data.to_owned(), listen), clock).await
     }
 
-    /// The same, with the key of the secrets at rest in a file of its own.
+    /// Opens the data directory and serves it as the configuration says. Needs a tokio runtime.
     ///
     /// # Errors
-    /// As `start`, or the key file cannot be used.
-    pub async fn start_with_key(
-        data: &Path,
-        listen: SocketAddr,
-        clock: Clock,
-        key_file: Option<PathBuf>,
-    ) -> Result<Self, ApplianceError> {
-        let store = Store::open(data, StoreOptions::new(clock.clone()).with_key_file(key_file))?;
-        let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
-        let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
+    /// The store does not open, an address cannot be listened on, or HTTPS has no certificate.
+    pub async fn start_with(config: &Config, clock: Clock) -> Result<Self, ApplianceError> {
+        let (data, listen) = (config.data.as_path(), config.listen);
+        let options = StoreOptions::new(clock.clone()).with_key_file(config.secrets_key_file.clone());
+        let store = Store::open(data, options)?;
+        let tls = Tls::start(config, clock.clone())?;
+        let (listener, local_addr) = bind(listen).await?;
+        let redirect = match config.redirect_listen {
+            Some(address) => Some(bind(address).await?.0),
+            None => None,
+        };
         let search = Search::start(store.clone(), data, clock.clone())?;
         let socket = Socket::listen(data, store.clone(), search.clone())
             .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
-        let outbox = Outbox::start(store.clone(), clock.clone());
-        let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
+        let hosts = GraphHosts::new(&config.graph_hosts);
+        let outbox = Outbox::start(store.clone(), clock.clone(), hosts.clone());
+        let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()), hosts);
         let retention = Retention::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
-        let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
+        let rules = rules(config, tls.as_ref(), local_addr);
+        let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), rules)?;
         let stop = watch::Sender::new(false);
+        let redirect = redirect.map(|listener| tokio::spawn(http::redirect(listener, app.clone(), stop.subscribe())));
         let server = tokio::spawn(http::serve(listener, Arc::clone(&app), stop.subscribe()));
-        Ok(Self { store, search, app, local_addr, stop, server, outbox, fetcher, retention, _socket: socket })
+        Ok(Self {
+            store,
+            search,
+            app,
+            local_addr,
+            stop,
+            server,
+            redirect,
+            tls,
+            outbox,
+            fetcher,
+            retention,
+            _socket: socket,
+        })
+    }
+
+    /// How HTTPS stands; `None` when it is off.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// While nobody administers, whoever started the server gets a link to become the first
@@ -118,8 +150,9 @@ impl Appliance {
             return;
         }
         if let Some(path) = control::set_up_path(&self.store).await {
+            let scheme = if self.tls.is_some() { "https" } else { "http" };
             println!("Nobody administers yet. Open this link within 30 minutes, it works once:");
-            println!("  http://{}{path}", self.local_addr);
+            println!("  {scheme}://{}{path}", self.local_addr);
             println!("Another one: deskbell setup-link --data {}", self.store.directory().display());
         }
     }
@@ -156,6 +189,11 @@ impl Appliance {
         if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), self.server).await.is_err() {
             tracing::warn!("requests were cut at the stop");
         }
+        if let Some(redirect) = self.redirect
+            && tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), redirect).await.is_err()
+        {
+            tracing::warn!("redirects were cut at the stop");
+        }
         self.retention.stop().await;
         self.fetcher.stop().await;
         self.outbox.stop().await;
@@ -171,26 +209,55 @@ impl Appliance {
     }
 }
 
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplianceError> {
+    let failed = |error| ApplianceError::Listen(address, error);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local_addr = listener.local_addr().map_err(failed)?;
+    Ok((listener, local_addr))
+}
+
+/// What the configuration says about the wire.
+fn rules(config: &Config, tls: Option<&Tls>, local_addr: SocketAddr) -> HttpRules {
+    let mut hosts = config::machine_names();
+    hosts.extend(config.public_url.iter().map(|url| url.host.clone()));
+    hosts.extend(config.allowed_hosts.iter().chain(&config.tls_names).chain(&config.acme.domains).cloned());
+    let https_port = match &config.public_url {
+        Some(url) if url.https => url.port,
+        _ => Some(local_addr.port()).filter(|port| *port != 443),
+    };
+    HttpRules {
+        limits: HttpLimits::default(),
+        tls: tls.map(Tls::server_config),
+        trusted_proxies: config.trusted_proxies.clone(),
+        hosts,
+        https_port,
+        hsts_days: config.hsts_days,
+        root_certificate: tls.and_then(Tls::root_certificate),
+    }
+}
+
 /// Serves until the process is asked to stop (SIGTERM, SIGINT).
 ///
 /// # Errors
 /// A sentence for the person who started it.
-pub fn serve(data: &Path, listen: SocketAddr, insecure_http: bool, key_file: Option<PathBuf>) -> Result<(), String> {
-    if !listen.ip().is_loopback() && !insecure_http {
+pub fn serve(config: &Config) -> Result<(), String> {
+    let listen = config.listen;
+    if config.tls_mode == TlsMode::Off && !listen.ip().is_loopback() && !config.insecure_http {
         return Err(ApplianceError::Plain(listen).to_string());
     }
     runtime()?.block_on(async {
         let signals = StopSignals::listen()?;
         let manager = Manager::from_environment().map_err(|error| format!("NOTIFY_SOCKET: {error}."))?;
-        let metrics = MetricsOptions::from_environment()?;
+        let (metrics_listen, token_file) = (config.metrics_listen, config.metrics_token_file.clone());
+        let metrics = MetricsOptions { listen: metrics_listen, token_file };
         metrics.door()?;
-        let appliance = Appliance::start_with_key(data, listen, Clock::system(), key_file).await;
-        let appliance = appliance.map_err(|error| error.to_string())?;
+        let appliance = Appliance::start_with(config, Clock::system()).await.map_err(|error| error.to_string())?;
         appliance.print_set_up_link().await;
         if let Some(address) = appliance.show_metrics(&metrics).await? {
             tracing::info!(%address, "showing metrics");
         }
-        tracing::info!(address = %appliance.local_addr(), "serving");
+        let scheme = if appliance.tls.is_some() { "https" } else { "http" };
+        tracing::info!(address = %appliance.local_addr(), scheme, "serving");
         manager.tell(&format!("READY=1\nSTATUS=Serving on {}", appliance.local_addr()));
         tokio::select! {
             () = signals.heard() => {}

@@ -5,6 +5,7 @@
 //! token is no secret in this sense: it only lets Meta find the address.)
 
 mod channel;
+mod config;
 mod doctor;
 mod manual;
 mod people;
@@ -19,22 +20,19 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use self::channel::Channel;
-use self::doctor::Doctor;
-use self::people::{Audit, SetUpLink, User};
-use self::privacy::{Compact, Days, Erase, Export, ImportContacts, KindDays, RetentionRules};
-use self::search::{Search, find, reindex};
-use crate::appliance;
+use crate::config::LISTEN_DEFAULT;
 use crate::control::{self, AutoAnswerName, QueueRequest, ReadMarksName, Request, SettingsRequest};
 use crate::demo;
 use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::SECRET_FILE_BYTES_MAX;
 use crate::observe;
 
-/// Where `serve` listens unless told otherwise: this machine only.
-const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
-/// Where the data are unless told otherwise.
-const DATA_DEFAULT: &str = "./deskbell-data";
+use self::channel::Channel;
+use self::config::{ConfigAction, Serve, data_default};
+use self::doctor::Doctor;
+use self::people::{Audit, SetUpLink, User};
+use self::privacy::{Compact, Days, Erase, Export, ImportContacts, KindDays, RetentionRules};
+use self::search::{Search, find, reindex};
 
 #[derive(Parser)]
 #[command(name = "deskbell", version, about = "A WhatsApp agent workspace for small contact centres, on its own box.")]
@@ -48,6 +46,9 @@ enum Action {
     /// Run the server.
     #[command(after_help = "Example: deskbell serve --data /var/lib/deskbell --listen 127.0.0.1:8080")]
     Serve(Serve),
+    /// What is set, where, and what could be set.
+    #[command(subcommand)]
+    Config(ConfigAction),
     /// Try everything on this machine, with a customer's phone in the browser; leaves nothing behind.
     #[command(after_help = "Example: deskbell demo --listen 127.0.0.1:8080 --phone-listen 127.0.0.1:8081")]
     Demo(Demo),
@@ -104,26 +105,9 @@ enum Action {
 }
 
 #[derive(Args)]
-struct Serve {
-    /// The data directory; made when it is missing.
-    #[arg(long, default_value = DATA_DEFAULT)]
-    data: PathBuf,
-    /// Address and port.
-    #[arg(long, default_value = LISTEN_DEFAULT)]
-    listen: SocketAddr,
-    /// Allow plain HTTP on an address that other machines reach (behind a proxy that speaks HTTPS).
-    #[arg(long)]
-    insecure_http: bool,
-    /// The file with the key of the secrets at rest; otherwise DESKBELL_KEY_FILE, systemd's credential deskbell.key, or
-    /// deskbell.key in the data directory. Made when it is missing.
-    #[arg(long)]
-    key_file: Option<PathBuf>,
-}
-
-#[derive(Args)]
 struct Demo {
     /// Address and port of the agents' page.
-    #[arg(long, default_value = LISTEN_DEFAULT)]
+    #[arg(long, default_value_t = LISTEN_DEFAULT)]
     listen: SocketAddr,
     /// Address and port of the customers' phone.
     #[arg(long, default_value = "127.0.0.1:8081")]
@@ -148,7 +132,7 @@ struct QueueSet {
     #[arg(long)]
     offer_timeout_s: Option<u32>,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -164,7 +148,7 @@ struct CentreSettings {
     #[command(flatten)]
     retention: RetentionRules,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -187,7 +171,7 @@ fn main_language(code: &str) -> Result<MainLanguage, String> {
 #[derive(Args)]
 struct Reindex {
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -213,7 +197,7 @@ struct ImportTarget {
     #[arg(long)]
     agent: Option<String>,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -258,7 +242,9 @@ pub fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let outcome = observe::start().map_err(Problem::Refused).and_then(|()| carry_out(arguments.action));
+    // A server logs as its configuration says.
+    let logging = if matches!(arguments.action, Action::Serve(_)) { Ok(()) } else { observe::start() };
+    let outcome = logging.map_err(Problem::Refused).and_then(|()| carry_out(arguments.action));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Problem::Refused(sentence)) => {
@@ -280,9 +266,8 @@ pub fn command() -> clap::Command {
 
 fn carry_out(action: Action) -> Result<(), Problem> {
     match action {
-        Action::Serve(serve) => {
-            appliance::serve(&serve.data, serve.listen, serve.insecure_http, serve.key_file).map_err(Problem::Failed)
-        }
+        Action::Serve(serve) => config::serve(&serve),
+        Action::Config(action) => config::run(&action),
         Action::Demo(demo) => demo::run(demo.listen, demo.phone_listen).map_err(Problem::Failed),
         Action::User(user) => people::user(user),
         Action::Audit(audit) => people::audit(&audit),

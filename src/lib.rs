@@ -3,6 +3,7 @@
 pub mod appliance;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod control;
 pub mod demo;
 pub mod domain;
@@ -24,4 +25,5 @@ pub mod service;
 pub mod simulator;
 pub mod stage;
 pub mod store;
+pub mod tls;
 pub mod whatsapp;

@@ -270,6 +270,9 @@ pub const CONTROL_ANSWER_MS_MAX: u64 = 10_000;
 /// Bytes of a file with a password, a secret or a token.
 pub const SECRET_FILE_BYTES_MAX: u64 = 16 * 1024;
 
+/// Bytes of a configuration file.
+pub const CONFIG_FILE_BYTES_MAX: u64 = 64 * 1024;
+
 // Rehearsal
 
 /// Agents that a rehearsal may play.
@@ -621,6 +624,51 @@ pub const METRICS_TOKEN_BYTES_MIN: usize = 16;
 pub const METRICS_CONNECTIONS_MAX: usize = 8;
 /// Life of a connection to the listener of the metrics, milliseconds.
 pub const METRICS_CONNECTION_MS_MAX: u64 = 10_000;
+/// Requests that one HTTP/2 connection may have under way at once (RFC 9113, section 6.5.2 recommends 100 at least).
+pub const H2_STREAMS_MAX: u32 = 100;
+/// Bytes that an HTTP/2 peer may send ahead on one stream, and on one connection for all streams together.
+pub const H2_STREAM_WINDOW_BYTES: u32 = 64 * 1_024;
+/// The same for a connection.
+pub const H2_CONNECTION_WINDOW_BYTES: u32 = 256 * 1_024;
+/// Bytes of ours that wait for one HTTP/2 stream to be read.
+pub const H2_SEND_BYTES_MAX: usize = 64 * 1_024;
+/// Requests of one HTTP/2 connection that its peer may give up within `H2_RESETS_MS`; then it is closed (rapid reset,
+/// CVE-2023-44487). A page that is left gives up as many as it has streams.
+pub const H2_RESETS_MAX: usize = 400;
+/// The time in which they are counted, milliseconds.
+pub const H2_RESETS_MS: u64 = 10_000;
+/// Streams that were reset and not yet handled, and those that we reset for the peer's mistakes.
+pub const H2_RESETS_PENDING_MAX: usize = 20;
+/// Time between two signs of life that an HTTP/2 peer is asked for, and time for its answer, milliseconds.
+pub const H2_PING_MS: u64 = 20_000;
+/// The most addresses in `X-Forwarded-For` that are looked at, from the right.
+pub const FORWARDED_ADDRESSES_MAX: usize = 16;
+
+// HTTPS
+
+/// Time between two looks at the operator's own certificate files, milliseconds.
+pub const TLS_LOOK_MS: u64 = 3_000;
+/// Time between two looks whether a certificate is to be renewed, milliseconds.
+pub const TLS_RENEW_LOOK_MS: u64 = 60 * 60 * 1_000;
+/// Bytes of a file with a certificate or a key.
+pub const TLS_FILE_BYTES_MAX: u64 = 256 * 1_024;
+/// Time before the end of a certificate from which its coming end is told, milliseconds.
+pub const TLS_SOON_MS: i64 = 14 * 24 * 60 * 60 * 1_000;
+/// Days that a certificate of the server's own authority is valid; it is renewed when a third is left (Apple's devices
+/// take at most 825).
+pub const TLS_LEAF_DAYS: i64 = 180;
+/// Days that the server's own authority is valid.
+pub const TLS_ROOT_DAYS: i64 = 20 * 365;
+/// Bytes of one answer of an ACME authority.
+pub const ACME_ANSWER_BYTES_MAX: usize = 256 * 1_024;
+/// Time for one call of an ACME authority, milliseconds.
+pub const ACME_CALL_MS_MAX: u64 = 30_000;
+/// Time for a whole order, milliseconds.
+pub const ACME_ORDER_MS_MAX: u64 = 5 * 60_000;
+/// Rest after the first failed order; each further one doubles it, milliseconds (Let's Encrypt allows 5 failures an hour).
+pub const ACME_RETRY_MS_MIN: i64 = 60_000;
+/// The longest rest, milliseconds.
+pub const ACME_RETRY_MS_MAX: i64 = 12 * 60 * 60 * 1_000;
 
 const _: () = assert!(WEBHOOK_BODY_LARGE_BYTES < WEBHOOK_BODY_BYTES_MAX);
 const _: () = assert!(WEBHOOK_BODY_BYTES_MAX < BODY_DRAIN_BYTES_MAX);

@@ -34,6 +34,7 @@ use crate::measure::SendResult;
 use crate::media::Shelf;
 use crate::store::{Answer, ChannelRow, Store, StoreError, SubmitError};
 use crate::whatsapp::client::{GraphClient, Timeouts};
+use crate::whatsapp::media::GraphHosts;
 
 use self::calls::{Calls, Finished, Job};
 use self::pace::{Pace, PairPaces};
@@ -53,14 +54,17 @@ pub struct Outbox {
 impl Outbox {
     /// Starts sending what is due in the store. Needs a tokio runtime.
     #[must_use]
-    pub fn start(store: Store, clock: Clock) -> Self {
-        Self::start_with(store, clock, Timeouts::default())
+    pub fn start(store: Store, clock: Clock, hosts: GraphHosts) -> Self {
+        Self::calling(store, clock, GraphClient::new(Timeouts::default()).allowing(hosts))
     }
 
-    /// [`Outbox::start`] with other times for Graph calls.
+    /// [`Outbox::start`] with other times for Graph calls, which go to this machine only.
     #[must_use]
     pub fn start_with(store: Store, clock: Clock, timeouts: Timeouts) -> Self {
-        let client = GraphClient::new(timeouts);
+        Self::calling(store, clock, GraphClient::new(timeouts))
+    }
+
+    fn calling(store: Store, clock: Clock, client: GraphClient) -> Self {
         let shelf = Shelf::of(store.directory());
         let (handle, marks) = marks::start(store.clone(), client.clone());
         let stop = watch::Sender::new(false);

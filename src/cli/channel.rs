@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use crate::control::{self, Answer, ChannelRequest, Request};
 use crate::limits::{GRAPH_URL_DEFAULT, GRAPH_VERSION_DEFAULT, MESSAGES_PER_S_DEFAULT};
 
-use super::{DATA_DEFAULT, Problem, ask, first_line};
+use super::{Problem, ask, data_default, first_line};
 
 #[derive(Subcommand)]
 pub(super) enum Channel {
@@ -33,7 +33,7 @@ pub(super) struct ChannelList {
     #[arg(long)]
     json: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Named {
     #[arg(long)]
     phone_number_id: String,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct SetToken {
     #[arg(long)]
     access_token_file: PathBuf,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -93,7 +93,7 @@ pub(super) struct ChannelAdd {
     #[arg(long, default_value_t = MESSAGES_PER_S_DEFAULT)]
     messages_per_s_max: u32,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 

@@ -11,7 +11,7 @@ use crate::control::{Door, Request, examine_unopened};
 use crate::health::{self, Finding, State};
 use crate::store::Store;
 
-use super::{DATA_DEFAULT, Problem};
+use super::{Problem, data_default};
 
 /// What `doctor` is given.
 #[derive(Args)]
@@ -23,7 +23,7 @@ pub(super) struct Doctor {
     #[arg(long)]
     json: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 

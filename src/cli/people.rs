@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::{DATA_DEFAULT, Problem, ask, first_line};
+use super::{Problem, ask, data_default, first_line};
 use crate::control::{self, Answer, AuditRequest, Door, PeopleRequest, Request, RoleName};
 use crate::limits::CAPACITY_DEFAULT;
 use crate::password;
@@ -54,7 +54,7 @@ pub(super) struct UserAdd {
     #[arg(long)]
     auto_ready: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct Passwd {
     #[arg(long)]
     temporary: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -78,7 +78,7 @@ pub(super) struct Named {
     /// The name typed at sign-in.
     login: String,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -89,7 +89,7 @@ pub(super) struct SetRole {
     /// What they may do from now on.
     role: RoleName,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -99,7 +99,7 @@ pub(super) struct Shown {
     #[arg(long)]
     json: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -123,14 +123,14 @@ pub(super) struct AuditList {
     #[arg(long)]
     json: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
 #[derive(Args)]
 pub(super) struct At {
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -140,7 +140,7 @@ pub(super) struct SetUpLink {
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     url: String,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 

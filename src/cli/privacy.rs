@@ -12,7 +12,7 @@ use crate::export;
 use crate::import;
 use crate::limits::{IMPORT_COMPLAINTS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN};
 
-use super::{DATA_DEFAULT, Problem, ask};
+use super::{Problem, ask, data_default};
 
 #[derive(Subcommand)]
 pub(super) enum Erase {
@@ -29,7 +29,7 @@ pub(super) struct EraseContact {
     #[arg(long)]
     yes: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -58,7 +58,7 @@ impl Who {
 #[derive(Args)]
 pub(super) struct Compact {
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -83,7 +83,7 @@ pub(super) struct ExportContact {
     #[arg(long)]
     out: PathBuf,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -96,7 +96,7 @@ pub(super) struct ExportConversation {
     #[arg(long)]
     out: PathBuf,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -106,7 +106,7 @@ pub(super) struct ExportAll {
     #[arg(long)]
     out: PathBuf,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 
@@ -118,7 +118,7 @@ pub(super) struct ImportContacts {
     #[arg(long, value_parser = country_code)]
     country_code: Option<String>,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 

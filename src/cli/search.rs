@@ -10,7 +10,7 @@ use clap::Args;
 use crate::control::{Door, Request};
 use crate::limits::SEARCH_PAGE_DEFAULT;
 
-use super::{DATA_DEFAULT, Problem};
+use super::{Problem, data_default};
 
 /// Between two looks at an index that is being built.
 const INDEX_WAIT: Duration = Duration::from_millis(100);
@@ -27,7 +27,7 @@ pub(super) struct Search {
     #[arg(long)]
     json: bool,
     /// The data directory.
-    #[arg(long, default_value = DATA_DEFAULT)]
+    #[arg(long, default_value_os_t = data_default())]
     data: PathBuf,
 }
 

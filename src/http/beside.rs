@@ -41,16 +41,19 @@ pub async fn serve_metrics(listener: TcpListener, app: Arc<App>, mut stop: watch
         let app = Arc::clone(&app);
         tokio::spawn(async move {
             let _place = place;
-            let wire = Wire::new(stream, Heard::default(), app.limits.write_stall_max);
+            let wire = Wire::new(stream, Some(Heard::default()), app.limits.write_stall_max);
             let body_read_max = app.limits.body_read_max;
             let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
                 let app = Arc::clone(&app);
                 async move {
                     let (head, body) = request.into_parts();
-                    let asked = Asked { head, body, peer: peer.ip(), body_read_max };
+                    let asked = Asked { head, body, peer: peer.ip(), secure: false, body_read_max };
                     let outcome = metrics::show_beside(&app, &asked).await;
                     let id = app.traffic.next_id();
-                    Ok::<_, Infallible>(response::sealed(outcome.unwrap_or_else(|error| error.into_response(Some(&id)))))
+                    Ok::<_, Infallible>(response::sealed(
+                        outcome.unwrap_or_else(|error| error.into_response(Some(&id))),
+                        0,
+                    ))
                 }
             });
             let mut builder = http1::Builder::new();

@@ -138,6 +138,24 @@ impl HttpError {
         )
     }
 
+    /// The server is not known under the name that the request was sent to (RFC 9110, section 15.5.20).
+    pub(super) fn host_unknown() -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "host_unknown",
+            "Deskbell is not known under this name. Open it at its own address; if this is its address, an administrator \
+             sets public_url or allowed_hosts in its configuration.",
+        )
+    }
+
+    pub(super) fn https_required() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "https_required",
+            "Nothing is taken in plain HTTP here. Open Deskbell with https:// and try again.",
+        )
+    }
+
     pub(super) fn method_not_allowed(allow: String) -> Self {
         let error = Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -154,6 +172,14 @@ impl HttpError {
             format!("The body is larger than {bytes_max} bytes. Send less at once."),
         )
         .closing()
+    }
+
+    pub(super) fn head_too_large() -> Self {
+        Self::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "head_too_large",
+            "The request has too many headers. Clear this site's cookies and reload the page.",
+        )
     }
 
     pub(super) fn unsupported_media_type() -> Self {

@@ -35,19 +35,6 @@ pub struct MetricsOptions {
 }
 
 impl MetricsOptions {
-    /// `DESKBELL_METRICS_LISTEN` and `DESKBELL_METRICS_TOKEN_FILE`.
-    ///
-    /// # Errors
-    /// A sentence: the address is none.
-    pub fn from_environment() -> Result<Self, String> {
-        let listen = std::env::var("DESKBELL_METRICS_LISTEN").ok().filter(|listen| !listen.is_empty());
-        let listen = listen.map(|listen| {
-            listen.parse().map_err(|_| "DESKBELL_METRICS_LISTEN is no address and port, such as 127.0.0.1:9190.")
-        });
-        let token_file = std::env::var_os("DESKBELL_METRICS_TOKEN_FILE").filter(|file| !file.is_empty());
-        Ok(Self { listen: listen.transpose()?, token_file: token_file.map(PathBuf::from) })
-    }
-
     /// Reads the token.
     ///
     /// # Errors
@@ -72,7 +59,7 @@ impl MetricsOptions {
         {
             return Err(format!(
                 "The metrics address {listen} can be reached by other machines. Choose one on 127.0.0.1, or name a token \
-                 file in DESKBELL_METRICS_TOKEN_FILE."
+                 file in metrics.token_file."
             ));
         }
         Ok(MetricsDoor { token })

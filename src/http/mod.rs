@@ -8,6 +8,7 @@ mod assets;
 mod attendance;
 mod beside;
 mod challenge;
+mod client;
 mod desktops;
 mod error;
 mod events;
@@ -15,10 +16,12 @@ mod fanout;
 mod feed;
 mod frames;
 mod health;
+mod hosts;
 mod lean;
 mod metrics;
 mod people_routes;
 mod reading;
+mod redirect;
 mod refusals;
 mod request;
 mod response;
@@ -28,6 +31,7 @@ mod server;
 mod set_up;
 mod sign_in;
 mod sign_in_steps;
+mod streams;
 mod throttle;
 mod view;
 mod visitor;
@@ -38,9 +42,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::{Semaphore, watch};
+use tokio_rustls::rustls::ServerConfig;
 
 use crate::clock::Clock;
+use crate::config::address::AddressRange;
 use crate::domain::command::Command;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ChannelId, Wamid};
@@ -56,7 +63,7 @@ use self::error::HttpError;
 
 pub use self::beside::serve_metrics;
 pub use self::metrics::{MetricsDoor, MetricsOptions};
-pub use self::server::serve;
+pub use self::server::{redirect, serve};
 
 /// Who tells the provider that a message was seen, or that an answer is being typed. Best effort: nobody waits.
 pub trait Marks: Send + Sync {
@@ -93,6 +100,31 @@ impl Default for HttpLimits {
     }
 }
 
+/// What the operator has set about the wire. Made of [`HttpLimits`] alone: plain HTTP for this machine.
+#[derive(Clone, Default)]
+pub struct HttpRules {
+    /// The times that bound a connection.
+    pub limits: HttpLimits,
+    /// How handshakes are answered; `None` for plain HTTP.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Who may say whom a request comes from.
+    pub trusted_proxies: Vec<AddressRange>,
+    /// Names by which the page may be asked for, in lower case; loopback names and plain addresses need none.
+    pub hosts: Vec<String>,
+    /// The port of the page's own address as people write it, for the redirect to it; `None` for 443.
+    pub https_port: Option<u16>,
+    /// For how long browsers shall speak HTTPS only, days; 0 says nothing.
+    pub hsts_days: u32,
+    /// The root certificate of the server's own authority, PEM.
+    pub root_certificate: Option<Bytes>,
+}
+
+impl From<HttpLimits> for HttpRules {
+    fn from(limits: HttpLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+}
+
 /// What every handler can reach.
 pub struct App {
     store: Store,
@@ -100,6 +132,7 @@ pub struct App {
     clock: Clock,
     marks: Box<dyn Marks>,
     limits: HttpLimits,
+    rules: HttpRules,
     feed: feed::Feed,
     sign_ins: sign_in::SignIns,
     channels: webhook::ChannelBook,
@@ -137,8 +170,9 @@ impl App {
         search: Search,
         clock: Clock,
         marks: Box<dyn Marks>,
-        limits: HttpLimits,
+        rules: impl Into<HttpRules>,
     ) -> Result<Arc<Self>, StoreError> {
+        let rules = rules.into();
         let shelf = Shelf::of(store.directory());
         let browser_key = store.derived_key("known browsers");
         let app = Arc::new(Self {
@@ -146,7 +180,8 @@ impl App {
             search,
             clock,
             marks,
-            limits,
+            limits: rules.limits,
+            rules,
             feed: feed::Feed::default(),
             sign_ins: sign_in::SignIns::default(),
             channels: webhook::ChannelBook::default(),

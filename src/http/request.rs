@@ -12,25 +12,39 @@ use bytes::{Bytes, BytesMut};
 use cookie::Cookie;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderName};
+use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode, Version};
 use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use crate::limits::{API_BODY_BYTES_MAX, BODY_DRAIN_BYTES_MAX, WEBHOOK_BODY_BYTES_MAX, WEBHOOK_BODY_LARGE_BYTES};
+use crate::limits::{
+    API_BODY_BYTES_MAX, BODY_DRAIN_BYTES_MAX, HEAD_LINES_MAX, WEBHOOK_BODY_BYTES_MAX, WEBHOOK_BODY_LARGE_BYTES,
+};
 
 use super::error::HttpError;
 use super::wire::Heard;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// How a request was read from the wire.
+#[derive(Clone, Copy)]
+pub(super) enum Read<'a> {
+    /// HTTP/1.1, with the bytes of its head.
+    Lines(&'a Heard),
+    /// HTTP/2.
+    Frames,
+}
+
 /// A request, its sender, and the limits that hold for it.
 pub(super) struct Asked {
     pub(super) head: Parts,
     pub(super) body: Incoming,
+    /// Who sends it, as far as a trusted proxy tells.
     pub(super) peer: IpAddr,
+    /// It came over HTTPS.
+    pub(super) secure: bool,
     pub(super) body_read_max: Duration,
 }
 
@@ -42,9 +56,29 @@ pub(super) struct Held {
 
 impl Asked {
     /// Refuses what two readers could understand in two ways, and the methods that have no business here.
-    pub(super) fn check_framing(&self, heard: &Heard) -> Result<(), HttpError> {
+    pub(super) fn check_framing(&mut self, read: Read<'_>) -> Result<(), HttpError> {
+        let checked = self.check_head(read);
+        if let Read::Lines(heard) = read {
+            heard.forget();
+        }
+        checked
+    }
+
+    fn check_head(&mut self, read: Read<'_>) -> Result<(), HttpError> {
         if self.head.method == Method::TRACE || self.head.method == Method::CONNECT {
-            return Err(HttpError::method_not_allowed("GET, POST, PUT, DELETE".to_owned()).closing());
+            return Err(HttpError::method_not_allowed("GET, HEAD, POST, PUT, DELETE".to_owned()).closing());
+        }
+        if self.head.headers.len() > HEAD_LINES_MAX {
+            // In HTTP/1.1 hyper counts them; in HTTP/2 it does not.
+            return Err(HttpError::head_too_large());
+        }
+        if let Read::Frames = read
+            && !self.head.headers.contains_key(header::HOST)
+        {
+            // HTTP/2 names the host beside the headers (RFC 9113, section 8.3.1).
+            let named = self.head.uri.authority().and_then(|named| HeaderValue::from_str(named.as_str()).ok());
+            let named = named.ok_or_else(|| HttpError::bad_request("A request must name its authority."))?;
+            self.head.headers.insert(header::HOST, named);
         }
         let mut hosts = self.head.headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {
@@ -57,7 +91,9 @@ impl Asked {
                 HttpError::bad_request("The request line and the Host header must name the same host.").closing()
             );
         }
-        if self.head.headers.contains_key(header::TRANSFER_ENCODING) {
+        if let Read::Lines(heard) = read
+            && self.head.headers.contains_key(header::TRANSFER_ENCODING)
+        {
             let version = if self.head.version == Version::HTTP_11 { "HTTP/1.1" } else { "HTTP/1.0" };
             let line = format!("{} {} {version}\r\n", self.head.method, self.head.uri);
             if !heard.head_without_content_length(&line) {
@@ -81,6 +117,15 @@ impl Asked {
         match (site, origin) {
             (Some(true), Some(true) | None) | (None, Some(true)) => Ok(()),
             _ => Err(HttpError::origin_refused()),
+        }
+    }
+
+    /// Refuses a reading request that a foreign page has caused, so that it cannot even tell from the time it takes what
+    /// is here (Fetch Metadata). What has no such header is no browser of today.
+    pub(super) fn check_site(&self) -> Result<(), HttpError> {
+        match self.head.headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes) {
+            None | Some(b"same-origin" | b"none") => Ok(()),
+            Some(_) => Err(HttpError::origin_refused()),
         }
     }
 

@@ -20,6 +20,10 @@ use super::events::EventStream;
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
 );
+/// What the page never asks a browser for, so that nothing in it can.
+const PERMISSIONS_POLICY: HeaderValue = HeaderValue::from_static(
+    "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), payment=(), serial=(), usb=()",
+);
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What an answer carries.
@@ -100,8 +104,9 @@ pub(super) fn with_type(status: StatusCode, content_type: &'static str, bytes: B
     response
 }
 
-/// The answer with the headers that all of them carry. What says nothing about caching may not be kept.
-pub(super) fn sealed(mut response: Response<Body>) -> Response<Body> {
+/// The answer with the headers that all of them carry. What says nothing about caching may not be kept. `hsts_days` is 0
+/// where the browser is not to be told to speak HTTPS only (RFC 6797).
+pub(super) fn sealed(mut response: Response<Body>, hsts_days: u32) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // A stranger's file brings a stricter one.
@@ -109,6 +114,12 @@ pub(super) fn sealed(mut response: Response<Body>) -> Response<Body> {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY);
+    if hsts_days > 0
+        && let Ok(value) = HeaderValue::from_str(&format!("max-age={}", u64::from(hsts_days) * 24 * 60 * 60))
+    {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
     response
 }

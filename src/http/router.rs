@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use tracing::Instrument as _;
 
@@ -19,10 +19,11 @@ use super::api::administration;
 use super::api::interactions::Act;
 use super::assets::Document;
 use super::error::HttpError;
-use super::request::Asked;
+use super::request::{Asked, Read};
 use super::response::Body;
-use super::wire::Heard;
-use super::{App, api, events, health, metrics, people_routes, set_up, sign_in, sign_in_steps, webhook};
+use super::{
+    App, api, client, events, health, hosts, metrics, people_routes, response, set_up, sign_in, sign_in_steps, webhook,
+};
 
 /// Tells which request an answer belongs to, and its lines in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,6 +35,7 @@ enum Route<'p> {
     Document(Document),
     Worker,
     Asset(&'p str, &'p str),
+    Root,
     Live,
     Ready,
     Metrics,
@@ -112,6 +114,7 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
         ("GET", [""]) => return Some(Route::Document(Document::Workspace)),
         ("GET", ["administration"]) => return Some(Route::Document(Document::Administration)),
         ("GET", ["service-worker.js"]) => return Some(Route::Worker),
+        ("GET", ["root-certificate.pem"]) => return Some(Route::Root),
         ("GET", ["healthz"]) => return Some(Route::Live),
         ("GET", ["readyz"]) => return Some(Route::Ready),
         ("GET", ["metrics"]) => return Some(Route::Metrics),
@@ -202,19 +205,19 @@ fn find<'p>(method: &Method, path: &'p str) -> Option<Route<'p>> {
     Some(Route::Called(called))
 }
 
-/// Answers a request, whatever it is.
-pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpAddr, heard: &Heard) -> Response<Body> {
+/// Answers a request, whatever it is. `peer` is who holds the connection.
+pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpAddr, read: Read<'_>) -> Response<Body> {
     let begun = Instant::now();
     let (head, body) = request.into_parts();
+    let client = client::of(&app.rules, &head.headers, peer);
     let (id, class) = (app.traffic.next_id(), metrics::class(head.uri.path()));
     // The path itself may name people: only its class is logged.
     let span = tracing::info_span!("request", id = %id, class = metrics::class_name(class));
     let method = head.method.clone();
     let answer = async {
-        let asked = Asked { head, body, peer, body_read_max: app.limits.body_read_max };
-        let checked = asked.check_framing(heard);
-        heard.forget();
-        let outcome = match checked {
+        let mut asked =
+            Asked { head, body, peer: client.address, secure: client.secure, body_read_max: app.limits.body_read_max };
+        let outcome = match asked.check_framing(read) {
             Ok(()) => app.origin(&asked).scope(route(app, asked)).await,
             Err(error) => Err(error),
         };
@@ -232,7 +235,7 @@ pub(super) async fn answer(app: &Arc<App>, request: Request<Incoming>, peer: IpA
     if let Ok(id) = HeaderValue::from_str(&id) {
         answer.headers_mut().insert(REQUEST_ID, id);
     }
-    answer
+    response::sealed(answer, if client.secure { app.rules.hsts_days } else { 0 })
 }
 
 async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
@@ -240,6 +243,10 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
     // A HEAD is a GET whose body stays here; hyper leaves it out.
     let method = if asked.head.method == Method::HEAD { &Method::GET } else { &asked.head.method };
     let Some(found) = find(method, &path) else { return Err(refuse(&path)) };
+    // Who calls these proves nothing by a cookie, and may know the server by any name.
+    if !matches!(found, Route::Live | Route::Ready | Route::Metrics | Route::Handshake | Route::Intake) {
+        hosts::check(&app.rules, &asked.head.headers)?;
+    }
     if app.set_up.is_due() {
         match &found {
             Route::Document(Document::Workspace | Document::Administration) => return Ok(set_up::lead_there()),
@@ -249,6 +256,7 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
             Route::Document(Document::Entry)
             | Route::Worker
             | Route::Asset(..)
+            | Route::Root
             | Route::Live
             | Route::Ready
             | Route::Metrics
@@ -261,6 +269,10 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
         Route::Document(document) => Ok(app.assets.document(document, &asked.head.headers)),
         Route::Worker => Ok(app.assets.worker(&asked.head.headers)),
         Route::Asset(hash, file) => app.assets.file(hash, file, &asked.head.headers),
+        Route::Root => match &app.rules.root_certificate {
+            Some(pem) => Ok(response::with_type(StatusCode::OK, "application/x-x509-ca-cert", pem.clone())),
+            None => Err(HttpError::not_found()),
+        },
         Route::Live => Ok(health::live()),
         Route::Ready => Ok(health::ready(app)),
         Route::Metrics => metrics::show(app, &asked).await,
@@ -284,7 +296,9 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
             set_up::set_up(app, asked).await
         }
         Route::Called(called) => {
-            if !matches!(asked.head.method, Method::GET | Method::HEAD) {
+            if matches!(asked.head.method, Method::GET | Method::HEAD) {
+                asked.check_site()?;
+            } else {
                 asked.check_origin()?;
             }
             let caller = app.caller(&asked)?;
@@ -351,6 +365,9 @@ async fn route(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError
 /// Nothing there, or not for this method.
 fn refuse(path: &str) -> HttpError {
     let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
-    let allowed: Vec<_> = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str).collect();
+    let found = known.iter().filter(|method| find(method, path).is_some()).map(Method::as_str);
+    // Whatever can be got can be asked about.
+    let allowed: Vec<_> =
+        found.flat_map(|method| if method == "GET" { vec!["GET", "HEAD"] } else { vec![method] }).collect();
     if allowed.is_empty() { HttpError::not_found() } else { HttpError::method_not_allowed(allowed.join(", ")) }
 }

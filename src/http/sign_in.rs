@@ -36,6 +36,9 @@ use super::view::{AgentAnswer, SignInBody};
 use super::visitor;
 
 const COOKIE: &str = "deskbell_sign_in";
+/// Its name where it came over HTTPS: browsers take it from this very host over HTTPS only, so that neither a neighbour
+/// below the same domain nor plain HTTP can plant one (RFC 6265bis, section 4.1.3).
+const COOKIE_SECURE: &str = "__Host-deskbell_sign_in";
 const CHALLENGE_COOKIE: &str = "deskbell_challenge";
 /// Where the second step of a sign-in happens; the challenge's cookie goes nowhere else.
 const CHALLENGE_PATH: &str = "/api/sign-in";
@@ -100,14 +103,14 @@ impl SignIns {
 impl App {
     /// Who sends this request.
     pub(super) fn caller(self: &Arc<Self>, asked: &Asked) -> Result<Caller, HttpError> {
-        let token = asked.cookie(COOKIE).and_then(|secret| hash_of(&secret)).ok_or_else(HttpError::sign_in_required)?;
+        let token = token_of(asked).ok_or_else(HttpError::sign_in_required)?;
         let agent = self.use_sign_in(token).ok_or_else(HttpError::sign_in_required)?;
         Ok(Caller { agent, token })
     }
 
     /// Who has signed in, if anybody.
     pub(super) fn signed_in(&self, asked: &Asked) -> Option<AgentId> {
-        let token = asked.cookie(COOKIE).and_then(|secret| hash_of(&secret))?;
+        let token = token_of(asked)?;
         self.sign_ins.owner(token, self.clock.now())
     }
 
@@ -171,8 +174,9 @@ pub(super) struct Brought {
 impl Brought {
     pub(super) fn by(asked: &Asked) -> Self {
         let origin = asked.head.headers.get(header::ORIGIN).map(|origin| origin.as_bytes().starts_with(b"https://"));
-        let hash = |name| asked.cookie(name).and_then(|secret| hash_of(&secret));
-        Self { earlier: hash(COOKIE), challenge: hash(CHALLENGE_COOKIE), secure: origin.unwrap_or(false) }
+        let challenge = asked.cookie(CHALLENGE_COOKIE).and_then(|secret| hash_of(&secret));
+        // A proxy that nobody trusts may speak HTTPS as well; only the browser's own word is there for it.
+        Self { earlier: token_of(asked), challenge, secure: asked.secure || origin.unwrap_or(false) }
     }
 }
 
@@ -239,7 +243,8 @@ pub(super) async fn begin(app: &Arc<App>, proven: Proven) -> Result<Response<Bod
     let view = app.agent(agent).await?;
     let mut response = response::json(StatusCode::OK, &AgentAnswer { agent: view });
     let value = URL_SAFE_NO_PAD.encode(secret);
-    NewCookie { name: COOKIE, value, path: "/", age_ms: SIGN_IN_AGE_MS_MAX }.set(&mut response, secure);
+    let name = sign_in_cookie(secure);
+    NewCookie { name, value, path: "/", age_ms: SIGN_IN_AGE_MS_MAX }.set(&mut response, secure);
     app.remember_browser(&login)?.set(&mut response, secure);
     Ok(response)
 }
@@ -249,7 +254,10 @@ pub(super) async fn sign_out(app: &Arc<App>, caller: Caller) -> Result<Response<
     let done = app.submit(Command::SignOut { token: caller.token }).await?;
     app.feed.reached(done.seq).await;
     let mut response = response::empty();
-    NewCookie { name: COOKIE, value: String::new(), path: "/", age_ms: 0 }.set(&mut response, false);
+    for secure in [false, true] {
+        NewCookie { name: sign_in_cookie(secure), value: String::new(), path: "/", age_ms: 0 }
+            .set(&mut response, secure);
+    }
     Ok(response)
 }
 
@@ -275,10 +283,20 @@ impl App {
     }
 }
 
+/// The sign-in that a request brings. Over HTTPS only the cookie that cannot have been planted counts.
+fn token_of(asked: &Asked) -> Option<TokenHash> {
+    let plain = || if asked.secure { None } else { asked.cookie(COOKIE) };
+    asked.cookie(COOKIE_SECURE).or_else(plain).and_then(|secret| hash_of(&secret))
+}
+
 /// The hash under which the secret in a cookie is known; `None` when it cannot be one of ours.
 fn hash_of(secret: &str) -> Option<TokenHash> {
     let bytes = URL_SAFE_NO_PAD.decode(secret).ok()?;
     (bytes.len() == SIGN_IN_TOKEN_BYTES).then(|| TokenHash(Sha256::digest(bytes).into()))
+}
+
+fn sign_in_cookie(secure: bool) -> &'static str {
+    if secure { COOKIE_SECURE } else { COOKIE }
 }
 
 /// Random bytes of the system.

@@ -52,13 +52,14 @@ fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 /// A stream that remembers heads and does not wait for ever to write.
 pub(super) struct Wire<S> {
     stream: S,
-    heard: Heard,
+    heard: Option<Heard>,
     stall_max: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Wire<S> {
-    pub(super) fn new(stream: S, heard: Heard, stall_max: Duration) -> Self {
+    /// `heard` is for HTTP/1.1; in HTTP/2 a head can be read in one way only.
+    pub(super) fn new(stream: S, heard: Option<Heard>, stall_max: Duration) -> Self {
         Self { stream, heard, stall_max, stalled: None }
     }
 
@@ -82,7 +83,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         let wire = self.get_mut();
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut wire.stream).poll_read(context, buffer);
-        wire.heard.hear(&buffer.filled()[before..]);
+        if let Some(heard) = &wire.heard {
+            heard.hear(&buffer.filled()[before..]);
+        }
         outcome
     }
 }
@@ -109,7 +112,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        let wire = self.get_mut();
+        // TLS takes bytes into its own buffer, so that a peer who reads nothing shows only here.
+        let outcome = Pin::new(&mut wire.stream).poll_flush(context);
+        wire.watch(context, outcome)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

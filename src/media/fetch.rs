@@ -27,7 +27,7 @@ use crate::limits::{
 };
 use crate::store::{Store, StoreError};
 use crate::whatsapp::client::{GraphClient, GraphError, Timeouts};
-use crate::whatsapp::media::{allows, description};
+use crate::whatsapp::media::{GraphHosts, description};
 
 /// The running worker.
 pub struct Fetcher {
@@ -38,9 +38,9 @@ pub struct Fetcher {
 impl Fetcher {
     /// Starts to fetch what is due. Needs a tokio runtime.
     #[must_use]
-    pub fn start(store: Store, clock: Clock, shelf: Shelf) -> Self {
+    pub fn start(store: Store, clock: Clock, shelf: Shelf, hosts: GraphHosts) -> Self {
         let stop = watch::Sender::new(false);
-        let client = GraphClient::new(Timeouts::default());
+        let client = GraphClient::new(Timeouts::default()).allowing(hosts);
         let worker = Worker { store, clock, shelf, client, under_way: BTreeSet::new(), tries: JoinSet::new() };
         let task = tokio::spawn(worker.run(stop.subscribe()));
         Self { stop, task }
@@ -219,7 +219,7 @@ async fn attempt(client: &GraphClient, shelf: &Shelf, job: &Job) -> Result<(Medi
     if found.bytes > DOCUMENT_BYTES_MAX {
         return Err(Trouble::Final("the file is too large".to_owned()));
     }
-    if !allows(&job.profile.graph_url, &found.url) {
+    if !client.may_fetch(&job.profile, &found.url) {
         return Err(Trouble::Final("the file's address is none of the provider's".to_owned()));
     }
     let (sender, chunks) = mpsc::channel(MEDIA_CHUNKS_AHEAD);

@@ -24,6 +24,7 @@ use tokio::sync::mpsc;
 
 use self::body::{Content, WatchedBody};
 use super::codes;
+use super::media::GraphHosts;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::ids::Wamid;
 use crate::limits::{
@@ -72,10 +73,12 @@ impl Default for Timeouts {
 pub struct GraphClient {
     client: Client<HttpsConnector<HttpConnector>, WatchedBody>,
     call_timeout: Duration,
+    hosts: GraphHosts,
 }
 
 impl GraphClient {
-    /// A client without connections; they are opened when needed.
+    /// A client without connections; they are opened when needed. It calls this machine only, until it is told which
+    /// hosts it may call.
     #[must_use]
     pub fn new(timeouts: Timeouts) -> Self {
         let mut connector = HttpConnector::new();
@@ -95,7 +98,19 @@ impl GraphClient {
             // Only a request that a kept connection hands back unwritten is put on another one.
             .retry_canceled_requests(true)
             .build(connector);
-        Self { client, call_timeout: timeouts.call }
+        Self { client, call_timeout: timeouts.call, hosts: GraphHosts::default() }
+    }
+
+    /// The same client, which calls these hosts and no others.
+    #[must_use]
+    pub fn allowing(self, hosts: GraphHosts) -> Self {
+        Self { hosts, ..self }
+    }
+
+    /// Whether a file that Graph names may be fetched.
+    #[must_use]
+    pub fn may_fetch(&self, channel: &ChannelProfile, url: &str) -> bool {
+        self.hosts.allow_file(&channel.graph_url, url)
     }
 
     /// Sends a message. `Ok` means accepted; whether it arrives is told by statuses.
@@ -153,7 +168,7 @@ impl GraphClient {
         let path = format!("{}/media", channel.phone_number_id);
         let (body, content_type) = file.into_body();
         let body = WatchedBody { body, left: Arc::new(AtomicBool::new(false)) };
-        let request = request(channel, Method::POST, &path, &content_type, body)?;
+        let request = self.request(channel, Method::POST, &path, &content_type, body)?;
         let exchange = self.exchange(request, GRAPH_ANSWER_BYTES_MAX);
         let answer = match tokio::time::timeout(Duration::from_millis(GRAPH_FILE_MS_MAX), exchange).await {
             Ok(Ok(answer)) => verdict(&answer, &channel.access_token)?,
@@ -164,7 +179,7 @@ impl GraphClient {
         id.map(str::to_owned).ok_or_else(|| GraphError::NotSent { reason: "the upload brought no id".to_owned() })
     }
 
-    /// Reads a file of the provider's, part by part. The address has been checked by the caller; no redirect is followed.
+    /// Reads a file of the provider's, part by part. No redirect is followed.
     ///
     /// # Errors
     /// What is known about the call; nobody who takes the parts is one of the errors.
@@ -174,6 +189,11 @@ impl GraphClient {
         url: &str,
         parts: mpsc::Sender<Bytes>,
     ) -> Result<(), GraphError> {
+        if !self.may_fetch(channel, url) {
+            return Err(GraphError::NotSent {
+                reason: "the file's address is none that graph_hosts allows".to_owned(),
+            });
+        }
         let body = WatchedBody { body: Content::Whole(None), left: Arc::new(AtomicBool::new(false)) };
         let request = request_to(url.to_owned(), Method::GET, "", &channel.access_token, body)?;
         let exchange = async {
@@ -212,13 +232,30 @@ impl GraphClient {
     ) -> Result<Value, GraphError> {
         let left = Arc::new(AtomicBool::new(false));
         let body = WatchedBody { body: Content::Whole(bytes), left: Arc::clone(&left) };
-        let request = request(channel, method, path, "application/json", body)?;
+        let request = self.request(channel, method, path, "application/json", body)?;
         let outcome = tokio::time::timeout(self.call_timeout, self.exchange(request, answer_bytes_max)).await;
         match outcome {
             Ok(Ok(answer)) => verdict(&answer, &channel.access_token),
             Ok(Err(reason)) => Err(without_verdict(&left, reason)),
             Err(_) => Err(without_verdict(&left, "no answer in time".to_owned())),
         }
+    }
+
+    fn request(
+        &self,
+        channel: &ChannelProfile,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: WatchedBody,
+    ) -> Result<Request<WatchedBody>, GraphError> {
+        let ChannelProfile { graph_url, graph_version, access_token, .. } = channel;
+        if !self.hosts.allow_graph(graph_url) {
+            let reason = "the address of Graph calls is none that graph_hosts allows".to_owned();
+            return Err(GraphError::NotSent { reason });
+        }
+        let url = format!("{}/{graph_version}/{path}", graph_url.trim_end_matches('/'));
+        request_to(url, method, content_type, access_token, body)
     }
 
     async fn exchange(&self, request: Request<WatchedBody>, bytes_max: usize) -> Result<Answer, String> {
@@ -239,18 +276,6 @@ struct Answer {
     headers: HeaderMap,
     /// Empty where it broke off or was too long.
     body: Bytes,
-}
-
-fn request(
-    channel: &ChannelProfile,
-    method: Method,
-    path: &str,
-    content_type: &str,
-    body: WatchedBody,
-) -> Result<Request<WatchedBody>, GraphError> {
-    let ChannelProfile { graph_url, graph_version, access_token, .. } = channel;
-    let url = format!("{}/{graph_version}/{path}", graph_url.trim_end_matches('/'));
-    request_to(url, method, content_type, access_token, body)
 }
 
 fn request_to(

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "figures that a test measures are for its reader")]
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
+mod acme;
 mod assets;
 mod audit;
 mod browser;
@@ -17,6 +18,7 @@ mod browser_shell;
 mod collaboration;
 mod command_help;
 mod commands;
+mod config;
 mod contacts;
 mod crash;
 mod disk_full;
@@ -28,6 +30,7 @@ mod graph_client;
 mod harness;
 mod health;
 mod http;
+mod http2;
 mod import_contacts;
 mod intake;
 mod interaction_data;
@@ -38,6 +41,7 @@ mod objects;
 mod outbox;
 mod people;
 mod properties;
+mod proxies;
 mod raw_graph;
 mod rehearsal;
 mod retention;
@@ -50,6 +54,7 @@ mod sign_in;
 mod store;
 mod templates;
 mod tidy;
+mod tls;
 mod transcript;
 mod two_factor;
 mod upgrade;

@@ -86,7 +86,7 @@ fn what_would_show_them_to_strangers_is_refused_at_the_start() {
     let short = short.to_string_lossy().into_owned();
     for (name, value, word) in [
         ("DESKBELL_METRICS_LISTEN", "0.0.0.0:0".to_owned(), "other machines"),
-        ("DESKBELL_METRICS_LISTEN", "here".to_owned(), "no address"),
+        ("DESKBELL_METRICS_LISTEN", "here".to_owned(), "an address and a port"),
         ("DESKBELL_METRICS_TOKEN_FILE", short, "16 to"),
         ("DESKBELL_METRICS_TOKEN_FILE", "/nowhere".to_owned(), "cannot be read"),
     ] {

@@ -10,6 +10,7 @@ use deskbell::limits::REPLY_WINDOW_MS;
 use deskbell::outbox::Outbox;
 use deskbell::simulator::{Simulator, SimulatorConfig};
 use deskbell::store::{Store, StoreOptions};
+use deskbell::whatsapp::media::GraphHosts;
 use serde_json::json;
 
 use crate::harness::browser::Browser;
@@ -114,7 +115,7 @@ async fn the_mirror_follows_metas_list() {
     profile.graph_url = format!("http://{}", simulator.local_addr());
     profile.access_token.clone_from(&config.access_token);
     store.submit(vec![Command::AddChannel(profile)]).await.expect("it is taken")[0].clone().expect("it is new");
-    let outbox = Outbox::start(store.clone(), clock);
+    let outbox = Outbox::start(store.clone(), clock, GraphHosts::default());
     let status = |name: &'static str| {
         let store = store.clone();
         move || {

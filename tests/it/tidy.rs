@@ -13,7 +13,7 @@ const TOP_LEVEL: [&str; 8] =
     ["Cargo.toml", "Cargo.lock", "src", "static", "tests", "benches", "packaging", "README.md"];
 
 /// Module (folder or file under `src/`) and the other modules of the crate that it may use.
-const MAY_USE: [(&str, &[&str]); 28] = [
+const MAY_USE: [(&str, &[&str]); 30] = [
     ("export", &["control", "domain", "media"]),
     ("retention", &["domain", "store", "media", "clock", "limits"]),
     ("stage", &["control", "simulator", "store"]),
@@ -30,14 +30,29 @@ const MAY_USE: [(&str, &[&str]); 28] = [
     (
         "http",
         &[
-            "health", "measure", "observe", "media", "domain", "store", "search", "whatsapp", "clock", "limits",
-            "password",
+            "config", "health", "measure", "observe", "media", "domain", "store", "search", "whatsapp", "clock",
+            "limits", "password",
         ],
     ),
     ("control", &["health", "domain", "store", "search", "media", "whatsapp", "clock", "limits"]),
     (
         "appliance",
-        &["service", "media", "domain", "http", "store", "search", "outbox", "retention", "control", "clock", "limits"],
+        &[
+            "config",
+            "tls",
+            "whatsapp",
+            "service",
+            "media",
+            "domain",
+            "http",
+            "store",
+            "search",
+            "outbox",
+            "retention",
+            "control",
+            "clock",
+            "limits",
+        ],
     ),
     ("simulator", &["limits"]),
     (
@@ -72,15 +87,18 @@ const MAY_USE: [(&str, &[&str]); 28] = [
     ("service", &["store", "limits"]),
     ("search", &["domain", "store", "clock", "limits"]),
     ("config", &["limits"]),
+    ("tls", &["config", "domain", "clock", "limits"]),
+    ("tls", &["config", "domain", "clock", "limits"]),
 ];
 
 /// A word, and the places under `src/` that may name it.
-const NAMED_ONLY_IN: [(&str, &[&str]); 9] = [
+const NAMED_ONLY_IN: [(&str, &[&str]); 10] = [
     ("redb::", &["store/"]),
     ("bincode::", &["store/codec.rs"]),
     ("tantivy::", &["search/"]),
-    ("hyper::", &["http/", "whatsapp/client", "simulator/", "rehearse/browser.rs"]),
-    ("hyper_rustls::", &["whatsapp/client"]),
+    ("hyper::", &["http/", "whatsapp/client", "simulator/", "rehearse/browser.rs", "tls/acme.rs"]),
+    ("hyper_rustls::", &["whatsapp/client", "tls/acme.rs"]),
+    ("toml::", &["config/file.rs"]),
     ("SystemTime", &["clock.rs", "simulator/"]),
     ("argon2::", &["password.rs"]),
     ("begin_write", &["store/"]),
@@ -88,7 +106,8 @@ const NAMED_ONLY_IN: [(&str, &[&str]); 9] = [
 ];
 
 /// Places that may derive serde's traits: nothing in the domain can be serialised.
-const SERDE_IN: [&str; 12] = [
+const SERDE_IN: [&str; 13] = [
+    "tls/acme.rs",
     "health/",
     "store/record",
     "store/codec.rs",

@@ -14,7 +14,7 @@ use deskbell::domain::contact::Contact;
 use deskbell::domain::ids::{ChannelId, QueueId, Wamid};
 use deskbell::domain::queue::Queue;
 use deskbell::domain::time::Timestamp;
-use deskbell::http::{App, HttpLimits, Marks, serve};
+use deskbell::http::{App, HttpLimits, HttpRules, Marks, serve};
 use deskbell::password;
 use deskbell::search::Search;
 use deskbell::store::{Store, StoreOptions};
@@ -62,7 +62,7 @@ impl Desk {
         Self::with_limits(HttpLimits { heartbeat: Duration::from_secs(3_600), ..HttpLimits::default() })
     }
 
-    pub(crate) fn with_limits(limits: HttpLimits) -> Self {
+    pub(crate) fn with_limits(limits: impl Into<HttpRules>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Clock::manual(MORNING);
         let options = StoreOptions::new(clock.clone()).with_floor_checked();

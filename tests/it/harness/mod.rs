@@ -8,6 +8,7 @@ pub(crate) mod chromium;
 pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod furniture;
+pub(crate) mod https;
 pub(crate) mod line;
 pub(crate) mod logged;
 pub(crate) mod long_past;
