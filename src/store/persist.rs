@@ -4,13 +4,13 @@
 //! facts of later commands of the same commit need them. Invariant: one exhaustive match, so that a new event cannot be
 //! forgotten here.
 
+mod channels;
 mod contacts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use redb::ReadableTable as _;
 
-use crate::domain::channel::ChannelProfile;
 use crate::domain::command::DeliveryReport;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
@@ -87,20 +87,12 @@ impl<'txn> Pages<'txn> {
                 self.touched.agents.insert(*agent);
             }
             Event::PasswordSet { agent, password_hash } => self.set_password(*agent, password_hash)?,
-            Event::ChannelAdded { channel, profile } => {
-                self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
-                let pointer = codec::encode(&Pointer(channel.0));
-                self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
-                self.touched.channels.insert(*channel);
-            }
-            Event::ChannelChanged { channel, profile } => {
-                self.tables.channel_profiles()?.insert(channel.0, codec::encode(profile).as_slice())?;
+            Event::ChannelAdded { channel, profile } | Event::ChannelChanged { channel, profile } => {
+                self.put_profile(*channel, profile)?;
                 self.touched.channels.insert(*channel);
             }
             Event::ChannelRemoved { channel } => {
-                let profile = self.profile(*channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
-                let profile = profile.without_secrets();
-                self.tables.channel_profiles()?.insert(channel.0, codec::encode(&profile).as_slice())?;
+                self.forget_secrets(*channel)?;
                 self.touched.channels.insert(*channel);
             }
             Event::AccessTokenSet { channel, access_token } => self.set_access_token(*channel, access_token)?,
@@ -349,18 +341,6 @@ impl<'txn> Pages<'txn> {
             reports.push(decode("parked_reports", wamid, row?.1.value())?);
         }
         Ok(reports)
-    }
-
-    pub(super) fn profile(&mut self, channel: ChannelId) -> Result<Option<ChannelProfile>, StoreError> {
-        let found = self.tables.channel_profiles()?.get(channel.0)?;
-        found.map(|value| decode("channel_profiles", channel, value.value())).transpose()
-    }
-
-    fn set_access_token(&mut self, channel: ChannelId, access_token: &str) -> Result<(), StoreError> {
-        let profile = self.profile(channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
-        let profile = ChannelProfile { access_token: access_token.to_owned(), ..profile };
-        self.tables.channel_profiles()?.insert(channel.0, codec::encode(&profile).as_slice())?;
-        Ok(())
     }
 
     fn set_password(&mut self, agent: AgentId, password_hash: &str) -> Result<(), StoreError> {
