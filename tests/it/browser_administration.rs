@@ -175,6 +175,8 @@ fn a_queue_and_the_rules_change_while_an_agent_works() {
         page.click("outcome-retired").await;
         page.click("outcome-submit").await;
         page.read("outcome-saved", "Saved").await;
+        page.click("back").await;
+        page.read("outcomes-row", "retired").await;
         agent.see_no("disposition-option").await;
         agent.close().await;
 
