@@ -3,9 +3,11 @@
 #![allow(clippy::print_stdout, reason = "figures that a test measures are for its reader")]
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
+mod administration;
 mod assets;
 mod audit;
 mod browser;
+mod browser_administration;
 mod browser_arrival;
 mod browser_colleagues;
 mod browser_contacts;
@@ -14,6 +16,7 @@ mod browser_entry;
 mod browser_messages;
 mod browser_narrow;
 mod browser_shell;
+mod channel_commands;
 mod collaboration;
 mod commands;
 mod contacts;
