@@ -88,6 +88,24 @@ pub struct Agent {
 }
 
 impl Agent {
+    /// Somebody who was added just now and has never worked.
+    pub(super) fn new(id: AgentId, profile: &AgentProfile, at: Timestamp) -> Self {
+        Self {
+            id,
+            role: profile.role,
+            capacity: profile.capacity,
+            auto_ready: profile.auto_ready,
+            disabled: false,
+            skills: profile.skills.clone(),
+            presence: Presence::LoggedOff,
+            presence_since: at,
+            after_work: None,
+            connected: false,
+            disconnected_at: None,
+            idle_since: at,
+        }
+    }
+
     /// May be offered work as far as the agent alone decides (capacity, skills and passing over come on top).
     #[must_use]
     pub fn takes_work(&self) -> bool {

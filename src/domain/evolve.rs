@@ -260,21 +260,7 @@ impl Floor {
         match event {
             Event::AgentAdded { agent: id, profile } => {
                 counters.agent = counters.agent.max(id.0 + 1);
-                let agent = Agent {
-                    id: *id,
-                    role: profile.role,
-                    capacity: profile.capacity,
-                    auto_ready: profile.auto_ready,
-                    disabled: false,
-                    skills: profile.skills.clone(),
-                    presence: Presence::LoggedOff,
-                    presence_since: at,
-                    after_work: None,
-                    connected: false,
-                    disconnected_at: None,
-                    idle_since: at,
-                };
-                self.rows.agents.insert(*id, agent);
+                self.rows.agents.insert(*id, Agent::new(*id, profile, at));
             }
             Event::AgentChanged { agent, change } => self.change_agent(*agent, |agent| agent.take_over(change)),
             Event::AgentDisabled { agent, disabled } => self.change_agent(*agent, |agent| agent.disabled = *disabled),

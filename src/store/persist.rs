@@ -4,6 +4,7 @@
 //! facts of later commands of the same commit need them. Invariant: one exhaustive match, so that a new event cannot be
 //! forgotten here.
 
+mod channels;
 mod contacts;
 mod erasure;
 mod kept;
@@ -34,7 +35,7 @@ use super::query::decode;
 use super::record::contact::ConversationRow;
 use super::record::interaction::DoneInteraction;
 use super::record::{Pointer, Words};
-use super::secrets::{self, SecretKey};
+use super::secrets::SecretKey;
 use super::tables::Tables;
 
 /// In the place of an agent in the table of client keys: the key belongs to the message and not to a browser.
@@ -92,19 +93,12 @@ impl<'txn> Pages<'txn> {
             | Event::SetUpUsed { .. } => self.person_event(event)?,
             // Only in the audit log.
             Event::SignInFailed { .. } | Event::DeedNoted { .. } => {}
-            Event::ChannelAdded { channel, profile } => {
-                secrets::put_profile(&mut self.tables, self.key, *channel, profile)?;
-                let pointer = codec::encode(&Pointer(channel.0));
-                self.tables.phone_number_ids()?.insert(profile.phone_number_id.as_str(), pointer.as_slice())?;
-                self.touched.channels.insert(*channel);
-            }
-            Event::ChannelChanged { channel, profile } => {
-                secrets::put_profile(&mut self.tables, self.key, *channel, profile)?;
+            Event::ChannelAdded { channel, profile } | Event::ChannelChanged { channel, profile } => {
+                self.put_profile(*channel, profile)?;
                 self.touched.channels.insert(*channel);
             }
             Event::ChannelRemoved { channel } => {
-                let profile = self.profile(*channel)?.ok_or(StoreError::Missing("the profile of a channel account"))?;
-                secrets::forget_profile(&mut self.tables, *channel, profile)?;
+                self.forget_secrets(*channel)?;
                 self.touched.channels.insert(*channel);
             }
             Event::AccessTokenSet { channel, access_token } => self.set_access_token(*channel, access_token)?,

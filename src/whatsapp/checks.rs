@@ -250,7 +250,7 @@ fn number(told: Told<'_>) -> Step {
         }
         Err(error) => return Step::open(subject, format!("Meta does not say ({}).", short(&error.to_string()))),
     };
-    let word = |key: &str| told[key].as_str().map(|word| short(word)).filter(|word| !word.is_empty());
+    let word = |key: &str| told[key].as_str().map(short).filter(|word| !word.is_empty());
     let mut facts: Vec<String> = [word("verified_name"), word("display_phone_number")].into_iter().flatten().collect();
     facts.extend(word("quality_rating").map(|quality| format!("quality {}", quality.to_lowercase())));
     facts.extend(word("whatsapp_business_manager_messaging_limit").map(|limit| format!("messaging limit {limit}")));

@@ -10,8 +10,12 @@
  * the forms; those of a section stand at its top.
  */
 import { Problem, request, whenSignInRequired } from '../api.js';
+import { everySecond } from '../clock.js';
 import { el, icon, setAttribute } from '../dom.js';
+import { watchIdle } from '../idle.js';
 import { openPreferences } from '../preferences.js';
+import { words as shared_words } from '../strings.js';
+import { createIdleWarning } from '../views/idle.js';
 import { brand, createSignIn } from '../views/sign_in.js';
 import { mayLeave } from './form.js';
 import { groups, sections } from './sections.js';
@@ -33,11 +37,13 @@ import { words } from './strings.js';
 const START_RETRY_MS = 2_000;
 
 const sign_ins = 'BroadcastChannel' in window ? new BroadcastChannel('deskbell-sign-in') : null;
-let frame_shown = false;
+/** Ends what runs while the frame is shown. @type {AbortController|null} */
+let life = null;
 
 /** @param {string|null} reason */
 function showSignIn(reason) {
-  frame_shown = false;
+  life?.abort();
+  life = null;
   document.querySelector('dialog[open]')?.remove();
   document.body.replaceChildren(
     createSignIn({
@@ -51,7 +57,7 @@ function showSignIn(reason) {
 }
 
 async function start() {
-  whenSignInRequired(() => frame_shown && showSignIn(words.sign_in_ended));
+  whenSignInRequired(() => life && showSignIn(words.sign_in_ended));
   try {
     enter(await request('GET', '/api/me'));
   } catch (error) {
@@ -85,9 +91,31 @@ function enter(me) {
     );
 }
 
+/** The idle lock of the centre holds here too. @param {Context} context @param {AbortSignal} signal */
+async function lockWhenIdle({ me, announce }, signal) {
+  const settings = await request('GET', '/api/administration/settings').catch(() => null);
+  if (!settings || signal.aborted) return;
+  async function lock() {
+    showSignIn(shared_words.idle.locked);
+    // Without a connection it is made good as soon as there is one.
+    for (let signed_out = false; !signed_out;) {
+      signed_out = await request('POST', '/api/sign-out').then(
+        () => true,
+        (error) => error instanceof Problem,
+      );
+      if (!signed_out) await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+    }
+  }
+  const warning = createIdleWarning({ announce, signOut: lock });
+  const idle = watchIdle({ agent_id: me.id, settings, warn: warning.show, lock, signal });
+  const stop = everySecond(idle.tick);
+  signal.addEventListener('abort', stop);
+}
+
 /** @param {Context['me']} me */
 function showFrame(me) {
-  frame_shown = true;
+  life = new AbortController();
+  const { signal } = life;
   const live = el('div', { class: 'heard', 'aria-live': 'polite' });
   /** @type {Context} */
   const context = {
@@ -174,7 +202,8 @@ function showFrame(me) {
     event.preventDefault();
     /** @type {HTMLElement|null} */ (main.querySelector('[tabindex="-1"]'))?.focus();
   }
-  addEventListener('hashchange', route);
+  addEventListener('hashchange', route, { signal });
+  lockWhenIdle(context, signal);
   route();
 }
 

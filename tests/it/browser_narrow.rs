@@ -19,7 +19,7 @@ async fn narrow(page: &Page, width: u32) {
 }
 
 /// Nothing sticks out at the side, in any of the widths.
-async fn fits(page: &Page, what: &str) {
+pub(crate) async fn fits(page: &Page, what: &str) {
     for width in [640, 360, 320] {
         narrow(page, width).await;
         let found = page.evaluate(STICKS_OUT).await;

@@ -82,7 +82,7 @@ const LOADED_WORDS: &str = "
     return [...new Set(names)].filter(Boolean);";
 
 /// Key and kind of each word, for each language.
-const WORDS_BY_LANGUAGE: &str = "
+pub(crate) const WORDS_BY_LANGUAGE: &str = "
     const done = arguments[arguments.length - 1];
     const folder = new URL('strings/', document.querySelector('script[type=module]').src);
     const languages = document.documentElement.dataset.languages.split(' ');

@@ -60,7 +60,7 @@ fn case_data_is_typed_ordered_and_told_to_other_tabs() {
     assert_eq!(
         snapshot["case_keys"][4],
         json!({"id": 5, "key": "colour", "label": "COLOUR", "kind": "choice", "choices": ["red", "blue"],
-               "read_only": false, "on_offer": true})
+               "read_only": false, "on_offer": true, "required": false})
     );
     let kinds: Vec<_> = snapshot["case_keys"].as_array().expect("a list").iter().map(|key| &key["kind"]).collect();
     assert_eq!(kinds, ["text", "number", "date", "boolean", "choice", "text"]);
@@ -174,6 +174,7 @@ fn responses_are_kept_by_supervisors_and_known_to_everybody() {
     let mut expected = label.clone();
     expected["id"] = json!(1);
     expected["attachments"] = json!([]);
+    expected["version"] = added.json()["version"].clone();
     assert_eq!(added.json(), expected);
     assert_eq!(events.until("response_changed")["responses_version"], 2);
     assert_eq!(ana.get("/api/responses").json(), json!({"version": 2, "responses": [expected]}));

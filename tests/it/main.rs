@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod acme;
+mod administration;
 mod assets;
 mod audit;
 mod browser;
+mod browser_administration;
 mod browser_arrival;
 mod browser_colleagues;
 mod browser_contacts;
@@ -15,6 +17,7 @@ mod browser_entry;
 mod browser_messages;
 mod browser_narrow;
 mod browser_shell;
+mod channel_commands;
 mod collaboration;
 mod command_help;
 mod commands;

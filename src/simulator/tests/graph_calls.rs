@@ -105,3 +105,27 @@ async fn the_control_api_plays_customers_and_refuses_nonsense() {
     call(&simulator, "PUT", "/simulator/faults", Some(faults)).await;
     assert_eq!(simulator.faults().webhook_duplicated.every, 2);
 }
+
+#[tokio::test]
+async fn the_standing_of_the_business_is_told_by_every_call() {
+    let business = Business::open(&[]).await;
+    let simulator = simulator(quick(), &business).await;
+    let ask = async |method: &str, path: &str| call(&simulator, method, path, None).await.expect("an answer");
+    let (number, apps) = ("/v23.0/106540352242922?fields=status", "/v23.0/102290129340398/subscribed_apps");
+    assert_eq!(ask("GET", number).await.1["status"], "CONNECTED");
+    let standing = Standing {
+        subscribed: false,
+        permissions: vec!["whatsapp_business_management".to_owned()],
+        number_status: "PENDING".to_owned(),
+        ..Standing::default()
+    };
+    simulator.set_standing(standing);
+    assert_eq!(ask("GET", number).await.1["status"], "PENDING");
+    let granted = ask("GET", "/v23.0/me/permissions").await.1;
+    assert_eq!(granted["data"], json!([{"permission": "whatsapp_business_management", "status": "granted"}]));
+    assert_eq!(ask("GET", apps).await.1["data"], json!([]));
+    assert_eq!(ask("POST", apps).await.1["success"], true);
+    assert_eq!(ask("GET", apps).await.1["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(code(&Some(ask("GET", "/v23.0/me?appsecret_proof=00").await)), (400, 100));
+    assert_eq!(code(&Some(ask("GET", "/v23.0/106540352242922/cats").await)), (400, 100), "an edge that is none");
+}

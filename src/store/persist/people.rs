@@ -3,9 +3,8 @@
 use redb::ReadableTable as _;
 
 use crate::domain::agent::AgentProfile;
-use crate::domain::channel::ChannelProfile;
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, ChannelId, TokenHash};
+use crate::domain::ids::{AgentId, TokenHash};
 use crate::domain::second_factor::{Proof, SecondFactor};
 use crate::domain::security::SecurityRules;
 use crate::domain::time::Timestamp;
@@ -122,23 +121,5 @@ impl Pages<'_> {
         let found = self.tables.settings()?.get(SECURITY_RULES)?;
         let rules = found.map(|value| decode("settings", SECURITY_RULES, value.value())).transpose()?;
         Ok(rules.unwrap_or_default())
-    }
-
-    /// What an administrator said about a channel account, with its secrets as far as the key opens them.
-    pub(in crate::store) fn profile(&mut self, channel: ChannelId) -> Result<Option<ChannelProfile>, StoreError> {
-        let Some(value) = self.tables.channel_profiles()?.get(channel.0)? else { return Ok(None) };
-        let profile = decode("channel_profiles", channel, value.value())?;
-        drop(value);
-        let (tables, key) = (&mut self.tables, self.key);
-        let secret = |kind: Kind| {
-            let found = tables.secrets()?.get((kind as u8, channel.0))?;
-            let sealed = found.map(|value| decode("secrets", (kind as u8, channel.0), value.value())).transpose()?;
-            Ok(sealed.and_then(|sealed| key.unseal(kind, channel.0, &sealed)))
-        };
-        secrets::unsealed(profile, secret).map(Some)
-    }
-
-    pub(super) fn set_access_token(&mut self, channel: ChannelId, access_token: &str) -> Result<(), StoreError> {
-        secrets::put(&mut self.tables, self.key, Kind::AccessToken, channel.0, access_token.as_bytes())
     }
 }

@@ -194,7 +194,6 @@ fn golden_centre() {
     };
     let of_business = ChannelProfile { business_account_id: Some("102290129340398".to_owned()), ..profile.clone() };
     each("channel_profile", [profile.clone(), of_business]);
-    // The first shape had no business account.
     still(1, "channel_profile-0", &profile);
 }
 

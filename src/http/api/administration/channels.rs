@@ -139,10 +139,10 @@ fn is_number(text: &str) -> bool {
 }
 
 fn secret(field: &'static str, given: Option<String>, before: String) -> Result<String, HttpError> {
-    let secret = given.map(|given| given.trim().to_owned()).filter(|given| !given.is_empty()).unwrap_or(before);
-    if secret.is_empty() {
-        return Err(HttpError::field(field, "This is needed."));
-    }
+    let given = given.map(|given| given.trim().to_owned()).filter(|given| !given.is_empty() && *given != before);
+    let Some(secret) = given else {
+        return if before.is_empty() { Err(HttpError::field(field, "This is needed.")) } else { Ok(before) };
+    };
     // A header carries it.
     if secret.len() > SECRET_BYTES_MAX || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
         let sentence = "This has characters that none of Meta's has. Copy it anew, without spaces or line ends.";
