@@ -119,7 +119,9 @@ pub(super) fn page(store: &Store, request: &ExportRequest) -> Answer {
             (ExportScope::Contacts, _) => writer.everything(place, Part::Contacts)?,
             (ExportScope::Everything, _) => writer.everything(place, Part::Messages)?,
             (ExportScope::Contact(_), Some(contact)) => {
-                let conversations = snapshot.conversations_of(contact)?;
+                let mut conversations = snapshot.conversations_of(contact)?;
+                // A page goes on by their numbers.
+                conversations.sort_by_key(|row| row.id);
                 writer.some(place, Some(contact), &conversations)?
             }
             (ExportScope::Contact(_), None) => None,

@@ -40,6 +40,9 @@ pub(super) struct Written {
 /// Contacts, and lines that are none.
 pub(super) type Read = (Vec<Written>, Vec<(u64, String)>);
 
+/// Countries where the zero before a number is part of it: Italy, San Marino, Ivory Coast, Gabon.
+const ZERO_KEPT: [&str; 4] = ["39", "378", "225", "241"];
+
 /// Imports a file, a table or cards by what is in it. `country_code` goes before numbers that are written without one.
 ///
 /// # Errors
@@ -161,6 +164,7 @@ fn international(written: &str, country_code: Option<&str>) -> Result<String, &'
         rest.to_owned()
     } else {
         match country_code {
+            Some(code) if ZERO_KEPT.contains(&code) => format!("{code}{digits}"),
             Some(code) => format!("{code}{}", digits.strip_prefix('0').unwrap_or(&digits)),
             None => return Err("the number has no country code; name one with --country-code"),
         }
@@ -187,6 +191,7 @@ mod tests {
             ("'+15550100123", None, Ok("15550100123")),
             ("0170 1234567", Some("49"), Ok("491701234567")),
             ("(555) 010-0123", Some("1"), Ok("15550100123")),
+            ("06 6982 0000", Some("39"), Ok("390669820000")),
             ("+44 20 7946 0000", Some("49"), Ok("442079460000")),
         ] {
             assert_eq!(international(written, code), expected.map(str::to_owned), "{written}");

@@ -312,7 +312,12 @@ mod tests {
         drop(kept);
         assert!(!shelf.remove_unknown(hash, || Ok(true)).expect("readable"), "somebody knows it");
         let mut found = Vec::new();
-        shelf.each(&mut |hash| Ok(found.push(hash))).expect("readable");
+        shelf
+            .each(&mut |hash| {
+                found.push(hash);
+                Ok(())
+            })
+            .expect("readable");
         assert_eq!(found, [hash]);
         assert!(shelf.remove_unknown(hash, || Ok(false)).expect("readable"), "nobody knows it");
         assert!(shelf.open(hash).is_err());

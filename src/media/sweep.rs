@@ -7,7 +7,7 @@ use std::io;
 
 use super::shelf::Shelf;
 use crate::domain::media::FileHash;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// Removes the files that nobody knows; gives how many went.
 ///
@@ -16,11 +16,8 @@ use crate::store::{Store, StoreError};
 pub fn sweep(store: &Store, shelf: &Shelf) -> io::Result<u64> {
     let is_known = |hash: FileHash| {
         let known = store.read(|snapshot| Ok(snapshot.file(hash)?.is_some()));
-        known.or_else(|error| match error {
-            // A row that cannot be read is one all the same.
-            StoreError::Corrupt { .. } => Ok(true),
-            other => Err(io::Error::other(other)),
-        })
+        // A row that cannot be read is one all the same.
+        known.or_else(|error| if error.is_local() { Ok(true) } else { Err(io::Error::other(error)) })
     };
     let mut removed = 0;
     shelf.each(&mut |hash| {

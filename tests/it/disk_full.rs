@@ -8,8 +8,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use deskbell::domain::message::Content;
 use deskbell::whatsapp::signature;
 
+use crate::harness::people::{OTTO, Town};
 use crate::harness::server::{add_channel, serve};
 
 const SECRET: &str = "app secret";
@@ -179,4 +181,32 @@ fn ask(address: SocketAddr, line: &str, headers: &str, body: &str) -> (u16, Stri
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers in text");
     (answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+}
+
+#[test]
+fn compacting_without_room_for_a_copy_changes_nothing() {
+    let Some(disk) = Mounted::new() else {
+        let said = "skipped: a full disk needs the right to mount a memory disk\n";
+        drop(std::io::stderr().write_all(said.as_bytes()));
+        return;
+    };
+    let data = disk.path().join("data");
+    let clock = deskbell::clock::Clock::system();
+    let town = Town::settled(&data, &clock);
+    let filler = disk.path().join("filler");
+    fill(&filler);
+    town.store.compact().expect_err("there is no room");
+    assert!(!data.join("deskbell.draft").exists(), "half a copy is left");
+    let said = town.store.read(|snapshot| snapshot.transcript(OTTO.conversation, None, 50)).expect("readers go on");
+    assert!(said.len() > 4);
+    std::fs::remove_file(&filler).expect("removable");
+    let began = Instant::now();
+    while town.store.submit_blocking(vec![town.says(&OTTO, "later", Content::Text("and now?".to_owned()))]).is_err() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it did not recover");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    town.store.compact().expect("there is room again");
+    let now = town.store.read(|snapshot| snapshot.transcript(OTTO.conversation, None, 50)).expect("readable");
+    assert_eq!(now.len(), said.len() + 1, "nothing is lost");
+    town.store.stop();
 }

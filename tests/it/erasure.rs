@@ -310,16 +310,17 @@ fn the_command_line_erases_and_compacts_with_a_server_and_without() {
         assert!(!files_with(folder.path(), &OTTO.word("text")).is_empty());
         drop(server);
     }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().to_string_lossy();
     for (arguments, word) in [
         (&["erase", "contact", "--yes"][..], "--phone"),
         (&["erase", "contact", "--id", "1", "--phone", "+1", "--yes"][..], "cannot be used"),
-        (&["erase", "contact", "--phone", "me", "--yes", "--data", "/tmp/deskbell-nowhere-at-all"][..], "phone number"),
+        (&["erase", "contact", "--phone", "me", "--yes", "--data", &data][..], "phone number"),
     ] {
         let output = deskbell(arguments);
         assert_eq!(output.status.code(), Some(2), "{}", told(&output));
         assert!(told(&output).contains(word), "{}", told(&output));
     }
-    std::fs::remove_dir_all("/tmp/deskbell-nowhere-at-all").ok();
 }
 
 #[test]

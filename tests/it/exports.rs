@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::harness::people::{MARIA, OTTO, Town};
 use crate::harness::server::serve;
-use crate::harness::traffic::says;
+use crate::harness::traffic::{channel, opening, says};
 
 const HOSTILE: &str = "<script>alert(1)</script> & \"quotes\" 'here'";
 
@@ -130,4 +130,35 @@ fn an_erased_person_is_in_no_export() {
     let written = records(&out);
     assert_eq!(of_kind(&written, "interaction").len(), 2, "counts stay");
     assert_eq!(of_kind(&written, "contact")[0]["erased"], true);
+}
+
+#[test]
+fn a_person_on_two_numbers_is_exported_whole_over_many_pages() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let town = Town::open(folder.path(), &Clock::system());
+    town.does(opening());
+    town.does(vec![Command::AddChannel(channel("200"))]);
+    let on = |phone_number_id: &str, number: u64| match says(1, number) {
+        Command::Receive(mut inbound) => {
+            inbound.phone_number_id = phone_number_id.to_owned();
+            Command::Receive(inbound)
+        }
+        other => other,
+    };
+    // The number that was added later has the earlier conversation.
+    for part in 0..7 {
+        town.does((0..200).map(|number| on("200", part * 200 + number)).collect());
+    }
+    for part in 10..17 {
+        town.does((0..200).map(|number| on("106540352242922", part * 200 + number)).collect());
+    }
+    town.store.stop();
+    drop(town);
+    let (data, out) = (folder.path().to_string_lossy().into_owned(), folder.path().join("one"));
+    let output = deskbell(&["export", "contact", "--id", "1", "--out", &out.to_string_lossy(), "--data", &data]);
+    assert!(output.status.success(), "{}", told(&output));
+    let written = records(&out.join("records.jsonl"));
+    let ids: std::collections::BTreeSet<u64> =
+        of_kind(&written, "message").iter().filter_map(|one| one["id"].as_u64()).collect();
+    assert_eq!((of_kind(&written, "message").len(), ids.len()), (2_800, 2_800), "each once");
 }

@@ -444,12 +444,8 @@ fn golden_files() {
     let file = MediaFile { hash: FileHash([9; 32]), mime_type: "image/png".to_owned(), bytes: 70 };
     each("file", [file.clone()]);
     let fetch = |state| Fetch { message: MessageId(1), channel: ChannelId(2), state, attempt: 3 };
-    let states = [
-        FetchState::Due(Timestamp(4)),
-        FetchState::Ready(file),
-        FetchState::Failed("gone".to_owned()),
-        FetchState::Removed,
-    ];
+    let failed = FetchState::Failed("gone".to_owned());
+    let states = [FetchState::Due(Timestamp(4)), FetchState::Ready(file), failed, FetchState::Removed];
     each("fetch", states.map(fetch));
 }
 
