@@ -13,6 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::backup::{self, Keeper};
 use crate::clock::Clock;
 use crate::control::Socket;
 use crate::domain::contact::Contact;
@@ -22,7 +23,7 @@ use crate::limits::STOP_MS_MAX;
 use crate::media::{Fetcher, Shelf};
 use crate::outbox::{Outbox, OutboxHandle};
 use crate::search::Search;
-use crate::store::{Store, StoreError, StoreOptions};
+use crate::store::{Store, StoreError};
 
 /// Why the appliance did not start, in a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,7 @@ pub struct Appliance {
     server: JoinHandle<()>,
     outbox: Outbox,
     fetcher: Fetcher,
+    keeper: Keeper,
     _socket: Socket,
 }
 
@@ -77,7 +79,7 @@ impl Appliance {
     /// # Errors
     /// The store does not open, or the address cannot be listened on.
     pub async fn start(data: &Path, listen: SocketAddr, clock: Clock) -> Result<Self, ApplianceError> {
-        let store = Store::open(data, StoreOptions::new(clock.clone()))?;
+        let store = Store::open(data, backup::options(clock.clone()))?;
         let listener = TcpListener::bind(listen).await.map_err(|error| ApplianceError::Listen(listen, error))?;
         let local_addr = listener.local_addr().map_err(|error| ApplianceError::Listen(listen, error))?;
         let (indexed, folder, time) = (store.clone(), data.to_owned(), clock.clone());
@@ -87,10 +89,11 @@ impl Appliance {
             .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone());
         let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
+        let keeper = Keeper::start(store.clone(), clock.clone());
         let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), HttpLimits::default())?;
         let stop = watch::Sender::new(false);
         let server = tokio::spawn(http::serve(listener, app, stop.subscribe()));
-        Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, _socket: socket })
+        Ok(Self { store, search, local_addr, stop, server, outbox, fetcher, keeper, _socket: socket })
     }
 
     /// Where it listens.
@@ -105,6 +108,7 @@ impl Appliance {
         if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), self.server).await.is_err() {
             tracing::warn!("requests were cut at the stop");
         }
+        self.keeper.stop();
         self.fetcher.stop().await;
         self.outbox.stop().await;
         let (store, search) = (self.store, self.search);

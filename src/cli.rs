@@ -4,6 +4,7 @@
 //! Invariant: no secret is taken as an argument, because arguments are seen by everybody on the machine. (The verify
 //! token is no secret in this sense: it only lets Meta find the address.)
 
+mod backup;
 mod search;
 
 use std::io::Read as _;
@@ -24,6 +25,7 @@ use crate::observe;
 use crate::password;
 use crate::rehearse;
 
+use self::backup::{Backup, Restore, Schedule, Verify};
 use self::search::{Search, find, reindex};
 
 /// Where `serve` listens unless told otherwise: this machine only.
@@ -65,6 +67,18 @@ enum Action {
     /// Take over the past from another system or from the phone app; the same file again adds nothing.
     #[command(subcommand)]
     Import(Import),
+    /// Make a backup of everything, while the server serves or not.
+    #[command(after_help = "Example: deskbell backup /mnt/backups --data DIR")]
+    Backup(Backup),
+    /// Read a backup, or a data directory, and check every record and reference.
+    #[command(after_help = "Examples: deskbell verify FILE; deskbell verify --data DIR")]
+    Verify(Verify),
+    /// Make a data directory from a backup.
+    #[command(after_help = "Example: deskbell restore FILE --data NEW-DIRECTORY")]
+    Restore(Restore),
+    /// Backups that are made by themselves.
+    #[command(subcommand)]
+    BackupSchedule(Schedule),
     /// Replay dialogues through the whole path, compare every transcript, and measure this box.
     #[command(after_help = "Example: deskbell rehearse --dialogues dialogues.jsonl --agents 20 --json")]
     Rehearse(Rehearse),
@@ -309,6 +323,9 @@ struct Rehearse {
     /// Kill the server (SIGKILL) and start it again every so many seconds.
     #[arg(long)]
     kill_every_s: Option<f64>,
+    /// Make a backup of the server's data every so many seconds, and tell what it does to the acknowledgements.
+    #[arg(long)]
+    backup_every_s: Option<f64>,
     /// Use only the first so many dialogues.
     #[arg(long)]
     dialogues_max: Option<usize>,
@@ -353,6 +370,10 @@ pub fn run() -> ExitCode {
         Action::Search(search) => find(&search),
         Action::Reindex(data) => reindex(&data.data),
         Action::Import(import) => import_file(import),
+        Action::Backup(asked) => backup::back_up(&asked),
+        Action::Verify(asked) => backup::verify(&asked),
+        Action::Restore(asked) => backup::restore(&asked),
+        Action::BackupSchedule(asked) => backup::schedule(asked),
         Action::Rehearse(rehearse) => rehearse_with(rehearse),
     };
     match outcome {
@@ -447,6 +468,7 @@ fn rehearse_with(rehearse: Rehearse) -> Result<(), Problem> {
         agents: rehearse.agents,
         rate_per_s: rehearse.rate,
         kill_every_s: rehearse.kill_every_s,
+        backup_every_s: rehearse.backup_every_s,
         dialogues_max: rehearse.dialogues_max,
         json: rehearse.json,
     };

@@ -4,6 +4,7 @@
 //! JSON request in a line, one JSON answer in a line. Without a server the same request runs on the opened store.
 //! Invariant: a request does the same either way, because `execute` does it.
 
+mod backup;
 mod past;
 mod queue;
 mod search;
@@ -19,18 +20,20 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
+use crate::backup::options;
 use crate::clock::Clock;
 use crate::domain::agent::{AgentProfile, Role};
 use crate::domain::channel::ChannelProfile;
 use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
 use crate::limits::{
-    CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS,
-    NAME_CHARS_MAX,
+    BACKUP_ANSWER_MS_MAX, CAPACITY_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX,
+    CONTROL_START_PAUSE_MS, NAME_CHARS_MAX,
 };
 use crate::search::{Progress, Search};
-use crate::store::{Store, StoreError, StoreOptions, SubmitError};
+use crate::store::{Store, StoreError, SubmitError};
 
+pub use self::backup::{BackupRequest, ScheduleChange, back_up, verify};
 pub use self::past::{ImportRequest, SaidBy, SaidRequest, TalkRequest};
 pub use self::queue::{AutoAnswerName, QueueRequest};
 pub use self::search::{FoundHit, FoundPage};
@@ -82,6 +85,22 @@ pub enum Request {
     Reindex,
     /// Add parts of conversations of the past.
     Import(ImportRequest),
+    /// Make a backup.
+    Backup(BackupRequest),
+    /// Check everything that the data directory holds.
+    Verify,
+    /// Change or tell when backups are made by themselves.
+    BackupSchedule {
+        /// What becomes of it.
+        change: ScheduleChange,
+    },
+}
+
+impl Request {
+    /// How long the answer may take, milliseconds.
+    fn patience_ms(&self) -> u64 {
+        if matches!(self, Self::Backup(_) | Self::Verify) { BACKUP_ANSWER_MS_MAX } else { CONTROL_ANSWER_MS_MAX }
+    }
 }
 
 /// A role as the command line writes it.
@@ -126,11 +145,18 @@ pub struct Answer {
     /// `Import`: messages that were not there before.
     #[serde(default)]
     pub added: u64,
+    /// It makes sense, and the work went wrong.
+    #[serde(default)]
+    pub failed: bool,
 }
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
-        Self { done, sentence: sentence.into(), found: None, added: 0 }
+        Self { done, sentence: sentence.into(), found: None, added: 0, failed: false }
+    }
+
+    fn failed(sentence: String) -> Self {
+        Self { failed: true, ..Self::of(false, sentence) }
     }
 }
 
@@ -140,6 +166,9 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search),
         Request::Import(request) => return past::import(store, request).await,
+        Request::Backup(request) => return backup::make(store, request).await,
+        Request::Verify => return backup::verify_served(store).await,
+        Request::BackupSchedule { change } => return backup::schedule(store, change).await,
         Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
@@ -251,20 +280,10 @@ impl Door {
     /// # Errors
     /// A sentence: no such directory, another process holds the store.
     pub fn open(data: &Path) -> Result<Self, String> {
-        let socket = data.join(SOCKET_NAME);
-        let begun = Instant::now();
-        let store = loop {
-            if BlockingStream::connect(&socket).is_ok() {
-                return Ok(Self::Server(socket));
-            }
-            match Store::open(data, StoreOptions::new(Clock::system())) {
-                Ok(store) => break store,
-                // A server that has just started holds the store a moment before it listens here.
-                Err(StoreError::Locked) if begun.elapsed() < Duration::from_millis(CONTROL_START_MS_MAX) => {
-                    std::thread::sleep(Duration::from_millis(CONTROL_START_PAUSE_MS));
-                }
-                Err(error) => return Err(error.to_string()),
-            }
+        let open = || Store::open(data, options(Clock::system()));
+        let store = match server_or(data, open).map_err(|error| error.to_string())? {
+            Ok(store) => store,
+            Err(socket) => return Ok(Self::Server(socket)),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -279,7 +298,7 @@ impl Door {
     /// A sentence: the answer did not come, or the index cannot be opened.
     pub fn ask(&mut self, request: Request) -> Result<Answer, String> {
         match self {
-            Self::Server(socket) => BlockingStream::connect(&*socket)
+            Self::Server(socket) => connected(socket)
                 .and_then(|stream| ask_server(stream, &request))
                 .map_err(|error| format!("The server did not answer: {error}.")),
             Self::Store(own) => {
@@ -301,6 +320,31 @@ impl Door {
     }
 }
 
+/// What `open` gives, or else the socket of the server that runs there.
+fn server_or<T>(
+    data: &Path,
+    mut open: impl FnMut() -> Result<T, StoreError>,
+) -> Result<Result<T, PathBuf>, StoreError> {
+    let socket = data.join(SOCKET_NAME);
+    let begun = Instant::now();
+    loop {
+        if connected(&socket).is_ok() {
+            return Ok(Err(socket));
+        }
+        match open() {
+            // A server that has just started holds the store a moment before it listens here.
+            Err(StoreError::Locked) if begun.elapsed() < Duration::from_millis(CONTROL_START_MS_MAX) => {
+                std::thread::sleep(Duration::from_millis(CONTROL_START_PAUSE_MS));
+            }
+            opened => return opened.map(Ok),
+        }
+    }
+}
+
+fn connected(socket: &Path) -> io::Result<BlockingStream> {
+    BlockingStream::connect(socket)
+}
+
 impl Drop for Own {
     fn drop(&mut self) {
         if let Some(search) = &self.search {
@@ -319,7 +363,7 @@ pub fn ask(data: &Path, request: Request) -> Result<Answer, String> {
 }
 
 fn ask_server(mut stream: BlockingStream, request: &Request) -> io::Result<Answer> {
-    stream.set_read_timeout(Some(Duration::from_millis(CONTROL_ANSWER_MS_MAX)))?;
+    stream.set_read_timeout(Some(Duration::from_millis(request.patience_ms())))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;

@@ -4,6 +4,7 @@
 //! what its sender says, never what the tables say; that comes as facts.
 
 use super::agent::{AgentProfile, Presence, Reason};
+use super::backup::{BackupOutcome, BackupSchedule};
 use super::case_data::CaseKey;
 use super::channel::ChannelProfile;
 use super::contact::{Address, Card, Sender};
@@ -114,6 +115,10 @@ pub enum Command {
     SetQueue(Queue),
     /// Change the centre's rules.
     SetSettings(Settings),
+    /// Change when backups are made by themselves; `None`: never.
+    SetBackupSchedule(Option<BackupSchedule>),
+    /// Note how a backup went.
+    RecordBackup(BackupOutcome),
     /// Add an outcome code.
     AddDisposition { code: String, label: String, parent: Option<DispositionId> },
 

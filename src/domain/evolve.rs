@@ -19,6 +19,8 @@ impl Floor {
     pub(super) fn evolve(&mut self, event: &Event) {
         let at = self.rows.at;
         match event {
+            // Nothing on the floor.
+            Event::BackupScheduleSet { .. } | Event::BackupRecorded { .. } => {}
             Event::AgentAdded { .. }
             | Event::PasswordSet { .. }
             | Event::ChannelAdded { .. }

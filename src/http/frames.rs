@@ -298,6 +298,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::MediaDelayed
         | K::FileAdded
         | K::MessageImported
+        | K::BackupScheduleSet
+        | K::BackupRecorded
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
         K::ChannelAdded

@@ -18,20 +18,23 @@ use crate::limits::{REOPEN_ROOM_BYTES, STORE_CACHE_BYTES_MAX};
 
 use super::backend::{BackendFactory, BoxedBackend};
 use super::codec;
+use super::dump::{Dump, Turnstile};
 use super::log::{self, CommitLog};
 use super::query::{Snapshot, decode};
 use super::record::{Identity, Pointer};
 use super::tables::{META, Tables};
-use super::{StoreError, StoreState, upgrade};
+use super::{BeforeUpgrade, StoreError, StoreOptions, StoreState, upgrade};
 
 /// The number of the tables' layout that this program writes.
-const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 3;
 /// The key of the identity in the table `meta`.
-const IDENTITY: u8 = 0;
+pub(super) const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
-const EPOCH: u8 = 1;
+pub(super) const EPOCH: u8 = 1;
 /// The database's file in the data directory.
-const DATABASE_NAME: &str = "deskbell.redb";
+pub(super) const DATABASE_NAME: &str = "deskbell.redb";
+/// The database's file while a backup is being restored into it.
+pub(super) const RESTORING_NAME: &str = "deskbell.restoring";
 /// The commit log's file in the data directory.
 const LOG_NAME: &str = "deskbell.log";
 
@@ -48,6 +51,8 @@ pub(super) struct Shared {
     pub(super) state: watch::Sender<StoreState>,
     /// Eight characters of the store's id.
     pub(super) tag: String,
+    /// Lets one reader of everything in at a time.
+    pub(super) turnstile: Turnstile,
 }
 
 impl fmt::Debug for Shared {
@@ -62,9 +67,12 @@ impl Shared {
         &self.files.directory
     }
 
-    pub(super) fn open(directory: &Path, backend: Option<BackendFactory>, log_bytes: u64) -> Result<Self, StoreError> {
-        let files = Files { directory: directory.to_owned(), backend, log_bytes };
+    pub(super) fn open(directory: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let files = Files::of(directory, options);
         if files.backend.is_none() {
+            if directory.join(RESTORING_NAME).exists() {
+                return Err(StoreError::Unfinished);
+            }
             fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
             if !directory.join(DATABASE_NAME).exists() {
                 create(directory)?;
@@ -77,6 +85,7 @@ impl Shared {
             head: watch::Sender::new(0),
             state: watch::Sender::new(StoreState::Ready),
             tag,
+            turnstile: Turnstile::default(),
         })
     }
 
@@ -113,15 +122,39 @@ impl Shared {
 }
 
 /// Where the files are.
-struct Files {
+pub(super) struct Files {
     directory: PathBuf,
     backend: Option<BackendFactory>,
     log_bytes: u64,
+    before_upgrade: Option<BeforeUpgrade>,
 }
 
 impl Files {
-    /// Opens database and log; what the log holds beyond the last checkpoint is carried out. Also tells the tag.
+    pub(super) fn of(directory: &Path, options: &StoreOptions) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            backend: options.backend.clone(),
+            log_bytes: options.log_bytes,
+            before_upgrade: options.before_upgrade.clone(),
+        }
+    }
+
+    /// Opens database and log, and brings an earlier layout to the present one. Also tells the tag.
     fn open(&self) -> Result<(Opened, String), StoreError> {
+        let (opened, identity) = self.open_as_it_is()?;
+        if identity.format < FORMAT {
+            if let Some(before_upgrade) = &self.before_upgrade {
+                let dump = Dump::new(opened.database.begin_read()?, &identity)?;
+                before_upgrade(&self.directory, &dump)
+                    .map_err(|reason| StoreError::Upgrade(identity.format, reason))?;
+            }
+            opened.upgrade(&identity)?;
+        }
+        Ok((opened, tag(&identity)))
+    }
+
+    /// Opens database and log in whatever layout they are; what the log holds beyond the last checkpoint is carried out.
+    pub(super) fn open_as_it_is(&self) -> Result<(Opened, Identity), StoreError> {
         let mut builder = redb::Builder::new();
         builder.set_cache_size(STORE_CACHE_BYTES_MAX);
         let database = match &self.backend {
@@ -132,10 +165,7 @@ impl Files {
         let log = CommitLog::open(self.log_disk()?, self.log_bytes, epoch(&database)?)?;
         let opened = Opened { database, log: Mutex::new(log) };
         opened.catch_up()?;
-        if identity.format < FORMAT {
-            opened.upgrade(&identity)?;
-        }
-        Ok((opened, tag(&identity)))
+        Ok((opened, identity))
     }
 
     /// Whether the disk takes what opening and a checkpoint may need.
@@ -264,7 +294,7 @@ fn create(directory: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn database_error(error: redb::DatabaseError) -> StoreError {
+pub(super) fn database_error(error: redb::DatabaseError) -> StoreError {
     if matches!(error, redb::DatabaseError::DatabaseAlreadyOpen) {
         StoreError::Locked
     } else {
@@ -313,6 +343,6 @@ fn identify(database: &Database) -> Result<Identity, StoreError> {
     }
 }
 
-fn tag(identity: &Identity) -> String {
+pub(super) fn tag(identity: &Identity) -> String {
     identity.id.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -101,6 +101,8 @@ impl<'txn> Pages<'txn> {
                 self.touched.queues.insert(queue.id);
             }
             Event::SettingsSet { .. } => self.touched.settings = true,
+            Event::BackupScheduleSet { schedule } => self.put_schedule(at, schedule.as_ref())?,
+            Event::BackupRecorded { outcome } => self.put_backup(at, outcome)?,
             Event::DispositionAdded { disposition } => {
                 self.touched.dispositions.insert(disposition.id);
             }

@@ -130,6 +130,8 @@ pub(super) fn facts(
         | Command::SetQueue(_)
         | Command::SetAccessToken { .. }
         | Command::SetSettings(_)
+        | Command::SetBackupSchedule(_)
+        | Command::RecordBackup(_)
         | Command::AddDisposition { .. }
         | Command::SetCaseKey(_)
         | Command::SetResponse { .. }

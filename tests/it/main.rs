@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod assets;
+mod backup;
 mod browser;
 mod browser_arrival;
 mod browser_colleagues;

@@ -45,6 +45,8 @@ impl Floor {
             Command::AddChannel(profile) => self.add_channel(facts, profile),
             Command::SetQueue(queue) => self.set_queue(queue),
             Command::SetSettings(settings) => self.set_settings(settings),
+            Command::SetBackupSchedule(schedule) => set_up::set_backup_schedule(schedule.as_ref()),
+            Command::RecordBackup(outcome) => Ok(vec![Event::BackupRecorded { outcome: outcome.clone() }]),
             Command::AddDisposition { code, label, parent } => self.add_disposition(code, label, *parent),
             Command::SetCaseKey(case_key) => self.set_case_key(case_key),
             Command::SetResponse { agent, response } => self.set_response(*agent, response),

@@ -4,6 +4,7 @@ use crate::limits::{CAPACITY_MAX, NAME_CHARS_MAX};
 
 use super::Decision;
 use crate::domain::agent::AgentProfile;
+use crate::domain::backup::BackupSchedule;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -108,6 +109,13 @@ impl Floor {
         let disposition = Disposition { id, code: code.to_owned(), label: label.to_owned(), parent };
         Ok(vec![Event::DispositionAdded { disposition }])
     }
+}
+
+pub(super) fn set_backup_schedule(schedule: Option<&BackupSchedule>) -> Decision {
+    if schedule.is_some_and(|schedule| !schedule.is_sound()) {
+        return Err(Rejection::BadValue);
+    }
+    Ok(vec![Event::BackupScheduleSet { schedule: schedule.cloned() }])
 }
 
 /// A name that people can read: neither blank nor endless.
