@@ -294,8 +294,11 @@ impl<R: Read> BlockReader<R> {
     }
 }
 
+/// Key and value.
+pub(super) type Row<'a> = (&'a [u8], &'a [u8]);
+
 /// The table and the rows of a block.
-pub(super) fn rows(content: &[u8]) -> Result<(u8, Vec<(&[u8], &[u8])>), Fault> {
+pub(super) fn rows(content: &[u8]) -> Result<(u8, Vec<Row<'_>>), Fault> {
     let damaged = Fault::Content("a row is cut");
     let Some((table, mut rest)) = content.split_first() else { return Err(damaged) };
     let mut rows = Vec::new();
@@ -308,7 +311,7 @@ pub(super) fn rows(content: &[u8]) -> Result<(u8, Vec<(&[u8], &[u8])>), Fault> {
 }
 
 /// Key and value of the first row, and what follows it.
-fn first_row(bytes: &[u8]) -> Option<((&[u8], &[u8]), &[u8])> {
+fn first_row(bytes: &[u8]) -> Option<(Row<'_>, &[u8])> {
     let (key_length, rest) = bytes.split_first_chunk()?;
     let (value_length, rest) = rest.split_first_chunk()?;
     let (key, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*key_length)).ok()?)?;

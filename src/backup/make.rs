@@ -101,12 +101,12 @@ impl Place {
         if target.is_dir() {
             let path = target.join(folder::name(tag, order.now, order.passphrase.is_some()));
             let place = Self { folder: target.to_owned(), path, dated: true };
-            return place.is_free();
+            return place.free();
         }
         let ends_as_folder = target.as_os_str().as_encoded_bytes().ends_with(b"/");
         match target.parent() {
             Some(parent) if parent.is_dir() && !ends_as_folder => {
-                Self { folder: parent.to_owned(), path: target.to_owned(), dated: false }.is_free()
+                Self { folder: parent.to_owned(), path: target.to_owned(), dated: false }.free()
             }
             Some(_) | None => Err(BackupError::Refused(format!("There is no folder {}; make it first.", {
                 if ends_as_folder { target } else { target.parent().unwrap_or(target) }.display()
@@ -114,7 +114,7 @@ impl Place {
         }
     }
 
-    fn is_free(self) -> Result<Self, BackupError> {
+    fn free(self) -> Result<Self, BackupError> {
         if self.path.symlink_metadata().is_ok() {
             let path = self.path.display();
             return Err(BackupError::Refused(format!("{path} is there already; nothing is written over.")));

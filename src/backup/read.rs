@@ -15,14 +15,14 @@ use crate::limits::BACKUP_BLOCK_BYTES;
 
 use super::BackupError;
 use super::age::{FIRST_LINE, Opener};
-use super::format::{BlockReader, End, Fault, Header, Kind, rows};
+use super::format::{BlockReader, End, Fault, Header, Kind, Row, rows};
 
 /// Takes what a backup holds.
 pub(super) trait Visitor {
     /// Which store, and when.
     fn begin(&mut self, header: &Header) -> Result<(), BackupError>;
     /// Rows of one table: keys and values.
-    fn rows(&mut self, table: u8, rows: &[(&[u8], &[u8])]) -> Result<(), BackupError>;
+    fn rows(&mut self, table: u8, rows: &[Row<'_>]) -> Result<(), BackupError>;
     /// A file of the shelf begins.
     fn file(&mut self) -> Result<(), BackupError>;
     /// Bytes of it.

@@ -13,7 +13,7 @@ use crate::limits::BACKUP_BLOCK_BYTES;
 use crate::media::{Draft, Shelf};
 use crate::store::{Dump, Filler, StoreOptions};
 
-use super::format::Header;
+use super::format::{Header, Row};
 use super::read::{Visitor, read_through};
 use super::verify::{Verified, verify_data};
 use super::{BackupError, upgrade};
@@ -154,7 +154,7 @@ impl Visitor for Filling {
         Ok(Filler::knows(header.format)?)
     }
 
-    fn rows(&mut self, table: u8, rows: &[(&[u8], &[u8])]) -> Result<(), BackupError> {
+    fn rows(&mut self, table: u8, rows: &[Row<'_>]) -> Result<(), BackupError> {
         if table == FILES_NUMBER && !self.files {
             self.wanted.extend(rows.iter().filter_map(|(key, _)| Some(FileHash((*key).try_into().ok()?))));
         }

@@ -13,7 +13,7 @@ use crate::media::Shelf;
 use crate::store::{Checked, Checker, Dump};
 
 use super::BackupError;
-use super::format::Header;
+use super::format::{Header, Row};
 use super::pace::Pace;
 use super::read::{Visitor, read_through};
 
@@ -90,7 +90,7 @@ impl Visitor for Reading<'_, '_> {
         Ok(crate::store::Filler::knows(header.format)?)
     }
 
-    fn rows(&mut self, table: u8, rows: &[(&[u8], &[u8])]) -> Result<(), BackupError> {
+    fn rows(&mut self, table: u8, rows: &[Row<'_>]) -> Result<(), BackupError> {
         for (key, value) in rows {
             self.checker.row(table, key, value);
         }
@@ -145,12 +145,8 @@ pub fn verify_data(dump: &Dump, shelf: &Shelf, gentle: bool) -> Result<Verified,
     dump.each_file(&mut |file| {
         let Ok(mut from) = shelf.open(file.hash) else { return Ok(()) };
         let (mut read, mut bytes) = (Sha256::new(), 0);
-        loop {
-            // A file that cannot be read on does not have its hash.
-            let Ok(length) = from.read(&mut buffer) else { break };
-            if length == 0 {
-                break;
-            }
+        // A file that cannot be read on does not have its hash.
+        while let Some(length) = from.read(&mut buffer).ok().filter(|length| *length > 0) {
             read.update(&buffer[..length]);
             bytes += length as u64;
             if pace.did(length)? {

@@ -104,6 +104,8 @@ pub enum Command {
     Tick,
     /// The process has started: nobody is connected, and calls under way have lost their answer.
     Restart,
+    /// The store is a copy of the past: what waits to be sent in it may have been sent since.
+    Restored,
 
     /// Add a person.
     AddAgent(AgentProfile),

@@ -31,6 +31,8 @@ pub(super) const FORMAT: u32 = 3;
 pub(super) const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
 pub(super) const EPOCH: u8 = 1;
+/// The key in the table `meta` of a row that is there from a restore to the first start after it.
+pub(super) const RESTORED: u8 = 2;
 /// The database's file in the data directory.
 pub(super) const DATABASE_NAME: &str = "deskbell.redb";
 /// The database's file while a backup is being restored into it.
@@ -240,6 +242,13 @@ impl Opened {
         transaction.commit()?;
         self.log().restart(epoch);
         Ok(())
+    }
+
+    /// The floor knows that the store was restored.
+    pub(super) fn forget_restored(&self) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        Tables::new(&transaction).meta()?.remove(RESTORED)?;
+        self.commit_checkpoint(transaction)
     }
 
     /// Gives a directory of an earlier layout the tables of this one. The log is empty, so nothing is missing in them.

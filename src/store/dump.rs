@@ -15,7 +15,7 @@ use crate::domain::media::{FileHash, MediaFile};
 use crate::domain::time::Timestamp;
 use crate::limits::DUMP_STOP_MS_MAX;
 
-use super::database::{DATABASE_NAME, Files, IDENTITY, Opened, RESTORING_NAME, tag};
+use super::database::{DATABASE_NAME, Files, IDENTITY, Opened, RESTORED, RESTORING_NAME, tag};
 use super::query::{Snapshot, decode};
 use super::record::{Identity, JournalBatch};
 use super::tables::{self, FILES, JOURNAL, META};
@@ -35,6 +35,9 @@ pub struct Moment {
     /// When something happened last.
     pub at: Timestamp,
 }
+
+/// Takes table, key and value of a row.
+pub type TakeRow<'a, E> = dyn FnMut(u8, &[u8], &[u8]) -> Result<(), E> + 'a;
 
 /// All rows of one moment.
 pub struct Dump {
@@ -109,10 +112,7 @@ impl Dump {
     ///
     /// # Errors
     /// Those of `take`, the database cannot be read, or the store was closed.
-    pub fn each_row<E: From<StoreError>>(
-        &self,
-        take: &mut dyn FnMut(u8, &[u8], &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn each_row<E: From<StoreError>>(&self, take: &mut TakeRow<'_, E>) -> Result<(), E> {
         tables::each_row(&self.rows, take)
     }
 
@@ -138,6 +138,11 @@ impl Dump {
 }
 
 impl Snapshot {
+    /// Whether the store was restored and has not been started since.
+    pub(super) fn was_restored(&self) -> Result<bool, StoreError> {
+        Ok(self.table(META)?.get(RESTORED)?.is_some())
+    }
+
     /// Who the store is.
     fn identity(&self) -> Result<Identity, StoreError> {
         let found = self.table(META)?.get(IDENTITY)?;

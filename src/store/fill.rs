@@ -14,7 +14,7 @@ use crate::limits::{FILL_DURABLE_BYTES, STORE_CACHE_BYTES_MAX};
 
 use super::StoreError;
 use super::codec;
-use super::database::{DATABASE_NAME, EPOCH, FORMAT, IDENTITY, RESTORING_NAME, database_error};
+use super::database::{DATABASE_NAME, EPOCH, FORMAT, IDENTITY, RESTORED, RESTORING_NAME, database_error};
 use super::log;
 use super::query::decode;
 use super::record::{Identity, Pointer};
@@ -94,6 +94,7 @@ impl Filler {
             Tables::create(&transaction)?;
         }
         let mut tables = Tables::new(&transaction);
+        tables.meta()?.insert(RESTORED, codec::encode(&Pointer(0)))?;
         tables.meta()?.insert(EPOCH, codec::encode(&Pointer(log::new_epoch()?)))?;
         drop(tables);
         transaction.commit()?;

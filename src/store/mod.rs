@@ -53,7 +53,7 @@ use self::mailbox::Mailbox;
 pub use self::backend::{BackendFactory, BoxedBackend};
 pub use self::check::{Checked, Checker};
 pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
-pub use self::dump::{Dump, Moment};
+pub use self::dump::{Dump, Moment, TakeRow};
 pub use self::fill::Filler;
 pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;

@@ -126,6 +126,7 @@ pub(super) fn facts(
         Command::AddChannel(profile) => facts.channel = channel(pages, &profile.phone_number_id)?,
         Command::Tick
         | Command::Restart
+        | Command::Restored
         | Command::SetPassword { .. }
         | Command::SetQueue(_)
         | Command::SetAccessToken { .. }

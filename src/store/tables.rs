@@ -14,6 +14,7 @@ use redb::{
 };
 
 use super::StoreError;
+use super::dump::TakeRow;
 use super::keys::SoundKey;
 
 /// A value as the codec wrote it.
@@ -132,7 +133,7 @@ macro_rules! tables {
         /// layout does not have are passed over.
         pub(super) fn each_row<E: From<StoreError>>(
             transaction: &ReadTransaction,
-            take: &mut dyn FnMut(u8, &[u8], &[u8]) -> Result<(), E>,
+            take: &mut TakeRow<'_, E>,
         ) -> Result<(), E> {
             $(match transaction.open_table($constant) {
                 Ok(table) => for row in table.iter().map_err(StoreError::from)? {
@@ -210,7 +211,7 @@ macro_rules! tables {
 }
 
 tables! {
-    /// Who this store is: identity under 0.
+    /// Who this store is: identity under 0, the commit log's epoch under 1, a row under 2 until the first start after a restore.
     1 meta META: u8 = "meta",
     /// First sequence number of a commit (or a part of a large one) -> its events, the time and the counters after it.
     2 journal JOURNAL: u64 = "journal",

@@ -40,6 +40,7 @@ impl Floor {
             // What the time has brought is found by `tick`, one thing after the other.
             Command::Tick => Ok(Vec::new()),
             Command::Restart => Ok(self.restart(at)),
+            Command::Restored => Ok(self.restored(at)),
             Command::AddAgent(profile) => self.add_agent(facts, profile),
             Command::SetPassword { agent, password_hash, keep } => self.set_password(*agent, password_hash, *keep),
             Command::AddChannel(profile) => self.add_channel(facts, profile),

@@ -123,7 +123,16 @@ impl Pair {
         match self {
             Self::Handled => 2,
             Self::ContactWords | Self::ContactNumbers | Self::Recent => 3,
-            _ => 1,
+            Self::People
+            | Self::Logins
+            | Self::Profiles
+            | Self::PhoneNumberIds
+            | Self::ConversationsOf
+            | Self::InteractionsOf
+            | Self::Transcripts
+            | Self::ParkedReports
+            | Self::FetchesDue
+            | Self::ClientKeys => 1,
         }
     }
 
@@ -194,6 +203,8 @@ pub struct Checker {
     /// A mark of each message's provider id, and the messages that are found by it.
     wamids: Marks,
     named: Numbers,
+    /// Messages that are reactions.
+    reactions: Numbers,
     /// Conversations with an open interaction.
     open: BTreeSet<ConversationId>,
     /// Files by their hash: size, and whether the bytes are there.

@@ -21,7 +21,7 @@ use crate::domain::sign_in::SignIn;
 use crate::domain::template::{Template, TemplateSync};
 
 use super::super::backups::{SCHEDULE, STANDING};
-use super::super::database::{EPOCH, IDENTITY};
+use super::super::database::{EPOCH, IDENTITY, RESTORED};
 use super::super::journal;
 use super::super::persist::ANYBODY;
 use super::super::record::backup::ScheduleRow;
@@ -123,7 +123,7 @@ impl Checker {
             [IDENTITY] => self.record::<u8, Identity>("meta", key, value, |check, _, identity| {
                 check.format = Some(identity.format);
             }),
-            [EPOCH] => self.record::<u8, Pointer>("meta", key, value, |_, _, _| {}),
+            [EPOCH | RESTORED] => self.record::<u8, Pointer>("meta", key, value, |_, _, _| {}),
             _ => self.fault("meta", "?", "nobody knows what this row is"),
         }
     }
@@ -265,7 +265,7 @@ impl Checker {
         self.refer(name, Noun::Channel, row.channel.0);
         self.refer(name, Noun::Queue, row.queue.0);
         self.refer_all(name, Noun::Agent, row.owner.map(|agent| agent.0));
-        self.refer_all(name, Noun::Agent, row.participants.iter().map(|(agent, _)| agent.0));
+        self.refer_all(name, Noun::Agent, row.participants.keys().map(|agent| agent.0));
         self.refer_all(name, Noun::Message, row.last_message.map(|message| message.0));
         self.refer_all(name, Noun::Disposition, row.disposition.map(|disposition| disposition.0));
         self.balance(Pair::InteractionsOf).left(&(row.conversation.0, row.id.0));
@@ -276,7 +276,10 @@ impl Checker {
         match table {
             22 => self.own::<Message>(name, key, value, Noun::Message, |message| message.id.0, Self::message),
             23 => self.link::<(u64, i64, u64)>(name, key, value, |check, entry| {
-                check.balance(Pair::Transcripts).right(&entry);
+                check.refer(name, Noun::Message, entry.2);
+                if !check.reactions.contains(entry.2) {
+                    check.balance(Pair::Transcripts).right(&entry);
+                }
             }),
             24 => self.pointer::<&str>(name, key, value, Noun::Message, |check, wamid, id| {
                 if check.wamids.fits(id, wamid) {
@@ -320,7 +323,10 @@ impl Checker {
             self.wamids.set(id, wamid.0.as_str());
         }
         let reaction = matches!(message.content, Content::Reaction { .. });
-        if !reaction {
+        if reaction {
+            // One of the past stands in the transcript, one that came since does not.
+            self.reactions.insert(id);
+        } else {
             self.balance(Pair::Transcripts).left(&(message.conversation.0, message.at.0, id));
         }
         if let Content::Media(media) = &message.content
