@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::backup::{self, Keeper};
 use crate::clock::Clock;
 use crate::config::{self, Config, TlsMode};
 use crate::control::{self, Socket};
@@ -26,7 +27,7 @@ use crate::outbox::{Outbox, OutboxHandle};
 use crate::retention::Retention;
 use crate::search::Search;
 use crate::service::Manager;
-use crate::store::{Store, StoreError, StoreOptions};
+use crate::store::{Store, StoreError};
 use crate::tls::{Tls, TlsError};
 use crate::whatsapp::media::GraphHosts;
 
@@ -81,6 +82,7 @@ pub struct Appliance {
     outbox: Outbox,
     fetcher: Fetcher,
     retention: Retention,
+    keeper: Keeper,
     _socket: Socket,
 }
 
@@ -100,7 +102,7 @@ impl Appliance {
     /// The store does not open, an address cannot be listened on, or HTTPS has no certificate.
     pub async fn start_with(config: &Config, clock: Clock) -> Result<Self, ApplianceError> {
         let (data, listen) = (config.data.as_path(), config.listen);
-        let options = StoreOptions::new(clock.clone()).with_key_file(config.secrets_key_file.clone());
+        let options = backup::options(clock.clone()).with_key_file(config.secrets_key_file.clone());
         let store = Store::open(data, options)?;
         let tls = Tls::start(config, clock.clone())?;
         let (listener, local_addr) = bind(listen).await?;
@@ -115,6 +117,7 @@ impl Appliance {
         let outbox = Outbox::start(store.clone(), clock.clone(), hosts.clone());
         let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()), hosts);
         let retention = Retention::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
+        let keeper = Keeper::start(store.clone(), clock.clone());
         let rules = rules(config, tls.as_ref(), local_addr);
         let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), rules)?;
         let stop = watch::Sender::new(false);
@@ -132,6 +135,7 @@ impl Appliance {
             outbox,
             fetcher,
             retention,
+            keeper,
             _socket: socket,
         })
     }
@@ -195,6 +199,7 @@ impl Appliance {
             tracing::warn!("redirects were cut at the stop");
         }
         self.retention.stop().await;
+        self.keeper.stop();
         self.fetcher.stop().await;
         self.outbox.stop().await;
         let (store, search) = (self.store, self.search);

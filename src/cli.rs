@@ -4,6 +4,7 @@
 //! Invariant: no secret is taken as an argument, because arguments are seen by everybody on the machine. (The verify
 //! token is no secret in this sense: it only lets Meta find the address.)
 
+mod backup;
 mod channel;
 mod config;
 mod doctor;
@@ -27,6 +28,7 @@ use crate::import::{self, Chat, DateOrder, Target};
 use crate::limits::SECRET_FILE_BYTES_MAX;
 use crate::observe;
 
+use self::backup::{Backup, Restore, Schedule, Verify};
 use self::channel::Channel;
 use self::config::{ConfigAction, Serve, data_default};
 use self::doctor::Doctor;
@@ -87,6 +89,18 @@ enum Action {
     Erase(Erase),
     /// Write the database anew, so that nothing is left in its free space of what was erased.
     Compact(Compact),
+    /// Make a backup of everything, while the server serves or not.
+    #[command(after_help = "Example: deskbell backup /mnt/backups --data DIR")]
+    Backup(Backup),
+    /// Read a backup, or a data directory, and check every record and reference.
+    #[command(after_help = "Examples: deskbell verify FILE; deskbell verify --data DIR")]
+    Verify(Verify),
+    /// Make a data directory from a backup.
+    #[command(after_help = "Example: deskbell restore FILE --data NEW-DIRECTORY")]
+    Restore(Restore),
+    /// Backups that are made by themselves.
+    #[command(subcommand)]
+    BackupSchedule(Schedule),
     /// Replay dialogues through the whole path, compare every transcript, and measure this box.
     #[command(after_help = "Example: deskbell rehearse --dialogues dialogues.jsonl --agents 20 --json")]
     Rehearse(rehearsal::Rehearse),
@@ -291,6 +305,10 @@ fn carry_out(action: Action) -> Result<(), Problem> {
         Action::Export(export) => privacy::export(export),
         Action::Erase(erase) => privacy::erase(erase),
         Action::Compact(compact) => privacy::compact(&compact),
+        Action::Backup(asked) => backup::back_up(&asked),
+        Action::Verify(asked) => backup::verify(&asked),
+        Action::Restore(asked) => backup::restore(&asked),
+        Action::BackupSchedule(asked) => backup::schedule(asked),
         Action::Rehearse(asked) => rehearsal::rehearse(asked),
         Action::Doctor(doctor) => doctor::examine(doctor),
         Action::Completions(asked) => manual::completions(&mut command(), &asked),

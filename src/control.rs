@@ -5,6 +5,7 @@
 //! Invariant: a request does the same either way, because `execute` does it.
 
 mod audit;
+mod backup;
 mod channel;
 mod doctor;
 mod erase;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
+use crate::backup::options;
 use crate::clock::Clock;
 use crate::domain::agent::AgentProfile;
 use crate::domain::change::Change;
@@ -34,13 +36,14 @@ use crate::domain::command::Command;
 use crate::domain::rejection::Rejection;
 use crate::health::Finding;
 use crate::limits::{
-    CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX, CONTROL_START_MS_MAX,
-    CONTROL_START_PAUSE_MS, EXPORT_ANSWER_BYTES_MAX, NAME_CHARS_MAX,
+    BACKUP_ANSWER_MS_MAX, CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, CONTROL_LINE_BYTES_MAX,
+    CONTROL_START_MS_MAX, CONTROL_START_PAUSE_MS, EXPORT_ANSWER_BYTES_MAX, NAME_CHARS_MAX,
 };
 use crate::search::{Progress, Search};
-use crate::store::{Origin, Store, StoreError, StoreOptions, SubmitError, Who};
+use crate::store::{Origin, Store, StoreError, SubmitError, Who};
 
 pub use self::audit::AuditRequest;
+pub use self::backup::{BackupRequest, ScheduleChange, back_up, verify};
 pub use self::doctor::examine_unopened;
 pub use self::erase::WhoRequest;
 pub use self::export::{ExportPage, ExportRequest, ExportScope};
@@ -134,6 +137,27 @@ pub enum Request {
     },
     /// Write everything anew that may hold what was removed.
     Compact,
+    /// Make a backup.
+    Backup(BackupRequest),
+    /// Check everything that the data directory holds.
+    Verify,
+    /// Change or tell when backups are made by themselves.
+    BackupSchedule {
+        /// What becomes of it.
+        change: ScheduleChange,
+    },
+}
+
+impl Request {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "few take long")]
+    /// How long the answer may take, milliseconds.
+    fn patience_ms(&self) -> u64 {
+        match self {
+            Self::Backup(_) | Self::Verify => BACKUP_ANSWER_MS_MAX,
+            Self::Compact => COMPACT_ANSWER_MS_MAX,
+            _ => CONTROL_ANSWER_MS_MAX,
+        }
+    }
 }
 
 /// A role as the command line writes it.
@@ -190,13 +214,20 @@ pub struct Answer {
     /// `ImportContacts`: what became of them.
     #[serde(default)]
     pub contacts: ContactsAnswer,
+    /// It makes sense, and the work went wrong.
+    #[serde(default)]
+    pub failed: bool,
 }
 
 impl Answer {
     fn of(done: bool, sentence: impl Into<String>) -> Self {
         let (contacts, details) = (ContactsAnswer::default(), serde_json::Value::Null);
         let sentence = sentence.into();
-        Self { done, sentence, found: None, health: None, added: 0, details, exported: None, contacts }
+        Self { done, sentence, found: None, health: None, added: 0, failed: false, details, exported: None, contacts }
+    }
+
+    fn failed(sentence: String) -> Self {
+        Self { failed: true, ..Self::of(false, sentence) }
     }
 }
 
@@ -220,6 +251,9 @@ pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -
         Request::ImportContacts { contacts } => return import::contacts(store, contacts).await,
         Request::EraseContact { who } => return erase::erase(store, search, who).await,
         Request::Compact => return erase::compact(store, search, false).await,
+        Request::Backup(request) => return backup::make(store, request).await,
+        Request::Verify => return backup::verify_served(store).await,
+        Request::BackupSchedule { change } => return backup::schedule(store, change).await,
         Request::SettingsSet(request) => match settings::set(store, request) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
@@ -355,20 +389,10 @@ impl Door {
     /// # Errors
     /// A sentence: no such directory, another process holds the store.
     pub fn open(data: &Path) -> Result<Self, String> {
-        let socket = data.join(SOCKET_NAME);
-        let begun = Instant::now();
-        let store = loop {
-            if BlockingStream::connect(&socket).is_ok() {
-                return Ok(Self::Server(socket));
-            }
-            match Store::open(data, StoreOptions::new(Clock::system())) {
-                Ok(store) => break store,
-                // A server that has just started holds the store a moment before it listens here.
-                Err(StoreError::Locked) if begun.elapsed() < Duration::from_millis(CONTROL_START_MS_MAX) => {
-                    std::thread::sleep(Duration::from_millis(CONTROL_START_PAUSE_MS));
-                }
-                Err(error) => return Err(error.to_string()),
-            }
+        let open = || Store::open(data, options(Clock::system()));
+        let store = match server_or(data, open).map_err(|error| error.to_string())? {
+            Ok(store) => store,
+            Err(socket) => return Ok(Self::Server(socket)),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -383,7 +407,7 @@ impl Door {
     /// A sentence: the answer did not come, or the index cannot be opened.
     pub fn ask(&mut self, request: Request) -> Result<Answer, String> {
         match self {
-            Self::Server(socket) => BlockingStream::connect(&*socket)
+            Self::Server(socket) => connected(socket)
                 .and_then(|stream| ask_server(stream, &request))
                 .map_err(|error| format!("The server did not answer: {error}.")),
             Self::Store(own) => {
@@ -410,6 +434,31 @@ impl Door {
     }
 }
 
+/// What `open` gives, or else the socket of the server that runs there.
+fn server_or<T>(
+    data: &Path,
+    mut open: impl FnMut() -> Result<T, StoreError>,
+) -> Result<Result<T, PathBuf>, StoreError> {
+    let socket = data.join(SOCKET_NAME);
+    let begun = Instant::now();
+    loop {
+        if connected(&socket).is_ok() {
+            return Ok(Err(socket));
+        }
+        match open() {
+            // A server that has just started holds the store a moment before it listens here.
+            Err(StoreError::Locked) if begun.elapsed() < Duration::from_millis(CONTROL_START_MS_MAX) => {
+                std::thread::sleep(Duration::from_millis(CONTROL_START_PAUSE_MS));
+            }
+            opened => return opened.map(Ok),
+        }
+    }
+}
+
+fn connected(socket: &Path) -> io::Result<BlockingStream> {
+    BlockingStream::connect(socket)
+}
+
 impl Drop for Own {
     fn drop(&mut self) {
         if let Some(search) = &self.search {
@@ -428,8 +477,7 @@ pub fn ask(data: &Path, request: Request) -> Result<Answer, String> {
 }
 
 fn ask_server(mut stream: BlockingStream, request: &Request) -> io::Result<Answer> {
-    let patience_ms = if matches!(request, Request::Compact) { COMPACT_ANSWER_MS_MAX } else { CONTROL_ANSWER_MS_MAX };
-    stream.set_read_timeout(Some(Duration::from_millis(patience_ms)))?;
+    stream.set_read_timeout(Some(Duration::from_millis(request.patience_ms())))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;

@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod appliance;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;

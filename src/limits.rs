@@ -272,6 +272,36 @@ pub const SECRET_FILE_BYTES_MAX: u64 = 16 * 1024;
 
 /// Bytes of a configuration file.
 pub const CONFIG_FILE_BYTES_MAX: u64 = 64 * 1024;
+// Backups
+
+/// Bytes of rows or of a file in one block of a backup.
+pub const BACKUP_BLOCK_BYTES: usize = 256 * 1024;
+/// Bytes of a backup between two syncs: what the disk is asked for at once beside a server's own writes.
+pub const BACKUP_PIECE_BYTES: u64 = 1024 * 1024;
+/// Rest after a piece beside a server that serves, in percent of the time that the piece took.
+pub const BACKUP_REST_PERCENT: u8 = 50;
+/// Bytes that a backup leaves free on its disk: the store may be on the same one and needs room to go on.
+pub const BACKUP_FREE_BYTES_MIN: u64 = 2 * REOPEN_ROOM_BYTES;
+/// Backups that a schedule may keep.
+pub const BACKUPS_KEPT_MAX: u16 = 1_000;
+/// Backups that are kept of data directories before they were brought to a newer layout.
+pub const BACKUPS_BEFORE_UPGRADE_KEPT: usize = 3;
+/// Between two looks at whether a backup is due, milliseconds.
+pub const BACKUP_LOOK_MS: u64 = 20_000;
+/// Least time between two looks at whether a backup is due, milliseconds.
+pub const BACKUP_LOOK_MS_MIN: u64 = 1_000;
+/// After a scheduled backup that failed, time until it is tried again, milliseconds.
+pub const BACKUP_RETRY_MS: i64 = 60 * 60 * 1_000;
+/// Time that a command waits for a server to make a backup or verify its data, milliseconds.
+pub const BACKUP_ANSWER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+/// Characters of a path (Linux: PATH_MAX).
+pub const PATH_CHARS_MAX: usize = 4_096;
+/// Work to make a key of a passphrase, as a power of two of 1 KiB of memory: 64 MiB, a tenth of a second or two.
+pub const AGE_WORK_LOG2: u8 = 16;
+/// The most work that a file may ask for: 1 GiB, four times what age itself asks for.
+pub const AGE_WORK_LOG2_MAX: u8 = 20;
+/// Bytes of the header of an encrypted file; ours have some two hundred.
+pub const AGE_HEADER_BYTES_MAX: usize = 16 * 1024;
 
 // Rehearsal
 
@@ -339,6 +369,13 @@ pub const CONTACT_DIGITS_MIN: usize = 3;
 pub const LAST_INBOUND_SCAN_MAX: usize = 500;
 /// Interactions that one page of a history looks at, however few of them the filters keep.
 pub const HISTORY_SCAN_MAX: usize = 2_000;
+
+/// Time that a stopping store gives a backup to tidy up, milliseconds.
+pub const DUMP_STOP_MS_MAX: u64 = 1_000;
+/// Bytes of rows that a restore writes between two durable commits.
+pub const FILL_DURABLE_BYTES: usize = 16 * 1024 * 1024;
+/// Findings of a check that are told one by one; the others are counted.
+pub const CHECK_FINDINGS_MAX: usize = 20;
 
 const _: () = assert!(JOURNAL_ROW_EVENTS_MAX * JOURNAL_TRIM_ROWS_MAX >= 2 * COMMANDS_PER_COMMIT_MAX);
 

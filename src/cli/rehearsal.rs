@@ -23,6 +23,9 @@ pub(super) struct Rehearse {
     /// Kill the server (SIGKILL) and start it again every so many seconds.
     #[arg(long)]
     kill_every_s: Option<f64>,
+    /// Make a backup of the server's data every so many seconds, and tell what it does to the acknowledgements.
+    #[arg(long)]
+    backup_every_s: Option<f64>,
     /// Use only the first so many dialogues.
     #[arg(long)]
     dialogues_max: Option<usize>,
@@ -38,6 +41,7 @@ pub(super) fn rehearse(rehearse: Rehearse) -> Result<(), Problem> {
         agents: rehearse.agents,
         rate_per_s: rehearse.rate,
         kill_every_s: rehearse.kill_every_s,
+        backup_every_s: rehearse.backup_every_s,
         dialogues_max: rehearse.dialogues_max,
         json: rehearse.json,
     };

@@ -4,6 +4,7 @@
 //! what its sender says, never what the tables say; that comes as facts.
 
 use super::agent::{AgentChange, AgentProfile, Presence, Reason};
+use super::backup::{BackupOutcome, BackupSchedule};
 use super::case_data::CaseKey;
 use super::change::Change;
 use super::channel::ChannelProfile;
@@ -106,6 +107,8 @@ pub enum Command {
     Tick,
     /// The process has started: nobody is connected, and calls under way have lost their answer.
     Restart,
+    /// The store is a copy of the past: what waits to be sent in it may have been sent since.
+    Restored,
 
     /// Add a person.
     AddAgent(AgentProfile),
@@ -141,6 +144,10 @@ pub enum Command {
     SetQueue(Queue),
     /// Change the centre's rules.
     SetSettings(Settings),
+    /// Change when backups are made by themselves; `None`: never.
+    SetBackupSchedule(Option<BackupSchedule>),
+    /// Note how a backup went.
+    RecordBackup(BackupOutcome),
     /// Add an outcome code.
     AddDisposition { code: String, label: String, parent: Option<DispositionId> },
 

@@ -4,6 +4,7 @@
 //! disk keeps the name and the subjects only. Invariant: floor and tables change by events and by nothing else.
 
 use super::agent::{AgentChange, AgentProfile, Presence, Reason};
+use super::backup::{BackupOutcome, BackupSchedule};
 use super::case_data::CaseKey;
 use super::channel::{ChannelProfile, Trouble};
 use super::command::DeliveryReport;
@@ -132,6 +133,10 @@ events! {
     QueueSet { queue: Queue } = 4 "queue_changed" [],
     /// The centre's rules changed.
     SettingsSet { settings: Settings } = 5 "settings_changed" [],
+    /// Backups are made by themselves at another time, or not at all.
+    BackupScheduleSet { schedule: Option<BackupSchedule> } = 170 "backup_schedule_changed" [],
+    /// A backup was made, or failed.
+    BackupRecorded { outcome: BackupOutcome } = 171 "backup_recorded" [],
     /// An outcome code was added.
     DispositionAdded { disposition: Disposition } = 6 "disposition_changed" [],
     /// An outcome code was renamed, retired or taken up again.

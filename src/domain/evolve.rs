@@ -18,6 +18,8 @@ impl Floor {
     pub(super) fn evolve(&mut self, event: &Event) {
         let at = self.rows.at;
         match event {
+            // Nothing on the floor.
+            Event::BackupScheduleSet { .. } | Event::BackupRecorded { .. } => {}
             Event::AgentAdded { .. }
             | Event::AgentChanged { .. }
             | Event::AgentDisabled { .. }

@@ -5,6 +5,7 @@
 //! Invariant: this module names nothing of the crate but `crate::limits`, and of the library only `std`.
 
 pub mod agent;
+pub mod backup;
 pub mod case_data;
 pub mod change;
 pub mod channel;

@@ -309,6 +309,8 @@ fn topic(kind: EventKind) -> Topic {
         | K::ConversationErased
         | K::TracesErased
         | K::MessageImported
+        | K::BackupScheduleSet
+        | K::BackupRecorded
         | K::TemplatesAsked => Topic::Nothing,
         K::ResponseSet | K::ResponseRemoved => Topic::Responses,
         K::ChannelAdded

@@ -3,6 +3,7 @@
 //! Invariant: it comes back on the same address, over the same data directory.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -64,6 +65,11 @@ impl Centre {
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The data directory.
+    pub(super) fn data(&self) -> &Path {
+        self.scratch.path()
     }
 
     pub(super) fn webhook_url(&self) -> String {

@@ -34,8 +34,8 @@ pub(super) struct Play {
 /// Everything that was measured.
 pub(super) struct Played {
     pub(super) plays: Vec<Play>,
-    /// Webhook acknowledgements, milliseconds.
-    pub(super) ack_ms: Vec<f64>,
+    /// Webhook acknowledgements: when, and after how many milliseconds.
+    pub(super) acks: Vec<(Instant, f64)>,
     /// From the customer's writing to the agent's browser, milliseconds.
     pub(super) end_to_end_ms: Vec<f64>,
 }
@@ -50,7 +50,7 @@ pub(super) struct Director {
     finished: usize,
     pace: Pace,
     due: VecDeque<String>,
-    ack_ms: Vec<f64>,
+    acks: Vec<(Instant, f64)>,
     end_to_end_ms: Vec<f64>,
     done: (mpsc::UnboundedSender<Outcome>, mpsc::UnboundedReceiver<Outcome>),
 }
@@ -98,7 +98,7 @@ impl Director {
             finished: 0,
             pace: Pace::new(rate_per_s),
             due: VecDeque::new(),
-            ack_ms: Vec::new(),
+            acks: Vec::new(),
             end_to_end_ms: Vec::new(),
             done: mpsc::unbounded_channel(),
         }
@@ -141,7 +141,7 @@ impl Director {
         while let Ok(acknowledgement) = acknowledged.try_recv() {
             self.acknowledged(&acknowledgement);
         }
-        Ok(Played { plays: self.plays.into_values().collect(), ack_ms: self.ack_ms, end_to_end_ms: self.end_to_end_ms })
+        Ok(Played { plays: self.plays.into_values().collect(), acks: self.acks, end_to_end_ms: self.end_to_end_ms })
     }
 
     fn begin_more(&mut self) {
@@ -277,7 +277,7 @@ impl Director {
 
     fn acknowledged(&mut self, acknowledgement: &Acknowledgement) {
         if !acknowledgement.is_status {
-            self.ack_ms.push(acknowledgement.latency.as_secs_f64() * 1_000.0);
+            self.acks.push((Instant::now(), acknowledgement.latency.as_secs_f64() * 1_000.0));
         }
     }
 

@@ -3,6 +3,7 @@
 //! The server is a process of its own, as in production; customers are the simulator's, agents work over the HTTP API
 //! and live events. Invariant: a rehearsal ends with every dialogue compared, or says which one is stuck.
 
+mod backups;
 mod browser;
 mod centre;
 mod dialogues;
@@ -18,6 +19,7 @@ use crate::limits::{REHEARSAL_AGENTS_MAX, REHEARSAL_CAPACITY};
 use crate::simulator::{Simulator, SimulatorConfig};
 use crate::stage::Credentials;
 
+use self::backups::Backups;
 use self::browser::Browser;
 use self::centre::Centre;
 use self::director::Director;
@@ -33,6 +35,8 @@ pub struct Options {
     pub rate_per_s: Option<f64>,
     /// Kill the server every so many seconds.
     pub kill_every_s: Option<f64>,
+    /// Make a backup of the server's data every so many seconds.
+    pub backup_every_s: Option<f64>,
     /// Use only the first so many dialogues.
     pub dialogues_max: Option<usize>,
     /// Print one JSON object.
@@ -57,8 +61,8 @@ fn check(options: &Options) -> Result<(), String> {
         return Err(format!("A rehearsal plays 1 to {REHEARSAL_AGENTS_MAX} agents."));
     }
     let positive = |number: f64| number.is_finite() && number > 0.0;
-    if !options.rate_per_s.is_none_or(positive) || !options.kill_every_s.is_none_or(positive) {
-        return Err("The rate and the time between kills are numbers above zero.".to_owned());
+    if ![options.rate_per_s, options.kill_every_s, options.backup_every_s].into_iter().flatten().all(positive) {
+        return Err("The rate and the times between kills and between backups are numbers above zero.".to_owned());
     }
     Ok(())
 }
@@ -81,6 +85,8 @@ async fn rehearse(options: &Options, dialogues: Vec<dialogues::Dialogue>) -> Res
     }
     let supervisor = Browser::sign_in(centre.address(), centre::SUPERVISOR, &centre.password).await?;
     let killer = options.kill_every_s.map(|every_s| Arc::clone(&centre).kill_every(Duration::from_secs_f64(every_s)));
+    let backups = options.backup_every_s.map(Duration::from_secs_f64);
+    let backups = backups.map(|every| Backups::every(Arc::clone(&centre), every)).transpose()?;
     let places = usize::try_from(options.agents * REHEARSAL_CAPACITY).unwrap_or(usize::MAX);
     let began = Instant::now();
     let played = Director::new(simulator.clone(), browsers, dialogues, places, options.rate_per_s).play().await;
@@ -90,9 +96,10 @@ async fn rehearse(options: &Options, dialogues: Vec<dialogues::Dialogue>) -> Res
         centre.up().await?;
     }
     let played = played?;
+    let backups = backups.map(|backups| backups.report(&played.acks));
     let (mismatches, duplicates) = report::compare(&supervisor, &played).await?;
     let memory_mib = (centre.memory_peak_mib(), centre.memory_mib());
-    let report = Report::new(&played, took, mismatches, duplicates, memory_mib, centre.restarts());
+    let report = Report::new(&played, took, mismatches, duplicates, memory_mib, centre.restarts(), backups);
     simulator.shutdown().await;
     centre.close().await;
     Ok(report)

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::backups::BackupReport;
 use super::browser::Browser;
 use super::dialogues::Speaker;
 use super::director::{Play, Played};
 
 /// Figures of one latency, milliseconds.
 #[derive(Serialize)]
-struct Spread {
-    p50: f64,
-    p99: f64,
-    max: f64,
+pub(super) struct Spread {
+    pub(super) p50: f64,
+    pub(super) p99: f64,
+    pub(super) max: f64,
 }
 
 /// What a rehearsal found.
@@ -34,6 +35,8 @@ pub(super) struct Report {
     restart_ms: Spread,
     rss_mib_max: f64,
     rss_mib_end: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backups: Option<BackupReport>,
 }
 
 impl Report {
@@ -44,6 +47,7 @@ impl Report {
         phone_duplicates: usize,
         (rss_mib_max, rss_mib_end): (f64, f64),
         restarts_ms: Vec<f64>,
+        backups: Option<BackupReport>,
     ) -> Self {
         let messages: usize = played.plays.iter().map(|play| play.dialogue.turns.len()).sum();
         let seconds = took.as_secs_f64();
@@ -58,11 +62,12 @@ impl Report {
             restarts: restarts_ms.len(),
             seconds,
             messages_per_s,
-            ack_ms: spread(played.ack_ms.clone()),
+            ack_ms: spread(played.acks.iter().map(|(_, ms)| *ms).collect()),
             end_to_end_ms: spread(played.end_to_end_ms.clone()),
             restart_ms: spread(restarts_ms),
             rss_mib_max,
             rss_mib_end,
+            backups,
         }
     }
 
@@ -81,6 +86,9 @@ impl Report {
         println!("messages a second {:>10.0}   over {:.1} s", self.messages_per_s, self.seconds);
         println!("acknowledgement   {:>10}   {}", "", shown(&self.ack_ms));
         println!("to the browser    {:>10}   {}", "", shown(&self.end_to_end_ms));
+        if let Some(backups) = &self.backups {
+            backups.print();
+        }
         println!("memory, most      {:>10.1}   MiB", self.rss_mib_max);
         println!("memory, at the end{:>10.1}   MiB", self.rss_mib_end);
     }
@@ -143,7 +151,7 @@ fn surplus_on_phone(play: &Play) -> Option<usize> {
     (wanted.next().is_none() && surplus <= play.sent_again.len()).then_some(surplus)
 }
 
-fn spread(mut values: Vec<f64>) -> Spread {
+pub(super) fn spread(mut values: Vec<f64>) -> Spread {
     values.sort_by(f64::total_cmp);
     let at = |share: usize| values.get((values.len() * share / 100).min(values.len().saturating_sub(1))).copied();
     Spread {
@@ -153,6 +161,6 @@ fn spread(mut values: Vec<f64>) -> Spread {
     }
 }
 
-fn shown(spread: &Spread) -> String {
+pub(super) fn shown(spread: &Spread) -> String {
     format!("p50 {:.2} ms, p99 {:.2} ms, most {:.2} ms", spread.p50, spread.p99, spread.max)
 }

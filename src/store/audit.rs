@@ -83,6 +83,7 @@ fn deed(event: &Event) -> Option<(&str, Option<Subject>, String)> {
         Event::SettingsSet { .. } => ("settings_set", None, nothing()),
         Event::DispositionAdded { disposition } => ("outcome_added", None, disposition.code.clone()),
         Event::ContactErased { contact } => ("contact_erased", Some(Subject::Contact(*contact)), nothing()),
+        Event::BackupScheduleSet { .. } => ("backup_schedule_set", None, nothing()),
         Event::DispositionChanged { disposition } => ("outcome_changed", None, disposition.code.clone()),
         Event::CaseKeySet { case_key } => ("case_key_set", None, case_key.key.clone()),
         Event::ResponseSet { response, .. } => ("response_set", None, format!("response {}", response.id)),
@@ -101,6 +102,7 @@ fn deed(event: &Event) -> Option<(&str, Option<Subject>, String)> {
         | Event::ContactImported { .. }
         | Event::ConversationErased { .. }
         | Event::TracesErased { .. }
+        | Event::BackupRecorded { .. }
         | Event::MediaRemoved { .. }
         | Event::ConversationMoved { .. }
         | Event::ConversationJoined { .. }

@@ -19,23 +19,28 @@ use crate::measure::Measures;
 
 use super::backend::{BackendFactory, BoxedBackend};
 use super::codec;
+use super::dump::{Dump, Turnstile};
 use super::log::{self, CommitLog};
 use super::query::{Snapshot, decode};
 use super::record::{Identity, Pointer};
 use super::secrets::{self, SecretKey};
 use super::tables::{META, Tables};
-use super::{StoreError, StoreOptions, StoreState, compact, upgrade};
+use super::{BeforeUpgrade, StoreError, StoreOptions, StoreState, compact, upgrade};
 
 /// The number of the tables' layout that this program writes.
 pub(super) const FORMAT: u32 = 4;
 /// The key of the identity in the table `meta`.
-const IDENTITY: u8 = 0;
+pub(super) const IDENTITY: u8 = 0;
 /// The key of the log's epoch in the table `meta`.
-const EPOCH: u8 = 1;
+pub(super) const EPOCH: u8 = 1;
 /// The key of the mark in the table `meta` that the log still holds what was erased.
-const WIPE: u8 = 2;
+pub(super) const WIPE: u8 = 3;
+/// The key in the table `meta` of a row that is there from a restore to the first start after it.
+pub(super) const RESTORED: u8 = 4;
 /// The database's file in the data directory.
 pub(super) const DATABASE_NAME: &str = "deskbell.redb";
+/// The database's file while a backup is being restored into it.
+pub(super) const RESTORING_NAME: &str = "deskbell.restoring";
 /// The commit log's file in the data directory.
 pub(super) const LOG_NAME: &str = "deskbell.log";
 
@@ -56,6 +61,8 @@ pub(super) struct Shared {
     pub(super) key: Arc<SecretKey>,
     /// What is counted while it is open.
     pub(super) measures: Measures,
+    /// Lets one reader of everything in at a time.
+    pub(super) turnstile: Turnstile,
 }
 
 impl fmt::Debug for Shared {
@@ -71,9 +78,11 @@ impl Shared {
     }
 
     pub(super) fn open(directory: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
-        let (backend, log_bytes) = (options.backend.clone(), options.log_bytes);
-        let files = Files { directory: directory.to_owned(), backend, log_bytes };
+        let files = Files::of(directory, options);
         if files.backend.is_none() {
+            if directory.join(RESTORING_NAME).exists() {
+                return Err(StoreError::Unfinished);
+            }
             fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
             if !directory.join(DATABASE_NAME).exists() {
                 create(directory)?;
@@ -92,6 +101,7 @@ impl Shared {
             tag,
             key: Arc::new(key),
             measures: Measures::default(),
+            turnstile: Turnstile::default(),
         };
         shared.seal_secrets()?;
         Ok(shared)
@@ -172,18 +182,45 @@ impl Shared {
 }
 
 /// Where the files are.
-struct Files {
+pub(super) struct Files {
     directory: PathBuf,
     backend: Option<BackendFactory>,
     log_bytes: u64,
+    before_upgrade: Option<BeforeUpgrade>,
 }
 
 impl Files {
-    /// Opens database and log; what the log holds beyond the last checkpoint is carried out. Also tells the tag.
+    pub(super) fn of(directory: &Path, options: &StoreOptions) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            backend: options.backend.clone(),
+            log_bytes: options.log_bytes,
+            before_upgrade: options.before_upgrade.clone(),
+        }
+    }
+
+    /// Opens database and log, and brings an earlier layout to the present one. Also tells the tag.
     fn open(&self) -> Result<(Opened, String), StoreError> {
         if self.backend.is_none() {
             compact::tidy(&self.directory)?;
         }
+        let (opened, identity) = self.open_as_it_is()?;
+        if opened.is_to_be_wiped()? {
+            opened.wipe()?;
+        }
+        if identity.format < FORMAT {
+            if let Some(before_upgrade) = &self.before_upgrade {
+                let dump = Dump::new(opened.database.begin_read()?, &identity)?;
+                before_upgrade(&self.directory, &dump)
+                    .map_err(|reason| StoreError::Upgrade(identity.format, reason))?;
+            }
+            opened.upgrade(&identity)?;
+        }
+        Ok((opened, tag(&identity)))
+    }
+
+    /// Opens database and log in whatever layout they are; what the log holds beyond the last checkpoint is carried out.
+    pub(super) fn open_as_it_is(&self) -> Result<(Opened, Identity), StoreError> {
         let mut builder = redb::Builder::new();
         builder.set_cache_size(STORE_CACHE_BYTES_MAX);
         let database = match &self.backend {
@@ -194,13 +231,7 @@ impl Files {
         let log = CommitLog::open(self.log_disk()?, self.log_bytes, epoch(&database)?)?;
         let opened = Opened { database, log: Mutex::new(log) };
         opened.catch_up()?;
-        if opened.is_to_be_wiped()? {
-            opened.wipe()?;
-        }
-        if identity.format < FORMAT {
-            opened.upgrade(&identity)?;
-        }
-        Ok((opened, tag(&identity)))
+        Ok((opened, identity))
     }
 
     /// Whether the disk takes what opening and a checkpoint may need.
@@ -295,6 +326,13 @@ impl Opened {
         transaction.commit()?;
         self.log().restart(epoch);
         Ok(())
+    }
+
+    /// The floor knows that the store was restored.
+    pub(super) fn forget_restored(&self) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        Tables::new(&transaction).meta()?.remove(RESTORED)?;
+        self.commit_checkpoint(transaction)
     }
 
     /// Gives a directory of an earlier layout the tables of this one. The log is empty, so nothing is missing in them.
@@ -398,6 +436,6 @@ fn identify(database: &Database) -> Result<Identity, StoreError> {
     }
 }
 
-fn tag(identity: &Identity) -> String {
+pub(super) fn tag(identity: &Identity) -> String {
     identity.id.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

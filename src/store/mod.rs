@@ -6,14 +6,19 @@
 mod archive;
 mod audit;
 mod backend;
+mod backups;
 mod case_data;
 mod census;
+mod check;
 mod codec;
 mod compact;
 mod contacts;
 mod database;
+mod dump;
+mod fill;
 mod handled;
 mod journal;
+mod keys;
 mod load;
 mod log;
 mod mailbox;
@@ -55,7 +60,10 @@ use self::mailbox::Mailbox;
 pub use self::audit::AuditCheck;
 pub use self::backend::{BackendFactory, BoxedBackend};
 pub use self::census::Census;
+pub use self::check::{Checked, Checker};
 pub use self::contacts::{ContactFilter, ContactPlace, ContactRow};
+pub use self::dump::{Dump, Moment, TakeRow};
+pub use self::fill::Filler;
 pub use self::handled::{HistoryFilter, HistoryPage};
 pub use self::journal::JournalEntry;
 pub use self::origin::{Origin, Who};
@@ -72,8 +80,30 @@ pub enum StoreError {
     #[error("Another Deskbell uses this data directory. Stop it first, or give each its own directory.")]
     Locked,
     /// Written by a newer version.
-    #[error("This data directory was written by a newer Deskbell (format {0}). Install that version, or a later one.")]
+    #[error(
+        "This data directory was written by a newer Deskbell (format {0}). Install that version, or a later one. To go \
+         back to this version, restore the newest file of its folder backups-before-upgrade into a new directory: \
+         deskbell restore FILE --data NEW-DIRECTORY."
+    )]
     Newer(u32),
+    /// It has to be brought to the present layout, and no backup could be made before.
+    #[error(
+        "This data directory is of an earlier layout (format {0}), and no backup of it could be made before it is \
+         brought to the present one: {1} Nothing was changed."
+    )]
+    Upgrade(u32, String),
+    /// A restore into it did not come to its end.
+    #[error("A backup was being restored into this directory and the restore did not end. Empty it and restore again.")]
+    Unfinished,
+    /// There is no store.
+    #[error("There is no Deskbell data directory in this place.")]
+    Absent,
+    /// Somebody reads everything already.
+    #[error("A backup is being made or the data are being verified already. Wait for its end.")]
+    Dumping,
+    /// It was closed while everything was being read.
+    #[error("The store was closed meanwhile.")]
+    Closed,
     /// The file system said no.
     #[error("The data directory cannot be used: {0}.")]
     Io(#[from] std::io::Error),
@@ -134,6 +164,11 @@ impl StoreError {
             | Self::Database(_)
             | Self::JournalTrimmed
             | Self::Foreign
+            | Self::Upgrade(..)
+            | Self::Unfinished
+            | Self::Absent
+            | Self::Dumping
+            | Self::Closed
             | Self::Unavailable => false,
         }
     }
@@ -190,11 +225,15 @@ pub enum StoreState {
     Unavailable(String),
 }
 
+/// Keeps a copy of a data directory of an earlier layout before it is changed; a sentence when it cannot.
+pub type BeforeUpgrade = Arc<dyn Fn(&Path, &Dump) -> Result<(), String> + Send + Sync>;
+
 /// How to open a store.
 #[derive(Clone)]
 pub struct StoreOptions {
     clock: Clock,
     backend: Option<BackendFactory>,
+    before_upgrade: Option<BeforeUpgrade>,
     floor_checked: bool,
     log_bytes: u64,
     key_file: Option<PathBuf>,
@@ -204,13 +243,19 @@ impl StoreOptions {
     /// A store on the file `deskbell.redb` of the directory.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, backend: None, floor_checked: false, log_bytes: LOG_BYTES, key_file: None }
+        Self { clock, backend: None, before_upgrade: None, floor_checked: false, log_bytes: LOG_BYTES, key_file: None }
     }
 
     /// Tests put another storage under it, opened anew after each failure.
     #[must_use]
     pub fn with_backend(self, backend: BackendFactory) -> Self {
         Self { backend: Some(backend), ..self }
+    }
+
+    /// Is called before a directory of an earlier layout is brought to this one; nothing is changed when it fails.
+    #[must_use]
+    pub fn with_before_upgrade(self, before_upgrade: BeforeUpgrade) -> Self {
+        Self { before_upgrade: Some(before_upgrade), ..self }
     }
 
     /// Tests compare the tables with the floor after every commit; a difference panics in the writer.
@@ -358,8 +403,11 @@ impl Store {
         self.shared.database_bytes()
     }
 
-    /// Does what was submitted, then closes. Later submissions are answered with `Stopped`.
+    /// Does what was submitted, then closes. Later submissions are answered with `Stopped`, and who reads everything is
+    /// told to end.
     pub fn stop(&self) {
+        self.shared.turnstile.close();
         self.writer.stop();
+        self.shared.turnstile.wait_until_empty();
     }
 }

@@ -38,6 +38,8 @@ use super::record::{Pointer, Words};
 use super::secrets::SecretKey;
 use super::tables::Tables;
 
+pub(super) use self::erasure::ERASED;
+
 /// In the place of an agent in the table of client keys: the key belongs to the message and not to a browser.
 pub(super) const ANYBODY: AgentId = AgentId(0);
 
@@ -109,6 +111,8 @@ impl<'txn> Pages<'txn> {
                 self.touched.queues.insert(queue.id);
             }
             Event::SettingsSet { .. } => self.touched.settings = true,
+            Event::BackupScheduleSet { schedule } => self.put_schedule(at, schedule.as_ref())?,
+            Event::BackupRecorded { outcome } => self.put_backup(at, outcome)?,
             Event::DispositionAdded { disposition } | Event::DispositionChanged { disposition } => {
                 self.touched.dispositions.insert(disposition.id);
             }

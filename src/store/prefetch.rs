@@ -194,10 +194,13 @@ pub(super) fn facts(
         | Command::OfferSetUp { .. }
         | Command::NoteDeed(_)
         | Command::NoteSignInFailure { .. }
+        | Command::Restored
         | Command::SetPassword { .. }
         | Command::SetQueue(_)
         | Command::SetAccessToken { .. }
         | Command::SetSettings(_)
+        | Command::SetBackupSchedule(_)
+        | Command::RecordBackup(_)
         | Command::AddDisposition { .. }
         | Command::SetCaseKey(_)
         | Command::SetResponse { .. }

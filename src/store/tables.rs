@@ -9,9 +9,13 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use redb::{Key, ReadTransaction, ReadableTable as _, StorageError, Table, TableDefinition, WriteTransaction};
+use redb::{
+    Key, ReadTransaction, ReadableTable as _, StorageError, Table, TableDefinition, TableError, WriteTransaction,
+};
 
 use super::StoreError;
+use super::dump::TakeRow;
+use super::keys::SoundKey;
 
 /// A value as the codec wrote it.
 pub(super) type Value = &'static [u8];
@@ -49,6 +53,19 @@ impl<'txn, K: Key + 'static> Rows<'txn, K> {
     pub(super) fn remove<'k>(&mut self, key: impl Borrow<K::SelfType<'k>>) -> Result<(), StorageError> {
         self.note(key.borrow(), REMOVED, &[]);
         self.table.remove(key)?;
+        Ok(())
+    }
+
+    /// Puts a row of another store in its place; the commit log does not hear of it.
+    fn fill(&mut self, number: u8, key: &[u8], value: &[u8]) -> Result<(), StoreError>
+    where
+        K: SoundKey,
+    {
+        if !K::is_sound(key) {
+            let reason = "the key is none of this table".to_owned();
+            return Err(StoreError::Corrupt { table: table_name(number), key: "?".to_owned(), reason });
+        }
+        self.table.insert(K::from_bytes(key), value)?;
         Ok(())
     }
 
@@ -106,6 +123,36 @@ macro_rules! tables {
             }
         }
 
+        /// Number and name of every table.
+        pub(super) const ALL: &[(u8, &str)] = &[$(($code, $name)),+];
+
+        /// The name of the table with this number, for reports.
+        pub(super) fn table_name(number: u8) -> &'static str {
+            match number {
+                $($code => $name,)+
+                _ => "unknown",
+            }
+        }
+
+        /// Calls `take` with number, key and value of every row of one moment, table after table. Tables that an earlier
+        /// layout does not have are passed over.
+        pub(super) fn each_row<E: From<StoreError>>(
+            transaction: &ReadTransaction,
+            take: &mut TakeRow<'_, E>,
+        ) -> Result<(), E> {
+            $(match transaction.open_table($constant) {
+                Ok(table) => for row in table.iter().map_err(StoreError::from)? {
+                    let (key, value) = row.map_err(StoreError::from)?;
+                    let key = key.value();
+                    let bytes = <$key as redb::Value>::as_bytes(&key);
+                    take($code, bytes.as_ref(), value.value())?;
+                },
+                Err(TableError::TableDoesNotExist(_)) => {}
+                Err(error) => return Err(StoreError::from(error).into()),
+            })+
+            Ok(())
+        }
+
         /// The tables of one write transaction, each opened when it is first needed.
         pub(super) struct Tables<'txn> {
             transaction: &'txn WriteTransaction,
@@ -149,6 +196,14 @@ macro_rules! tables {
                 self.changes.take()
             }
 
+            /// Puts a row of another store in its place; the commit log does not hear of it.
+            pub(super) fn fill(&mut self, table: u8, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+                match table {
+                    $($code => self.$field()?.fill(table, key, value),)+
+                    _ => Err(StoreError::Missing("a table that a backup names")),
+                }
+            }
+
             /// Carries out changes that the commit log kept.
             pub(super) fn carry_out(&mut self, mut changes: &[u8]) -> Result<(), StoreError> {
                 while !changes.is_empty() {
@@ -173,7 +228,7 @@ macro_rules! tables {
 }
 
 tables! {
-    /// Who this store is: identity under 0.
+    /// Who this store is: identity under 0, the commit log's epoch under 1, a row under 2 until the first start after a restore.
     1 meta META: u8 = "meta",
     /// First sequence number of a commit (or a part of a large one) -> its events, the time and the counters after it.
     2 journal JOURNAL: u64 = "journal",
@@ -190,7 +245,7 @@ tables! {
     7 queues QUEUES: u64 = "queues",
     /// Outcome code.
     8 dispositions DISPOSITIONS: u64 = "dispositions",
-    /// The centre's rules under 0.
+    /// The centre's rules under 0, the schedule of backups under 10, how the last ones went under 11.
     9 settings SETTINGS: u8 = "settings",
     /// Channel account -> state on the floor.
     10 channels CHANNELS: u64 = "channels",

@@ -50,7 +50,11 @@ pub(super) fn start(
         tick_at: None,
     };
     writer.load()?;
+    let restored = writer.shared.read(|snapshot| snapshot.was_restored())?;
     let mut commands = vec![Command::Restart];
+    if restored {
+        commands.push(Command::Restored);
+    }
     if writer.floor.rows().queues.is_empty() {
         commands.extend(first_commands());
     }
@@ -61,6 +65,9 @@ pub(super) fn start(
             Failure::Command(_) => StoreError::Missing("what the first commands of a process need"),
         },
     )?;
+    if restored {
+        writer.shared.with(Opened::forget_restored)?;
+    }
     Ok(thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&letters))?)
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use deskbell::clock::Clock;
 use deskbell::domain::ids::{ConversationId, InteractionId};
-use deskbell::store::{Snapshot, Store, StoreError, StoreOptions};
+use deskbell::store::{Checker, Snapshot, Store, StoreError, StoreOptions};
 
 use crate::harness::disk::{Dice, Disk};
 use crate::harness::traffic::{ANA, MORNING, answers, opening, says, wamid};
@@ -68,6 +68,19 @@ fn check(store: &Store, done: &Acknowledged) -> Result<(), String> {
     store.read(|snapshot| Ok(check_snapshot(snapshot, done))).map_err(|error| error.to_string())?
 }
 
+/// Every record can be read, every reference leads somewhere, every index says what its table says.
+fn check_whole(store: &Store) -> Result<(), String> {
+    let mut checker = Checker::new();
+    let dump = store.dump().map_err(|error| error.to_string())?;
+    let read = dump.each_row(&mut |table, key, value| {
+        checker.row(table, key, value);
+        Ok::<_, StoreError>(())
+    });
+    read.map_err(|error| error.to_string())?;
+    let findings = checker.finish(false).findings;
+    if findings.is_empty() { Ok(()) } else { Err(findings.join(" ")) }
+}
+
 fn check_snapshot(snapshot: &Snapshot, done: &Acknowledged) -> Result<(), String> {
     let fail = |error: StoreError| error.to_string();
     let mut seen = BTreeSet::new();
@@ -126,6 +139,7 @@ fn life(seed: u64, cut: u64, lies: bool) -> Result<bool, String> {
     }
     let store = open(&disk).map_err(|error| format!("does not open: {error}"))?;
     check(&store, &done)?;
+    check_whole(&store)?;
     let after = store.submit_blocking(vec![says(1, 999_999)]).map_err(|error| error.to_string())?;
     if after[0].is_err() {
         return Err("takes nothing more".to_owned());

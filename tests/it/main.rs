@@ -7,6 +7,7 @@ mod acme;
 mod administration;
 mod assets;
 mod audit;
+mod backup;
 mod browser;
 mod browser_administration;
 mod browser_arrival;

@@ -159,7 +159,7 @@ fn old_files_go_by_kind_and_their_messages_say_so() {
         inbound.content = content;
         let message = received(&[desk.submit(Command::Receive(inbound))]);
         let mut draft = shelf.draft().expect("there is room");
-        draft.write(wamid.as_bytes()).expect("there is room");
+        draft.append(wamid.as_bytes()).expect("there is room");
         let kept = draft.keep().expect("there is room");
         let file = MediaFile { hash: kept.hash, mime_type: "image/png".to_owned(), bytes: wamid.len() as u64 };
         desk.submit(Command::RecordFetch { message, outcome: FetchOutcome::Stored(file) });

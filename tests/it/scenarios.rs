@@ -447,6 +447,8 @@ impl Scene {
             | Event::SignInEnded { .. }
             | Event::QueueSet { .. }
             | Event::SettingsSet { .. }
+            | Event::BackupScheduleSet { .. }
+            | Event::BackupRecorded { .. }
             | Event::DispositionAdded { .. }
             | Event::CaseKeySet { .. }
             | Event::AgentAdded { .. }

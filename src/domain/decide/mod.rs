@@ -44,6 +44,7 @@ impl Floor {
             // What the time has brought is found by `tick`, one thing after the other.
             Command::Tick => Ok(Vec::new()),
             Command::Restart => Ok(self.restart(at)),
+            Command::Restored => Ok(self.restored(at)),
             Command::AddAgent(profile) => self.add_agent(facts, profile),
             Command::InviteAgent(profile) => self.invite_agent(facts, profile),
             Command::ChangeAgent { agent, change } => self.change_person(*agent, change),
@@ -69,6 +70,8 @@ impl Floor {
             Command::AddChannel(profile) => self.add_channel(facts, profile),
             Command::SetQueue(queue) => self.set_queue(queue),
             Command::SetSettings(settings) => self.set_settings(settings),
+            Command::SetBackupSchedule(schedule) => set_up::set_backup_schedule(schedule.as_ref()),
+            Command::RecordBackup(outcome) => Ok(vec![Event::BackupRecorded { outcome: outcome.clone() }]),
             Command::AddDisposition { code, label, parent } => self.add_disposition(code, label, *parent),
             Command::Change { by, change } => self.set_up_otherwise(facts, *by, change),
             Command::SetCaseKey(case_key) => self.set_case_key(case_key),

@@ -28,6 +28,13 @@ impl Floor {
             .collect()
     }
 
+    /// After a backup was restored nobody knows what became of what waited in it: a status tells, or a person is asked.
+    pub(super) fn restored(&self, at: Timestamp) -> Vec<Event> {
+        let until = at.plus_ms(UNCONFIRMED_MS_MAX);
+        let due = self.rows.sends.values().filter(|send| matches!(send.state, SendState::Due(_)));
+        due.map(|send| Event::SendAwaitsStatus { message: send.message, until }).collect()
+    }
+
     pub(super) fn sign_in(&self, agent: AgentId, token: TokenHash) -> Decision {
         let found = self.agent(agent)?;
         let mut events = Vec::new();

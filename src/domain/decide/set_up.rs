@@ -4,6 +4,7 @@ use crate::limits::{CAPACITY_MAX, NAME_CHARS_MAX};
 
 use super::Decision;
 use crate::domain::agent::AgentProfile;
+use crate::domain::backup::BackupSchedule;
 use crate::domain::channel::ChannelProfile;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -103,6 +104,13 @@ pub(super) fn profile_fits(profile: &ChannelProfile) -> Result<(), Rejection> {
         return Err(Rejection::BadValue);
     }
     Ok(())
+}
+
+pub(super) fn set_backup_schedule(schedule: Option<&BackupSchedule>) -> Decision {
+    if schedule.is_some_and(|schedule| !schedule.is_sound()) {
+        return Err(Rejection::BadValue);
+    }
+    Ok(vec![Event::BackupScheduleSet { schedule: schedule.cloned() }])
 }
 
 /// A name that people can read: neither blank nor endless.

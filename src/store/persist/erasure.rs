@@ -27,7 +27,7 @@ use crate::store::record::message::Raw;
 use crate::store::words::Terms;
 
 /// What the hash of an erased message's provider id begins with: no id of the provider's does.
-const ERASED: &str = "erased ";
+pub(in crate::store) const ERASED: &str = "erased ";
 
 fn erased_key(wamid: &Wamid) -> String {
     let hash = Sha256::digest(wamid.0.as_bytes());

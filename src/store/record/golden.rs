@@ -63,7 +63,7 @@ fn still<R: Record + PartialEq>(version: u8, name: &str, value: &R) {
     assert!(decoded == *value, "{name}: the bytes of version {version} no longer mean what they meant");
 }
 
-fn each<R: Record + PartialEq>(kind: &str, values: impl IntoIterator<Item = R>) {
+pub(super) fn each<R: Record + PartialEq>(kind: &str, values: impl IntoIterator<Item = R>) {
     for (number, value) in values.into_iter().enumerate() {
         holds(&format!("{kind}-{number}"), &value);
     }

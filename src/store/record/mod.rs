@@ -4,6 +4,7 @@
 //! one, so that every byte ever written stays readable. Invariant: golden bytes of each kind are kept in
 //! `tests/data/records`.
 
+pub(super) mod backup;
 pub(super) mod case_data;
 pub(super) mod centre;
 pub(super) mod contact;

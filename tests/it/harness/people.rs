@@ -120,6 +120,7 @@ impl Town {
             interaction,
             client_key: ClientKey(format!("key-{}", person.word)),
             content: Content::Text(person.word("answer")),
+            raw: None,
             quoted: None,
         }]);
         self.accepted(&sent, person);
@@ -190,7 +191,7 @@ impl Town {
 
     pub(crate) fn keep(&self, bytes: &[u8]) -> Kept {
         let mut draft = self.shelf.draft().expect("there is room");
-        draft.write(bytes).expect("there is room");
+        draft.append(bytes).expect("there is room");
         draft.keep().expect("there is room")
     }
 
