@@ -120,6 +120,9 @@ impl Appliance {
         let keeper = Keeper::start(store.clone(), clock.clone());
         let rules = rules(config, tls.as_ref(), local_addr);
         let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), rules)?;
+        if let Some(file) = config.certificate_file.clone().filter(|_| config.tls_mode == TlsMode::Files) {
+            app.watch_certificates(vec![file]);
+        }
         let stop = watch::Sender::new(false);
         let redirect = redirect.map(|listener| tokio::spawn(http::redirect(listener, app.clone(), stop.subscribe())));
         let server = tokio::spawn(http::serve(listener, Arc::clone(&app), stop.subscribe()));

@@ -46,6 +46,7 @@ pub(super) enum ConfigAction {
     #[command(after_help = "Example: deskbell config check --config /etc/deskbell/deskbell.toml")]
     Check(Serve),
     /// Print what counts.
+    #[command(after_help = "Example: deskbell config show --origin")]
     Show {
         /// Say where each value comes from.
         #[arg(long)]
@@ -54,7 +55,7 @@ pub(super) enum ConfigAction {
         serve: Serve,
     },
     /// Print every key with its words and its default, as a file to begin with.
-    #[command(after_help = "Example: deskbell config describe > /etc/deskbell/deskbell.toml")]
+    #[command(after_help = "Example: deskbell config describe")]
     Describe,
 }
 

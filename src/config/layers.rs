@@ -255,7 +255,10 @@ pub(super) fn likely(written: &str, name: impl Fn(&Key) -> String) -> String {
         let likeness = strsim::jaro_winkler(&known, written).max(strsim::jaro_winkler(&last(&known), &last(written)));
         (likeness, known)
     };
-    let best = KEYS.iter().map(alike).max_by(|one, other| one.0.total_cmp(&other.0));
+    // Of names that are as like the shorter one is meant.
+    let order =
+        |one: &(f64, String), other: &(f64, String)| one.0.total_cmp(&other.0).then(other.1.len().cmp(&one.1.len()));
+    let best = KEYS.iter().map(alike).max_by(order);
     match best.filter(|(likeness, _)| *likeness >= LIKENESS_MIN) {
         Some((_, known)) => format!(" Did you mean {known}?"),
         None => " `deskbell config describe` lists them all.".to_owned(),

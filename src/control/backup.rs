@@ -15,7 +15,8 @@ use crate::limits::BACKUPS_KEPT_MAX;
 use crate::media::Shelf;
 use crate::store::{Dump, Store, StoreError};
 
-use super::{Answer, Request, ask_server, connected, not_now, server_or};
+use super::door::{ask_server, connected, server_or};
+use super::{Answer, Request, not_now};
 
 /// A backup as the command line asks for it.
 #[derive(Clone, Serialize, Deserialize)]

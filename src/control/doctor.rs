@@ -20,7 +20,7 @@ pub(super) async fn examine(store: &Store, search: Option<&Search>, certificates
             store: Some(&store),
             search: search.as_ref(),
             certificates: &certificates,
-            backups: None,
+            backups: health::Backups::of(&store),
         })
     });
     match examined.await {

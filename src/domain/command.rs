@@ -292,6 +292,9 @@ pub enum Command {
     AskTemplates { business_account_id: String },
     /// The provider tells by webhook that something about a business account's templates has changed; kept as it came.
     HearOfTemplates { business_account_id: Option<String>, kind: String, raw: String },
+    /// The provider tells that a business account may not be used, or may be used again; kept as it came. `code` is the
+    /// error with which it would refuse messages.
+    HearOfAccount { business_account_id: String, code: Option<u32>, raw: String },
     /// The provider's whole list of templates, as a look that began then found it.
     RecordTemplates { channel: ChannelId, looked_at: Timestamp, templates: Vec<Template> },
     /// The provider's list could not be had.

@@ -97,7 +97,7 @@ pub struct Facts {
     pub file: Option<MediaFile>,
     /// `SendTemplate`: the template of that name and language on the interaction's channel account.
     pub template: Option<Template>,
-    /// `AskTemplates`, `HearOfTemplates`: the channel accounts of that business account.
+    /// `AskTemplates`, `HearOfTemplates`, `HearOfAccount`: the channel accounts of that business account.
     pub channels: Vec<ChannelId>,
     /// `MergeContacts`: both, where both exist.
     pub merging: Option<Merging>,

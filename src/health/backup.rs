@@ -4,6 +4,7 @@
 
 use crate::domain::time::Timestamp;
 use crate::limits::HEALTH_BACKUP_MS_MAX;
+use crate::store::Store;
 
 use super::{Inputs, Told, moment, span};
 
@@ -14,6 +15,17 @@ pub struct Backups {
     pub made_at: Option<Timestamp>,
     /// When the last one that failed did so, and why, in a sentence.
     pub failed: Option<(Timestamp, String)>,
+}
+
+impl Backups {
+    /// What the store knows; `None` where backups are neither made by themselves nor were ever made.
+    #[must_use]
+    pub fn of(store: &Store) -> Option<Self> {
+        let known = store.read(|snapshot| Ok((snapshot.backup_schedule()?, snapshot.backup_standing()?)));
+        let (schedule, standing) = known.ok()?;
+        let one = Self { made_at: standing.made.map(|(at, _, _)| at), failed: standing.failed };
+        (schedule.is_some() || one.made_at.is_some() || one.failed.is_some()).then_some(one)
+    }
 }
 
 pub(super) fn age(inputs: &Inputs<'_>) -> Vec<Told> {

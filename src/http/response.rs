@@ -18,11 +18,12 @@ use super::events::EventStream;
 /// The page may load from its own origin only, may not be framed, and runs no inline code. A picture that is about to be
 /// sent is shown from its own memory.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
 );
 /// What the page never asks a browser for, so that nothing in it can.
+// A voice note is recorded by this page and no other.
 const PERMISSIONS_POLICY: HeaderValue = HeaderValue::from_static(
-    "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), payment=(), serial=(), usb=()",
+    "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(self), payment=(), serial=(), usb=()",
 );
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 

@@ -9,8 +9,10 @@ use std::io::{self, Write};
 use ogg::writing::{PacketWriteEndInfo, PacketWriter};
 use symphonia_core::codecs::CodecParameters;
 use symphonia_core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia_core::errors::Error;
 use symphonia_core::formats::{FormatOptions, FormatReader as _};
-use symphonia_core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia_core::io::{MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
+use symphonia_core::packet::Packet;
 use symphonia_format_mkv::MkvReader;
 
 /// The number of the one stream in the file.
@@ -30,7 +32,8 @@ pub(super) const EBML: &[u8] = b"\x1a\x45\xdf\xa3";
 /// # Errors
 /// It is not one track of Opus, or it cannot be read or written.
 pub(super) fn write_ogg(webm: File, write: impl Write) -> io::Result<()> {
-    let source = MediaSourceStream::new(Box::new(webm), MediaSourceStreamOptions::default());
+    // Read from one end to the other: a browser that records cannot go back and write down how long a part became.
+    let source = MediaSourceStream::new(Box::new(ReadOnlySource::new(webm)), MediaSourceStreamOptions::default());
     let mut reader = MkvReader::try_new(source, FormatOptions::default()).map_err(io::Error::other)?;
     let [track] = reader.tracks() else { return Err(refused("not one track")) };
     let Some(CodecParameters::Audio(sound)) = &track.codec_params else { return Err(refused("no sound")) };
@@ -42,7 +45,7 @@ pub(super) fn write_ogg(webm: File, write: impl Write) -> io::Result<()> {
     writer.write_packet(TAGS, STREAM, PacketWriteEndInfo::EndPage, 0)?;
     let (mut samples, mut page_from) = (0, 0);
     let mut waiting: Option<Box<[u8]>> = None;
-    while let Some(packet) = reader.next_packet().map_err(io::Error::other)? {
+    while let Some(packet) = next(&mut reader)? {
         if let Some(earlier) = waiting.replace(packet.data) {
             samples += samples_of(&earlier).ok_or_else(|| refused("a packet of no length"))?;
             let full = samples - page_from >= PAGE_SAMPLES;
@@ -54,6 +57,14 @@ pub(super) fn write_ogg(webm: File, write: impl Write) -> io::Result<()> {
     let last = waiting.ok_or_else(|| refused("no sound at all"))?;
     samples += samples_of(&last).ok_or_else(|| refused("a packet of no length"))?;
     writer.write_packet(last.into_vec(), STREAM, PacketWriteEndInfo::EndStream, samples)
+}
+
+/// The next packet. A part of unknown length ends where the file does.
+fn next(reader: &mut MkvReader<'_>) -> io::Result<Option<Packet>> {
+    match reader.next_packet() {
+        Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        packet => packet.map_err(io::Error::other),
+    }
 }
 
 fn refused(why: &str) -> io::Error {

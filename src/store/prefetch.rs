@@ -125,6 +125,7 @@ pub(super) fn facts(
             facts.reaction = reaction.and_then(|reaction| reaction.content.emoji().map(str::to_owned));
         }
         Command::AskTemplates { business_account_id }
+        | Command::HearOfAccount { business_account_id, .. }
         | Command::HearOfTemplates { business_account_id: Some(business_account_id), .. } => {
             facts.channels = pages.channels_of(business_account_id)?;
         }

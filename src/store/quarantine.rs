@@ -16,6 +16,9 @@ pub(super) fn kept(command: &Command) -> Option<Command> {
             Some(keep("quarantine_message", &message(inbound)))
         }
         Command::RecordDelivery(report) => Some(keep("quarantine_status", &status(report))),
+        Command::HearOfAccount { raw, .. } => {
+            Some(Command::KeepRaw { kind: "account_update".to_owned(), raw: raw.clone() })
+        }
         Command::HearOfTemplates { kind, raw, .. } => Some(Command::KeepRaw { kind: kind.clone(), raw: raw.clone() }),
         Command::HearOfAddresses { raw, .. } => {
             Some(Command::KeepRaw { kind: "user_id_update".to_owned(), raw: raw.clone() })

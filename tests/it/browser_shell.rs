@@ -261,7 +261,7 @@ fn an_offer_rings_stands_in_title_and_icon_and_on_the_desktop_until_it_is_over()
         let centre = Centre::with_queue(|queue| queue.offer_timeout_ms = 300_000).await;
         let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
         agent.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] })).await;
-        agent.evaluate_later("navigator.serviceWorker.ready.then(arguments[arguments.length - 1])").await;
+        agent.evaluate_later("navigator.serviceWorker.ready.then(() => arguments[arguments.length - 1]())").await;
         agent.click("presence-button").await;
         agent.click("settings").await;
         agent.click("setting-notices").await;
@@ -356,7 +356,7 @@ fn the_page_opens_without_a_server_and_goes_on_by_itself() {
         let mut centre = Centre::open().await;
         let page = centre.page().await;
         page.see("sign-in-submit").await;
-        page.evaluate_later("navigator.serviceWorker.ready.then(arguments[arguments.length - 1])").await;
+        page.evaluate_later("navigator.serviceWorker.ready.then(() => arguments[arguments.length - 1]())").await;
         until(&page, "return Boolean(navigator.serviceWorker.controller)", json!(true)).await;
         centre.stop().await;
         page.reload().await;

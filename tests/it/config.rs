@@ -84,8 +84,8 @@ fn ten_mistakes_are_told_at_once_each_with_its_line_and_what_would_be_right() {
          mode = \"self-signed\"\n\
          cert = \"a secret that slipped in\"\n\
          hsts_days = 100000\n\
-         [metrics]\n\
-         listen = \"x\"\n\
+         [mail]\n\
+         server = \"x\"\n\
          [acme]\n\
          contact = 5\n",
     );
@@ -102,7 +102,7 @@ fn ten_mistakes_are_told_at_once_each_with_its_line_and_what_would_be_right() {
         (10, "\"self_signed\""),
         (11, "Did you mean tls.certificate_file?"),
         (12, "from 0 to 730"),
-        (13, "metrics is no key"),
+        (13, "mail is no key"),
         (16, "quotation marks"),
     ] {
         assert!(

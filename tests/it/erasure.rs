@@ -365,7 +365,7 @@ fn an_administrator_erases_over_http_and_nobody_else_does() {
     assert_eq!(ana.post(&format!("/api/interactions/{id}/accept"), "{}").status, 200);
     assert_eq!(ana.post(&format!("/api/interactions/{id}/end"), "{}").status, 200);
     let sue = desk.signed_in("sue");
-    assert_eq!(sue.post("/api/contacts/1/erase", "{}").problem(), (403, "forbidden".to_owned()));
+    assert_eq!(sue.post("/api/contacts/1/erase", "{}").problem(), (403, "not_administrator".to_owned()));
     assert_eq!(desk.browser().post("/api/contacts/1/erase", "{}").status, 401);
     let adam = desk.signed_in("adam");
     assert_eq!(adam.post("/api/contacts/99/erase", "{}").status, 404);

@@ -84,11 +84,11 @@ fn what_would_show_them_to_strangers_is_refused_at_the_start() {
     let short = folder.path().join("short");
     std::fs::write(&short, "short\n").expect("writable");
     let short = short.to_string_lossy().into_owned();
-    for (name, value, word) in [
-        ("DESKBELL_METRICS_LISTEN", "0.0.0.0:0".to_owned(), "other machines"),
-        ("DESKBELL_METRICS_LISTEN", "here".to_owned(), "an address and a port"),
-        ("DESKBELL_METRICS_TOKEN_FILE", short, "16 to"),
-        ("DESKBELL_METRICS_TOKEN_FILE", "/nowhere".to_owned(), "cannot be read"),
+    for (name, value, code, word) in [
+        ("DESKBELL_METRICS_LISTEN", "0.0.0.0:0".to_owned(), 1, "other machines"),
+        ("DESKBELL_METRICS_LISTEN", "here".to_owned(), 2, "an address and a port"),
+        ("DESKBELL_METRICS_TOKEN_FILE", short, 1, "16 to"),
+        ("DESKBELL_METRICS_TOKEN_FILE", "/nowhere".to_owned(), 1, "cannot be read"),
     ] {
         let refused = Command::new(env!("CARGO_BIN_EXE_deskbell"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -97,7 +97,7 @@ fn what_would_show_them_to_strangers_is_refused_at_the_start() {
             .output()
             .expect("the binary runs");
         let told = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert_eq!(refused.status.code(), Some(1), "{value}: {told}");
+        assert_eq!(refused.status.code(), Some(code), "{value}: {told}");
         assert!(told.contains(word), "{value}: {told}");
     }
     assert!(!folder.path().join("data").exists(), "nothing was begun");

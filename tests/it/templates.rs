@@ -11,6 +11,7 @@ use deskbell::outbox::Outbox;
 use deskbell::simulator::{Simulator, SimulatorConfig};
 use deskbell::store::{Store, StoreOptions};
 use deskbell::whatsapp::media::GraphHosts;
+use deskbell::whatsapp::signature;
 use serde_json::json;
 
 use crate::harness::browser::Browser;
@@ -143,4 +144,33 @@ async fn eventually(condition: impl Fn() -> bool) {
         assert!(begun.elapsed() < Duration::from_secs(15), "it did not come about");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_account_is_a_red_line_before_the_first_message_is_refused() {
+    let centre = crate::harness::centre::Centre::open().await;
+    let mut ana = Browser::new(centre.address());
+    assert_eq!(ana.sign_in("ana", crate::harness::desk::PASSWORD).status, 200);
+    let account = centre.config.business_account_id.clone();
+    let trouble = || ana.get("/api/snapshot").json()["channels"][0]["trouble"].clone();
+    let tell = |value: serde_json::Value| {
+        let changes = json!([{"field": "account_update", "value": value}]);
+        let body = json!({"object": "whatsapp_business_account", "entry": [{"id": account, "changes": changes}]});
+        let body = body.to_string();
+        let signature = signature::sign(centre.config.app_secret.as_bytes(), body.as_bytes());
+        assert_eq!(ana.bring_signed(body.as_bytes(), &signature).status, 200);
+    };
+    assert!(trouble().is_null());
+    let calling = json!([{"restriction_type": "RESTRICTED_USER_INITIATED_CALLING_CALL_BUTTON_HIDDEN"}]);
+    tell(json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": calling}));
+    assert!(trouble().is_null(), "calls are not messages");
+    tell(
+        json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": [{"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING"}]}),
+    );
+    assert_eq!(trouble()["code"], 368);
+    tell(json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}}));
+    assert!(trouble().is_null());
+    tell(json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}));
+    assert_eq!(trouble()["code"], 131_031);
+    centre.close().await;
 }

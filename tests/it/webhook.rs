@@ -69,6 +69,9 @@ fn line(decoded: &Decoded) -> String {
         Command::HearOfTemplates { business_account_id, kind, .. } => {
             format!("{channel} keep {kind}, look at the templates of {}", business_account_id.as_deref().unwrap_or("-"))
         }
+        Command::HearOfAccount { business_account_id, code, .. } => {
+            format!("{channel} account {business_account_id} {code:?}")
+        }
         Command::HearOfAddresses { sender, .. } => {
             let known: Vec<_> = sender.addresses.iter().map(|address| address.value.as_str()).collect();
             format!("{channel} known as {}", known.join(" "))

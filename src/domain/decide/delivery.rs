@@ -76,6 +76,20 @@ impl Floor {
         })
     }
 
+    /// A restriction of the account is seen before the first message is refused; one may try at once, because not every
+    /// restriction is one of every message.
+    pub(super) fn hear_of_account(&self, facts: &Facts, at: Timestamp, code: Option<u32>) -> Vec<Event> {
+        let news = |channel: &ChannelId| match (code, self.trouble_of(*channel)) {
+            (Some(code), None) => {
+                let trouble = Trouble { code, since: at, probe_at: at };
+                Some(Event::ChannelTroubled { channel: *channel, trouble })
+            }
+            (None, Some(_)) => Some(Event::ChannelMended { channel: *channel }),
+            (Some(_), Some(_)) | (None, None) => None,
+        };
+        facts.channels.iter().filter_map(news).collect()
+    }
+
     fn trouble_of(&self, channel: ChannelId) -> Option<Trouble> {
         self.rows.channels.get(&channel).and_then(|channel| channel.trouble)
     }

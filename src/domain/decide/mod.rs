@@ -168,6 +168,10 @@ impl Floor {
                 let kept = Event::RawKept { kind: kind.clone(), raw: raw.clone() };
                 Ok(std::iter::once(kept).chain(self.ask_templates(facts)).collect())
             }
+            Command::HearOfAccount { business_account_id: _, code, raw } => {
+                let kept = Event::RawKept { kind: "account_update".to_owned(), raw: raw.clone() };
+                Ok(std::iter::once(kept).chain(self.hear_of_account(facts, at, *code)).collect())
+            }
             Command::RecordTemplates { channel, looked_at, templates } => {
                 self.record_templates(*channel, *looked_at, templates)
             }

@@ -31,7 +31,7 @@ pub(in crate::http) async fn show(app: &Arc<App>, caller: Caller) -> Result<Resp
             store: Some(&looking.store),
             search: Some(&looking.search),
             certificates: looking.traffic.certificates.get().map_or(&[], Vec::as_slice),
-            backups: None,
+            backups: health::Backups::of(&looking.store),
         })
     });
     let checks = checks.await.map_err(|error| {

@@ -29,6 +29,10 @@ const TEMPLATE_FIELDS: [&str; 4] = [
     "template_category_update",
 ];
 
+/// Meta's errors (whatsapp-cloud-api.md 2.5) that say the same as a webhook about the account.
+const ACCOUNT_LOCKED: u32 = 131_031;
+const ACCOUNT_RESTRICTED: u32 = 368;
+
 /// A command, and the channel account that it is about.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Decoded {
@@ -143,6 +147,12 @@ impl<'c> Decoder<'c> {
                 let business_account_id = account.map(str::to_owned);
                 let (kind, raw) = (field.to_owned(), change.raw().to_owned());
                 return self.push(None, Command::HearOfTemplates { business_account_id, kind, raw });
+            }
+            if let (Some("account_update"), Some(account)) = (field.as_deref(), account)
+                && let Some(code) = change.get("value").and_then(account_news)
+            {
+                let (business_account_id, raw) = (account.to_owned(), change.raw().to_owned());
+                return self.push(None, Command::HearOfAccount { business_account_id, code, raw });
             }
             return self.keep(phone_number_id, field.as_deref().unwrap_or("change"), change.raw());
         }
@@ -265,6 +275,24 @@ impl<'c> Decoder<'c> {
 
     fn push(&mut self, phone_number_id: Option<String>, command: Command) {
         self.decoded.push(Decoded { phone_number_id, command });
+    }
+}
+
+/// What an account update means for messages: the error that they would meet, `None` when they are taken again; nothing
+/// where it is about something else (whatsapp-cloud-api.md 1.6).
+fn account_news(value: Json<'_>) -> Option<Option<u32>> {
+    let restricted = || {
+        let mut all = value.get("restriction_info").into_iter().flat_map(Json::elements);
+        all.any(|one| one.text_of("restriction_type").is_some_and(|kind| kind.ends_with("_MESSAGING")))
+    };
+    let ban = || value.get("ban_info").and_then(|ban| ban.text_of("waba_ban_state"));
+    match value.text_of("event")?.as_ref() {
+        "ACCOUNT_DELETED" | "ACCOUNT_OFFBOARDED" => Some(Some(ACCOUNT_LOCKED)),
+        "DISABLED_UPDATE" if ban().is_some_and(|state| state == "DISABLE") => Some(Some(ACCOUNT_LOCKED)),
+        "DISABLED_UPDATE" if ban().is_some_and(|state| state == "REINSTATE") => Some(None),
+        "ACCOUNT_RESTRICTION" if restricted() => Some(Some(ACCOUNT_RESTRICTED)),
+        "ACCOUNT_RECONNECTED" => Some(None),
+        _ => None,
     }
 }
 

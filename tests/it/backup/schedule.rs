@@ -113,7 +113,7 @@ fn a_directory_of_an_earlier_layout_is_backed_up_before_it_is_changed() {
     for data in [&data, &copy] {
         let store = Store::open(data, options.clone()).expect("it opens");
         let dump = store.dump().expect("readable");
-        assert_eq!(dump.moment().format, 3, "and this one brings it to its own layout");
+        assert_eq!(dump.moment().format, 4, "and this one brings it to its own layout");
         assert_eq!(checked(&rows(&dump)).findings, Vec::<String>::new());
         drop(dump);
         does(&store, Command::KeepRaw { kind: "x".to_owned(), raw: "it goes on".to_owned() });
