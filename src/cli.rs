@@ -88,12 +88,13 @@ enum Action {
     #[command(subcommand)]
     Erase(Erase),
     /// Write the database anew, so that nothing is left in its free space of what was erased.
+    #[command(after_help = "Example: deskbell compact --data DIR")]
     Compact(Compact),
     /// Make a backup of everything, while the server serves or not.
     #[command(after_help = "Example: deskbell backup /mnt/backups --data DIR")]
     Backup(Backup),
     /// Read a backup, or a data directory, and check every record and reference.
-    #[command(after_help = "Examples: deskbell verify FILE; deskbell verify --data DIR")]
+    #[command(after_help = "Example: deskbell verify --data DIR")]
     Verify(Verify),
     /// Make a data directory from a backup.
     #[command(after_help = "Example: deskbell restore FILE --data NEW-DIRECTORY")]

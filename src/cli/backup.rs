@@ -68,8 +68,10 @@ pub(super) enum Schedule {
     )]
     Set(ScheduleSet),
     /// Tell when backups are made, and how the last ones went.
+    #[command(after_help = "Example: deskbell backup-schedule show --data DIR")]
     Show(ScheduleOf),
     /// Make none by themselves.
+    #[command(after_help = "Example: deskbell backup-schedule off --data DIR")]
     Off(ScheduleOf),
 }
 

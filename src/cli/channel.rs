@@ -12,6 +12,9 @@ use super::{Problem, ask, data_default, first_line};
 #[derive(Subcommand)]
 pub(super) enum Channel {
     /// Connect a business number.
+    #[command(after_help = "Example: deskbell channel add --name 'Main number' --phone-number-id 106540352242922 \
+                      --display-number '+1 555 0100' --app-secret-file secret.txt --verify-token word \
+                      --access-token-file token.txt --data DIR")]
     Add(ChannelAdd),
     /// Replace the access token of a number; what waits for one goes out at once.
     #[command(after_help = "Example: deskbell channel set-token --phone-number-id 1065 --access-token-file token.txt")]

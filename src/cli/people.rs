@@ -18,19 +18,22 @@ pub(super) enum User {
     )]
     Add(UserAdd),
     /// Show everybody.
+    #[command(after_help = "Example: deskbell user list --json --data DIR")]
     List(Shown),
     /// Set a person's password; sign-ins with the old one end.
     #[command(after_help = "Example: deskbell user passwd ana --password-file ana.txt --temporary --data DIR")]
     Passwd(Passwd),
     /// Keep a person out: sign-ins end, open work is put aside, nothing is offered any more.
+    #[command(after_help = "Example: deskbell user disable ana --data DIR")]
     Disable(Named),
     /// Let a person in again.
+    #[command(after_help = "Example: deskbell user enable ana --data DIR")]
     Enable(Named),
     /// Change what a person may do.
     #[command(after_help = "Example: deskbell user role ana supervisor --data DIR")]
     Role(SetRole),
     /// Take away a second factor that was lost.
-    #[command(name = "reset-2fa")]
+    #[command(name = "reset-2fa", after_help = "Example: deskbell user reset-2fa ana --data DIR")]
     ResetSecondFactor(Named),
 }
 
@@ -106,11 +109,13 @@ pub(super) struct Shown {
 #[derive(Subcommand)]
 pub(super) enum Audit {
     /// Show the newest entries.
+    #[command(after_help = "Example: deskbell audit list --data DIR")]
     List(AuditList),
     /// Go through the whole log: is every entry the one that was written?
+    #[command(after_help = "Example: deskbell audit verify --data DIR")]
     Verify(At),
     /// Print every entry, the newest first, as JSON Lines.
-    #[command(after_help = "Example: deskbell audit export --data DIR > audit.jsonl")]
+    #[command(after_help = "Example: deskbell audit export --json --data DIR")]
     Export(Shown),
 }
 

@@ -68,10 +68,13 @@ pub(super) enum Export {
     #[command(after_help = "Example: deskbell export contact --phone '+49 170 1234567' --out maria --data DIR")]
     Contact(ExportContact),
     /// One conversation, as JSON Lines.
+    #[command(after_help = "Example: deskbell export conversation --id 7 --out conversation.jsonl --data DIR")]
     Conversation(ExportConversation),
     /// Everything, as JSON Lines.
+    #[command(after_help = "Example: deskbell export everything --out all.jsonl --data DIR")]
     Everything(ExportAll),
     /// All contacts, as a table (CSV).
+    #[command(after_help = "Example: deskbell export contacts --out contacts.csv --data DIR")]
     Contacts(ExportAll),
 }
 
