@@ -21,6 +21,7 @@ use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 use super::customer::{CustomerFile, Shown};
+use super::graph::error;
 use super::graph::objects::digits;
 use super::graph::query_value;
 use super::server::{Body, file, full, json as json_answer};
@@ -150,6 +151,7 @@ async fn route(shared: &Arc<Shared>, method: &str, segments: &[&str], body: &[u8
             shared.set_faults(faults);
             Ok(answer)
         }
+        ("GET", ["errors"]) => Ok(error::all()),
         ("GET", ["standing"]) => Ok(json!(*shared.standing())),
         ("PUT", ["standing"]) => {
             *shared.standing() = read(body)?;

@@ -407,3 +407,35 @@ fn what_a_customer_shares_changes_and_deletes_stands_in_the_transcript() {
         centre.close().await;
     });
 }
+
+#[test]
+fn every_error_of_graph_can_be_chosen_in_the_panel_and_is_told_in_plain_words() {
+    scenario(async {
+        let centre = Centre::open().await;
+        let (agent, phone) = tokio::join!(centre.agent("ana"), centre.phone());
+        agent.become_ready().await;
+        phone.customer_writes("Is anybody there?").await;
+        agent.click("offer-accept").await;
+        phone.click("open-faults").await;
+        phone.see("faults-apply").await;
+        let choose = "const done = arguments[0];
+            const field = document.querySelector('[data-test=\"fault-graph_error_answer.code\"]');
+            const look = () => {
+              if (field.length < 40) return void setTimeout(look, 25);
+              field.value = '131037';
+              document.querySelector('[data-test=\"fault-graph_error.next\"]').value = 1;
+              done(field.value);
+            };
+            look();";
+        assert_eq!(phone.evaluate_later(choose).await, "131037");
+        phone.click("faults-apply").await;
+        phone.see_no("faults-apply").await;
+        agent.write("composer-text", "Yes, I am").await;
+        agent.click("composer-send").await;
+        agent.see("message[data-delivery=failed]").await;
+        agent.read("message[data-delivery=failed]", "display name").await;
+        agent.close().await;
+        phone.close().await;
+        centre.close().await;
+    });
+}

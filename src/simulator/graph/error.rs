@@ -137,6 +137,14 @@ pub(crate) fn status_error(code: u32) -> Value {
     })
 }
 
+/// Every error that can be provoked, in the order of the codes.
+pub(crate) fn all() -> Value {
+    CODES
+        .iter()
+        .map(|(code, http_status, title)| json!({"code": code, "http_status": http_status, "title": title}))
+        .collect()
+}
+
 fn look_up(code: u32) -> (u16, &'static str) {
     CODES
         .iter()

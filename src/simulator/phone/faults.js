@@ -2,21 +2,22 @@
 
 import { call, el } from "./dom.js";
 
-const ERRORS = [
-  [131016, "131016 service unavailable"], [130429, "130429 rate limit"], [131056, "131056 pair rate limit"],
-  [131047, "131047 window closed"], [131026, "131026 undeliverable"], [131049, "131049 Meta chose not to"],
-  [190, "190 bad token"], [368, "368 account blocked"], [0, "503 without JSON"],
-];
+/** Stands for a field that chooses among Graph's errors; the simulator knows them all. */
+const ERRORS = "errors";
 const FIELDS = [
   ["Webhooks to the business"],
   ["webhook_duplicated.every", "Twice: every n-th post"],
+  ["webhook_duplicated.per_mille", "… or so many of 1,000"],
   ["webhook_held_back.every", "Overtaken: every n-th update"],
   ["webhook_held_back_ms", "… by so many ms"],
   ["webhook_delay_ms", "Slow: every post waits, ms"],
   ["webhook_batch_updates", "Updates in one post"],
   ["Sending through Graph"],
   ["graph_error.next", "Next n sends: an error"],
-  ["graph_error_answer.code", "… this one", ERRORS],
+  ["graph_error.every", "… every n-th send"],
+  ["graph_error_answer.code", "… this one", ERRORS, "503 without JSON"],
+  ["graph_error_answer.http_status", "… with this HTTP status"],
+  ["graph_error_answer.retry_after_s", "… and Retry-After, s"],
   ["graph_dropped.next", "Next n sends: dropped, not taken"],
   ["graph_reset_after_accept.next", "Next n sends: taken, then dropped"],
   ["graph_hang.next", "Next n sends: taken, then hang"],
@@ -25,7 +26,8 @@ const FIELDS = [
   ["statuses_before_answer", "Before Graph's answer", "switch"],
   ["statuses_withheld", "Never", "switch"],
   ["status_failed.next", "Next n messages: failed"],
-  ["status_failed_code", "… with this error", ERRORS.filter(([code]) => code > 131000)],
+  ["status_failed.every", "… every n-th message"],
+  ["status_failed_code", "… with this error", ERRORS, "131026 undeliverable"],
 ];
 
 const read = (faults, path) => path.split(".").reduce((value, key) => value?.[key], faults);
@@ -48,11 +50,11 @@ export function anyInForce(faults) {
 export function buildFaults(form, dialog) {
   const inputs = new Map();
   const problem = el("p", { class: "problem", role: "alert" });
-  const rows = FIELDS.map(([path, label, sort]) => {
+  const rows = FIELDS.map(([path, label, sort, none]) => {
     if (label === undefined) return el("h3", {}, path);
     let input;
     if (sort === "switch") input = el("input", { type: "checkbox", role: "switch" });
-    else if (sort) input = el("select", {}, ...sort.map(([value, text]) => el("option", { value }, text)));
+    else if (sort === ERRORS) input = el("select", {}, el("option", { value: 0 }, none));
     else input = el("input", { type: "number", min: 0, max: 4000000, step: 1, inputmode: "numeric" });
     input.dataset.test = `fault-${path}`;
     inputs.set(path, input);
@@ -89,6 +91,9 @@ export function buildFaults(form, dialog) {
       el("button", { type: "submit", class: "primary", "data-test": "faults-apply" }, "Apply")));
   form.addEventListener("submit", (event) => { event.preventDefault(); void put(gathered()); });
   return async () => {
+    for (const input of [...inputs.values()].filter((one) => one.tagName === "SELECT" && one.length === 1))
+      for (const { code, title } of await call("GET", "errors"))
+        if (code) input.append(el("option", { value: code }, `${code} ${title}`));
     fill(await call("GET", "faults"));
     dialog.showModal();
   };

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -15,21 +16,30 @@ use super::program::{program, run};
 pub(crate) struct Axe(String);
 
 impl Axe {
-    /// Installs it where it is not there yet.
+    /// Installs it where it is not there yet; tests that ask meanwhile wait, because npm spoils a folder that two of it
+    /// work in.
     pub(crate) fn installed() -> Option<Self> {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let npm = program("npm", REQUIRED)?;
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = include_str!("../../browser/package.json");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
+        let (package, script) = (folder.join("package.json"), folder.join("node_modules/axe-core/axe.min.js"));
+        if std::fs::read_to_string(&package).is_ok_and(|there| there == wanted)
+            && let Ok(source) = std::fs::read_to_string(&script)
+        {
+            return Some(Self(source));
+        }
+        let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("the target folder takes folders");
-        let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/package.json");
-        std::fs::copy(wanted, folder.join("package.json")).expect("the target folder takes files");
+        std::fs::write(&package, wanted).expect("the target folder takes files");
         run(
             Command::new(npm)
                 .args(["install", "--silent", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"])
                 .current_dir(&folder),
             "installing axe-core",
         );
-        let source = std::fs::read_to_string(folder.join("node_modules/axe-core/axe.min.js"));
-        Some(Self(source.expect("it was installed just now")))
+        Some(Self(std::fs::read_to_string(script).expect("it was installed just now")))
     }
 
     /// Fails with everything that it finds on what the page shows now, in light and in dark.
