@@ -6,6 +6,8 @@
 
 #![allow(clippy::print_stdout, reason = "a bench reports on its output")]
 
+mod traffic;
+
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,17 +17,14 @@ use std::time::{Duration, Instant};
 use deskbell::backup::{self, Made, Order};
 use deskbell::clock::Clock;
 use deskbell::domain::agent::{AgentProfile, Role};
-use deskbell::domain::channel::ChannelProfile;
-use deskbell::domain::command::{Command, InboundMessage};
-use deskbell::domain::contact::{Address, AddressKind, Sender};
-use deskbell::domain::ids::{AgentId, Wamid};
+use deskbell::domain::command::Command;
+use deskbell::domain::ids::AgentId;
 use deskbell::domain::media::MediaFile;
-use deskbell::domain::message::Content;
-use deskbell::domain::time::Timestamp;
 use deskbell::media::Shelf;
 use deskbell::store::{Store, StoreOptions};
 
-const CONTACTS: u64 = 1_000;
+use self::traffic::{Traffic, channel, submit};
+
 const MESSAGES_BEFORE: u64 = 200_000;
 const BATCH: u64 = 256;
 const FILES: usize = 40;
@@ -39,7 +38,7 @@ fn main() {
     let folder = tempfile::tempdir_in(directory.unwrap_or_else(std::env::temp_dir)).expect("a folder can be made");
     let data = folder.path().join("data");
     let store = Store::open(&data, StoreOptions::new(Clock::system())).expect("a new store opens");
-    fill(&store);
+    let mut traffic = fill(&store);
 
     let full = back_up(&store, folder.path(), false, None);
     println!(
@@ -67,8 +66,7 @@ fn main() {
     told("backup beside a server, idle, MB/s             ", gentle.bytes, gentle.took);
     remove(gentle);
 
-    let mut number = MESSAGES_BEFORE;
-    let alone = load(&store, &mut number);
+    let alone = load(&store, &mut traffic);
     let (going, made) = (AtomicBool::new(true), AtomicU32::new(0));
     let beside = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -77,7 +75,7 @@ fn main() {
                 made.fetch_add(1, Ordering::Relaxed);
             }
         });
-        let beside = load(&store, &mut number);
+        let beside = load(&store, &mut traffic);
         going.store(false, Ordering::Relaxed);
         beside
     });
@@ -136,7 +134,7 @@ fn raw(folder: &Path, bytes: u64) -> (f64, f64) {
 }
 
 /// Messages at a steady rate, one by one: p50 and p99 of the acknowledgement, milliseconds.
-fn load(store: &Store, number: &mut u64) -> (f64, f64) {
+fn load(store: &Store, traffic: &mut Traffic) -> (f64, f64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts");
     let mut spans = runtime.block_on(async {
         let mut due = tokio::time::interval(Duration::from_secs(1) / RATE_PER_S);
@@ -144,8 +142,7 @@ fn load(store: &Store, number: &mut u64) -> (f64, f64) {
         let began = Instant::now();
         while began.elapsed() < LOAD {
             due.tick().await;
-            *number += 1;
-            let answer = store.submit(vec![message(*number)]);
+            let answer = store.submit(traffic.next(1));
             let asked = Instant::now();
             waiting.spawn(async move {
                 assert!(answer.await.expect("the store writes")[0].is_ok(), "everything is accepted");
@@ -158,12 +155,11 @@ fn load(store: &Store, number: &mut u64) -> (f64, f64) {
     (spans[spans.len() / 2], spans[spans.len() * 99 / 100])
 }
 
-fn fill(store: &Store) {
-    submit(store, vec![Command::AddChannel(channel()), Command::AddAgent(agent())]);
-    let mut number = 0;
-    while number < MESSAGES_BEFORE {
-        submit(store, (number..number + BATCH).map(message).collect());
-        number += BATCH;
+fn fill(store: &Store) -> Traffic {
+    submit(store, vec![channel(), Command::AddAgent(agent())]);
+    let mut traffic = Traffic(0);
+    while traffic.0 < MESSAGES_BEFORE {
+        submit(store, traffic.next(BATCH));
     }
     let shelf = Shelf::of(store.directory());
     let mut state = 1_u64;
@@ -179,31 +175,7 @@ fn fill(store: &Store) {
         let file = MediaFile { hash: hash.hash, mime_type: "image/png".to_owned(), bytes: FILE_BYTES as u64 };
         submit(store, vec![Command::AddFile { agent: AgentId(1), file }]);
     }
-}
-
-fn submit(store: &Store, commands: Vec<Command>) {
-    let answers = store.submit_blocking(commands).expect("the store writes");
-    assert!(answers.iter().all(Result::is_ok), "everything is accepted");
-}
-
-fn message(number: u64) -> Command {
-    // Contacts in no particular order, as they would write.
-    let contact = number.wrapping_mul(7_919) % CONTACTS;
-    Command::Receive(Box::new(InboundMessage {
-        phone_number_id: "106540352242922".to_owned(),
-        sender: Sender {
-            addresses: vec![Address { kind: AddressKind::Phone, value: format!("4915550{contact:06}") }],
-            name: Some(format!("Contact {contact}")),
-        },
-        wamid: Wamid(format!("wamid.HBgLNDkxNTU1{contact:06}FQIAEhgW{number:016X}AA==")),
-        sent_at: Timestamp(Clock::system().now().0 / 1_000 * 1_000),
-        content: Content::Text(
-            "Good morning, I wanted to ask where my parcel is; it should have come on Tuesday.".to_owned(),
-        ),
-        raw: None,
-        quoted: None,
-        system: false,
-    }))
+    traffic
 }
 
 fn agent() -> AgentProfile {
@@ -215,21 +187,5 @@ fn agent() -> AgentProfile {
         capacity: 3,
         auto_ready: false,
         skills: std::collections::BTreeSet::new(),
-    }
-}
-
-fn channel() -> ChannelProfile {
-    ChannelProfile {
-        name: "Main number".to_owned(),
-        phone_number_id: "106540352242922".to_owned(),
-        business_account_id: None,
-        display_number: "+1 555 0100".to_owned(),
-        app_secret: "secret".to_owned(),
-        verify_token: "token".to_owned(),
-        access_token: "token".to_owned(),
-        graph_url: "http://127.0.0.1:1".to_owned(),
-        graph_version: "v23.0".to_owned(),
-        messages_per_s_max: 80,
-        asynchronous: true,
     }
 }

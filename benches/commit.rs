@@ -5,21 +5,19 @@
 
 #![allow(clippy::print_stdout, reason = "a bench reports on its output")]
 
+mod traffic;
+
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use deskbell::clock::Clock;
-use deskbell::domain::channel::ChannelProfile;
-use deskbell::domain::command::{Command, InboundMessage};
-use deskbell::domain::contact::{Address, AddressKind, Sender};
-use deskbell::domain::ids::Wamid;
-use deskbell::domain::message::Content;
-use deskbell::domain::time::Timestamp;
+use deskbell::domain::command::Command;
 use deskbell::store::{Store, StoreOptions};
 
-const CONTACTS: u64 = 1_000;
+use self::traffic::{Traffic, channel, submit};
+
 const MESSAGES_BEFORE: u64 = 20_000;
 const SINGLES: usize = 1_000;
 const BATCHES: usize = 200;
@@ -90,12 +88,6 @@ fn raw_sync_us(folder: &Path) -> (f64, f64) {
     })
 }
 
-/// One envelope.
-fn submit(store: &Store, commands: Vec<Command>) {
-    let answers = store.submit_blocking(commands).expect("the store writes");
-    assert!(answers.iter().all(Result::is_ok), "everything is accepted");
-}
-
 /// One envelope for each command, all posted before the first answer is waited for.
 fn submit_apart(store: &Store, commands: Vec<Command>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
@@ -105,53 +97,4 @@ fn submit_apart(store: &Store, commands: Vec<Command>) {
             answer.await.expect("the store writes")[0].as_ref().expect("everything is accepted");
         }
     });
-}
-
-struct Traffic(u64);
-
-impl Traffic {
-    fn next(&mut self, messages: u64) -> Vec<Command> {
-        (0..messages).map(|_| self.message()).collect()
-    }
-
-    fn message(&mut self) -> Command {
-        self.0 += 1;
-        let number = self.0;
-        // Contacts in no particular order, as they would write.
-        let contact = number.wrapping_mul(7_919) % CONTACTS;
-        Command::Receive(Box::new(InboundMessage {
-            phone_number_id: "106540352242922".to_owned(),
-            sender: Sender {
-                addresses: vec![Address { kind: AddressKind::Phone, value: format!("4915550{contact:06}") }],
-                name: Some(format!("Contact {contact}")),
-            },
-            wamid: Wamid(format!(
-                "wamid.HBgLNDkxNTU1{contact:06}FQIAEhgW{:016X}AA==",
-                number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            )),
-            sent_at: Timestamp(Clock::system().now().0 / 1_000 * 1_000),
-            content: Content::Text(
-                "Good morning, I wanted to ask where my parcel is; it should have come on Tuesday.".to_owned(),
-            ),
-            raw: None,
-            quoted: None,
-            system: false,
-        }))
-    }
-}
-
-fn channel() -> Command {
-    Command::AddChannel(ChannelProfile {
-        name: "Main number".to_owned(),
-        phone_number_id: "106540352242922".to_owned(),
-        business_account_id: None,
-        display_number: "+1 555 0100".to_owned(),
-        app_secret: "secret".to_owned(),
-        verify_token: "token".to_owned(),
-        access_token: "token".to_owned(),
-        graph_url: "http://127.0.0.1:1".to_owned(),
-        graph_version: "v23.0".to_owned(),
-        messages_per_s_max: 80,
-        asynchronous: true,
-    })
 }

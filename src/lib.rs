@@ -27,4 +27,5 @@ pub mod simulator;
 pub mod stage;
 pub mod store;
 pub mod tls;
+mod validity;
 pub mod whatsapp;

@@ -743,8 +743,6 @@ pub const HEALTH_OPEN_FILES_PERCENT: u64 = 80;
 pub const HEALTH_CERTIFICATE_DAYS: i64 = 21;
 /// A certificate that ends in so many days needs a person now.
 pub const HEALTH_CERTIFICATE_URGENT_DAYS: i64 = 3;
-/// Bytes of a certificate's file.
-pub const HEALTH_CERTIFICATE_BYTES_MAX: u64 = 1_024 * 1_024;
 /// Newest messages that are looked through for statuses.
 pub const HEALTH_MESSAGES_MAX: usize = 200;
 /// A status that has not come after this shows that webhooks do not arrive, milliseconds.

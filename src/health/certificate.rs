@@ -1,25 +1,21 @@
 //! When a served certificate ends.
 //!
-//! Only that is read of it (RFC 5280 section 4.1): whoever speaks TLS checks the rest. Invariant: bytes of any kind give
-//! a time or nothing, and never a panic.
+//! Only that is read of it: whoever speaks TLS checks the rest.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::{self, PemObject as _};
 
 use crate::domain::time::Timestamp;
-use crate::limits::{HEALTH_CERTIFICATE_BYTES_MAX, HEALTH_CERTIFICATE_DAYS, HEALTH_CERTIFICATE_URGENT_DAYS};
+use crate::limits::{HEALTH_CERTIFICATE_DAYS, HEALTH_CERTIFICATE_URGENT_DAYS, TLS_FILE_BYTES_MAX};
+use crate::validity::validity;
 
 use super::{Inputs, Told, moment};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-const SEQUENCE: u8 = 0x30;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-const VERSION: u8 = 0xa0;
 
 pub(super) fn expiry(inputs: &Inputs<'_>) -> Vec<Told> {
     inputs.certificates.iter().map(|path| look(path, inputs.now)).collect()
@@ -51,57 +47,11 @@ fn look(path: &Path, now: Timestamp) -> Told {
 
 /// When the first certificate of a PEM file ends: that is the server's own (RFC 8446 section 4.4.2).
 fn ends_at(path: &Path) -> Result<Timestamp, String> {
-    let mut text = String::new();
+    let mut pem = Vec::new();
     let file = File::open(path).map_err(|error| error.to_string())?;
-    file.take(HEALTH_CERTIFICATE_BYTES_MAX).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    let body = text.split("-----BEGIN CERTIFICATE-----").nth(1).and_then(|rest| rest.split("-----END").next());
-    let body: String = body.ok_or("there is no certificate in it")?.split_whitespace().collect();
-    let der = STANDARD.decode(body).map_err(|_| "it is damaged")?;
-    not_after(&der).ok_or_else(|| "it is damaged".to_owned())
-}
-
-/// The end of the validity in a certificate's DER form.
-fn not_after(der: &[u8]) -> Option<Timestamp> {
-    let (certificate, _) = element(der, SEQUENCE)?;
-    let (mut fields, _) = element(certificate, SEQUENCE)?;
-    if fields.first() == Some(&VERSION) {
-        fields = any(fields)?.2;
-    }
-    // Serial number, signature's algorithm, issuer.
-    for _ in 0..3 {
-        fields = any(fields)?.2;
-    }
-    let (validity, _) = element(fields, SEQUENCE)?;
-    let (tag, end, _) = any(any(validity)?.2)?;
-    let text = std::str::from_utf8(end).ok()?.strip_suffix('Z')?;
-    let text = match tag {
-        // Years of two digits are those of 1950 to 2049 (RFC 5280 section 4.1.2.5.1).
-        UTC_TIME => format!("{}{text}", if text.get(..2)? < "50" { "20" } else { "19" }),
-        GENERALIZED_TIME => text.to_owned(),
-        _ => return None,
-    };
-    let time = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
-    Some(Timestamp(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond()))
-}
-
-/// The content of the first element, which must have this tag, and what follows it.
-fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    any(bytes).filter(|(found, _, _)| *found == tag).map(|(_, content, rest)| (content, rest))
-}
-
-/// The first element: its tag, its content, and what follows it (X.690 section 8.1).
-fn any(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = bytes.split_first()?;
-    let (&first, mut rest) = rest.split_first()?;
-    let mut length = usize::from(first);
-    if first >= 0x80 {
-        let count = usize::from(first & 0x7f);
-        if count == 0 || count > 4 {
-            return None;
-        }
-        let digits = rest.get(..count)?;
-        length = digits.iter().fold(0, |length, digit| (length << 8) | usize::from(*digit));
-        rest = rest.get(count..)?;
-    }
-    Some((tag, rest.get(..length)?, rest.get(length..)?))
+    file.take(TLS_FILE_BYTES_MAX).read_to_end(&mut pem).map_err(|error| error.to_string())?;
+    let certificate = CertificateDer::from_pem_slice(&pem).map_err(|error| {
+        if matches!(error, pem::Error::NoItemsFound) { "there is no certificate in it" } else { "it is damaged" }
+    })?;
+    validity(&certificate).map(|(_, end)| end).ok_or_else(|| "it is damaged".to_owned())
 }

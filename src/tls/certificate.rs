@@ -15,9 +15,9 @@ use rustls::{Error, InconsistentKeys};
 
 use crate::domain::time::Timestamp;
 use crate::limits::TLS_FILE_BYTES_MAX;
+use crate::validity::validity;
 
 use super::TlsError;
-use super::validity::validity;
 
 /// Ready to be shown.
 pub(super) struct Certificate {

@@ -9,7 +9,6 @@ mod certificate;
 mod own_authority;
 mod shelf;
 mod shown;
-mod validity;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::browser::{Answer, Browser};
 use crate::harness::desk::{Desk, profile};
+use crate::people::administered;
 
 const ROUTES: [(&str, &str); 20] = [
     ("GET", "first-steps"),
@@ -33,21 +34,7 @@ const ROUTES: [(&str, &str); 20] = [
 ];
 
 fn ask(browser: &Browser, method: &str, path: &str, body: &Value) -> Answer {
-    let (path, body) = (format!("/api/administration/{path}"), body.to_string());
-    match method {
-        "GET" => browser.get(&path),
-        "POST" => browser.post(&path, &body),
-        "PUT" => browser.put(&path, &body),
-        _ => browser.delete(&path),
-    }
-}
-
-/// The centre, and its administrator in a browser.
-fn open() -> (Desk, Browser) {
-    let desk = Desk::open();
-    desk.submit(Command::AddAgent(profile("ada", Role::Administrator)));
-    let ada = desk.signed_in("ada");
-    (desk, ada)
+    browser.ask(method, &format!("/api/administration/{path}"), &body.to_string())
 }
 
 /// A contact writes; nobody has written before.
@@ -79,7 +66,7 @@ fn with(value: &Value, changes: Value) -> Value {
 
 #[test]
 fn nobody_but_administrators_sees_or_changes_what_is_set_up() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     for login in ["ana", "sue"] {
         let browser = desk.signed_in(login);
         for (method, path) in ROUTES {
@@ -104,7 +91,7 @@ fn nobody_but_administrators_sees_or_changes_what_is_set_up() {
 
 #[test]
 fn of_two_administrators_the_second_is_told_and_overwrites_nothing() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     desk.submit(Command::AddAgent(profile("bea", Role::Administrator)));
     let bea = desk.signed_in("bea");
     let seen = list(&ada, "queues", "queues").remove(0);
@@ -132,7 +119,7 @@ fn of_two_administrators_the_second_is_told_and_overwrites_nothing() {
 
 #[test]
 fn what_cannot_be_taken_is_named_with_its_field() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     let queue = list(&ada, "queues", "queues").remove(0);
     let hours = |zone: &str, spans: Value| json!({"hours": {"time_zone": zone, "spans": spans}});
     for (changes, wrong) in [
@@ -188,7 +175,7 @@ fn what_cannot_be_taken_is_named_with_its_field() {
 
 #[test]
 fn secrets_go_in_and_never_come_out_and_a_new_one_counts_at_once() {
-    let (_desk, ada) = open();
+    let (_desk, ada) = administered();
     let number = json!({"name": "Second", "phone_number_id": "77", "display_number": "+1 555 0177",
         "business_account_id": "88", "app_secret": "sesame-secret", "access_token": "sesame-token"});
     let added = ask(&ada, "POST", "channels", &number);
@@ -211,7 +198,7 @@ fn secrets_go_in_and_never_come_out_and_a_new_one_counts_at_once() {
 
 #[test]
 fn a_number_with_open_work_stays_and_one_without_goes_and_comes_back_with_its_past() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     let (ana, _events) = desk.ready("ana");
     contact_writes(&desk);
     let busy = ask(&ada, "DELETE", "channels/1", &json!({}));
@@ -237,7 +224,7 @@ fn a_number_with_open_work_stays_and_one_without_goes_and_comes_back_with_its_pa
 
 #[test]
 fn outcomes_are_renamed_and_retired_and_the_past_keeps_them() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     let (ana, _events) = desk.ready("ana");
     let parcel = ask(&ada, "POST", "dispositions", &json!({"label": "Parcel lost!", "parent_id": null})).json();
     assert_eq!(parcel["code"], "parcel_lost");
@@ -268,7 +255,7 @@ fn outcomes_are_renamed_and_retired_and_the_past_keeps_them() {
 
 #[test]
 fn a_required_field_keeps_an_interaction_from_done_and_fields_stand_in_the_order_given() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     let (ana, _events) = desk.ready("ana");
     let key = |key: &str, required: bool| {
         let body = json!({"key": key, "label": key, "kind": "text", "read_only": false, "on_offer": false, "required": required});
@@ -296,7 +283,7 @@ fn a_required_field_keeps_an_interaction_from_done_and_fields_stand_in_the_order
 
 #[test]
 fn what_is_set_up_is_told_to_everybody_who_is_connected() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     let (_ana, mut events) = desk.ready("ana");
     let queue = list(&ada, "queues", "queues").remove(0);
     assert_eq!(ask(&ada, "PUT", "queues/1", &with(&queue, json!({"name": "Service"}))).status, 200);
@@ -314,7 +301,7 @@ fn what_is_set_up_is_told_to_everybody_who_is_connected() {
 
 #[test]
 fn a_webhook_that_comes_or_is_turned_away_is_told_to_who_tests_the_connection() {
-    let (desk, ada) = open();
+    let (desk, ada) = administered();
     let arrivals = || ask(&ada, "GET", "channels/1/arrivals", &Value::Null).json();
     assert_eq!(arrivals()["heard_at"], Value::Null);
     assert_eq!(ada.get("/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong").status, 403);

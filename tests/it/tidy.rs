@@ -89,12 +89,12 @@ const MAY_USE: [(&str, &[&str]); 31] = [
     ("main", &["cli"]),
     ("lib", &[]),
     ("measure", &[]),
-    ("health", &["domain", "store", "search", "whatsapp", "limits"]),
+    ("health", &["domain", "store", "search", "whatsapp", "limits", "validity"]),
     ("service", &["store", "limits"]),
     ("search", &["domain", "store", "clock", "limits"]),
     ("config", &["limits"]),
-    ("tls", &["config", "domain", "clock", "limits"]),
-    ("tls", &["config", "domain", "clock", "limits"]),
+    ("tls", &["config", "domain", "clock", "limits", "validity"]),
+    ("validity", &["domain"]),
 ];
 
 /// A word, and the places under `src/` that may name it.

@@ -1,6 +1,6 @@
 //! From when until when a certificate is valid: the one thing that has to be known of it and that rustls does not tell.
 //!
-//! Apart because it reads DER (X.690). Invariant: bytes of any kind give an answer or none, never a panic.
+//! Apart because it reads DER (X.690), for HTTPS and for the health page. Invariant: bytes of any kind give an answer or none, never a panic.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -13,7 +13,7 @@ const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
 /// Begin and end of a certificate (RFC 5280, section 4.1); `None` when it is none.
-pub(super) fn validity(certificate: &[u8]) -> Option<(Timestamp, Timestamp)> {
+pub(crate) fn validity(certificate: &[u8]) -> Option<(Timestamp, Timestamp)> {
     let mut whole = Der(certificate);
     let mut certificate = Der(whole.element(SEQUENCE)?);
     let mut signed = Der(certificate.element(SEQUENCE)?);
