@@ -111,14 +111,14 @@ impl Appliance {
             None => None,
         };
         let search = Search::start(store.clone(), data, clock.clone())?;
-        let socket = Socket::listen(data, store.clone(), search.clone())
-            .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let hosts = GraphHosts::new(&config.graph_hosts);
+        let socket = Socket::listen(data, store.clone(), search.clone(), hosts.clone())
+            .map_err(|error| ApplianceError::Socket { folder: data.into(), error })?;
         let outbox = Outbox::start(store.clone(), clock.clone(), hosts.clone());
-        let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()), hosts);
+        let fetcher = Fetcher::start(store.clone(), clock.clone(), Shelf::of(store.directory()), hosts.clone());
         let retention = Retention::start(store.clone(), clock.clone(), Shelf::of(store.directory()));
         let keeper = Keeper::start(store.clone(), clock.clone());
-        let rules = rules(config, tls.as_ref(), local_addr);
+        let rules = rules(config, tls.as_ref(), local_addr, hosts);
         let app = App::start(store.clone(), search.clone(), clock, Box::new(outbox.handle()), rules)?;
         if let Some(file) = config.certificate_file.clone().filter(|_| config.tls_mode == TlsMode::Files) {
             app.watch_certificates(vec![file]);
@@ -225,7 +225,7 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Applianc
 }
 
 /// What the configuration says about the wire.
-fn rules(config: &Config, tls: Option<&Tls>, local_addr: SocketAddr) -> HttpRules {
+fn rules(config: &Config, tls: Option<&Tls>, local_addr: SocketAddr, graph_hosts: GraphHosts) -> HttpRules {
     let mut hosts = config::machine_names();
     hosts.extend(config.public_url.iter().map(|url| url.host.clone()));
     hosts.extend(config.allowed_hosts.iter().chain(&config.tls_names).chain(&config.acme.domains).cloned());
@@ -241,6 +241,7 @@ fn rules(config: &Config, tls: Option<&Tls>, local_addr: SocketAddr) -> HttpRule
         https_port,
         hsts_days: config.hsts_days,
         root_certificate: tls.and_then(Tls::root_certificate),
+        graph_hosts,
     }
 }
 

@@ -31,6 +31,7 @@ use crate::health::Finding;
 use crate::limits::{BACKUP_ANSWER_MS_MAX, CAPACITY_MAX, COMPACT_ANSWER_MS_MAX, CONTROL_ANSWER_MS_MAX, NAME_CHARS_MAX};
 use crate::search::Search;
 use crate::store::{Store, SubmitError};
+use crate::whatsapp::media::GraphHosts;
 
 pub use self::audit::AuditRequest;
 pub use self::backup::{BackupRequest, ScheduleChange, back_up, verify};
@@ -81,6 +82,8 @@ pub enum Request {
     ChannelTest {
         /// Meta's id of the number.
         phone_number_id: String,
+        /// Hosts that may get the access token, while no server with a list of its own runs.
+        graph_hosts: Vec<String>,
     },
     /// Disconnect a number.
     ChannelRemove {
@@ -222,23 +225,32 @@ impl Answer {
     }
 }
 
+/// What reads much is done where nobody else waits for it.
+async fn apart(store: &Store, work: impl FnOnce(&Store) -> Answer + Send + 'static) -> Answer {
+    let store = store.clone();
+    let done = tokio::task::spawn_blocking(move || work(&store));
+    done.await.unwrap_or_else(|_| Answer::of(false, "The work broke off; look at the log."))
+}
+
 /// Runs a request on a store. `search` is there where something may be asked of it.
 pub async fn execute(store: &Store, search: Option<&Search>, request: Request) -> Answer {
     let (command, told) = match request {
         Request::People(request) => return people::answer(store, request).await,
-        Request::Audit(request) => return audit::answer(store, &request),
+        Request::Audit(request) => return apart(store, move |store| audit::answer(store, &request)).await,
         Request::SetUpLink => return audit::set_up_link(store).await,
         Request::Search { query, limit } => return search::find(search, query, limit).await,
         Request::Reindex => return search::reindex(search).await,
         Request::Doctor { certificates } => return doctor::examine(store, search, certificates).await,
         Request::Import(request) => return past::import(store, request).await,
         Request::ChannelList => return channel::list(store),
-        Request::ChannelTest { phone_number_id } => return channel::test(store, &phone_number_id).await,
+        Request::ChannelTest { phone_number_id, graph_hosts } => {
+            return channel::test(store, &phone_number_id, GraphHosts::new(&graph_hosts)).await;
+        }
         Request::ChannelRemove { phone_number_id } => match channel::remove(store, &phone_number_id) {
             Ok(told) => told,
             Err(sentence) => return Answer::of(false, sentence),
         },
-        Request::Export(request) => return export::page(store, &request),
+        Request::Export(request) => return apart(store, move |store| export::page(store, &request)).await,
         Request::ImportContacts { contacts } => return import::contacts(store, contacts).await,
         Request::EraseContact { who } => return erase::erase(store, search, who).await,
         Request::Compact => return erase::compact(store, search, false).await,

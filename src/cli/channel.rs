@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::control::{self, Answer, ChannelRequest, Request};
 use crate::limits::{GRAPH_URL_DEFAULT, GRAPH_VERSION_DEFAULT, MESSAGES_PER_S_DEFAULT};
 
+use super::config::graph_hosts;
 use super::{Problem, ask, data_default, first_line};
 
 #[derive(Subcommand)]
@@ -112,7 +113,8 @@ pub(super) fn run(channel: Channel) -> Result<(), Problem> {
             Ok(())
         }
         Channel::Test(Named { phone_number_id, data }) => {
-            let answer = told(&data, Request::ChannelTest { phone_number_id })?;
+            let graph_hosts = graph_hosts(&data)?;
+            let answer = told(&data, Request::ChannelTest { phone_number_id, graph_hosts })?;
             print(answer.sentence);
             match answer.details["bad"].as_u64() {
                 Some(0) | None => Ok(()),

@@ -2,7 +2,7 @@
 //!
 //! Apart because both read the configuration the same way. Invariant: a server does not start beside a mistake.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use clap::{Args, Subcommand};
@@ -18,6 +18,14 @@ use super::Problem;
 pub(super) fn data_default() -> PathBuf {
     static DATA: LazyLock<PathBuf> = LazyLock::new(|| config::load(&Sources::of_process(None)).config.data);
     DATA.clone()
+}
+
+/// Hosts that may get an access token, as for `serve` with this data directory.
+pub(super) fn graph_hosts(data: &Path) -> Result<Vec<String>, Problem> {
+    let mut sources = Sources::of_process(None);
+    sources.flags.push(("data", "--data", Written::Text(data.to_string_lossy().into_owned())));
+    let loaded = config::load(&sources);
+    if loaded.mistakes.is_empty() { Ok(loaded.config.graph_hosts) } else { Err(refusal(&loaded.mistakes)) }
 }
 
 /// What `serve` may be told; everything else is in the configuration.

@@ -7,6 +7,7 @@ use crate::domain::command::Command;
 use crate::store::{ChannelRow, Store};
 use crate::whatsapp::checks::{self, Outcome};
 use crate::whatsapp::codes;
+use crate::whatsapp::media::GraphHosts;
 
 use super::Answer;
 
@@ -42,12 +43,12 @@ pub(super) fn list(store: &Store) -> Answer {
 }
 
 /// What Meta says about a number, step by step.
-pub(super) async fn test(store: &Store, phone_number_id: &str) -> Answer {
+pub(super) async fn test(store: &Store, phone_number_id: &str, hosts: GraphHosts) -> Answer {
     let profile = match connected(store, phone_number_id) {
         Ok(row) => row.profile,
         Err(sentence) => return Answer::of(false, sentence),
     };
-    let steps = checks::look(&checks::client(), &profile).await;
+    let steps = checks::look(&checks::client(hosts), &profile).await;
     let mut lines = Vec::new();
     for step in &steps {
         let mark = match step.outcome {

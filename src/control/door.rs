@@ -20,8 +20,9 @@ use crate::limits::{
 };
 use crate::search::{Progress, Search};
 use crate::store::{Origin, Store, StoreError, Who};
+use crate::whatsapp::media::GraphHosts;
 
-use super::{Answer, Request, SOCKET_NAME, erase, execute, search};
+use super::{Answer, Request, SOCKET_NAME, channel, erase, execute, search};
 
 /// The way to a data directory: its server, or the directory itself when no server runs.
 pub enum Door {
@@ -155,7 +156,7 @@ impl Socket {
     ///
     /// # Errors
     /// The socket cannot be made.
-    pub fn listen(data: &Path, store: Store, search: Search) -> io::Result<Self> {
+    pub fn listen(data: &Path, store: Store, search: Search, hosts: GraphHosts) -> io::Result<Self> {
         let path = data.join(SOCKET_NAME);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -167,7 +168,7 @@ impl Socket {
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => {
-                        tokio::spawn(serve(stream, store.clone(), search.clone()));
+                        tokio::spawn(serve(stream, store.clone(), search.clone(), hosts.clone()));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "control socket: accept failed");
@@ -189,7 +190,7 @@ impl Drop for Socket {
     }
 }
 
-async fn serve(stream: UnixStream, store: Store, search: Search) {
+async fn serve(stream: UnixStream, store: Store, search: Search, hosts: GraphHosts) {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
     let mut reader = tokio::io::BufReader::new(reader.take(CONTROL_LINE_BYTES_MAX));
@@ -199,6 +200,8 @@ async fn serve(stream: UnixStream, store: Store, search: Search) {
     }
     let answer = match serde_json::from_str(&line) {
         Ok(Request::Compact) => erase::compact(&store, Some(&search), true).await,
+        // The server's own configuration counts, not that of whoever asks.
+        Ok(Request::ChannelTest { phone_number_id, .. }) => channel::test(&store, &phone_number_id, hosts).await,
         Ok(request) => Origin::of(Who::ControlSocket).scope(execute(&store, Some(&search), request)).await,
         Err(_) => Answer::of(false, "The server does not know this request; is it older?"),
     };

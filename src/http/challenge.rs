@@ -28,6 +28,8 @@ pub(super) struct Challenge {
     /// A new password is asked for after the code.
     pub(super) password_temporary: bool,
     pub(super) began_at: Timestamp,
+    /// The hash of the password that was right; when it is replaced, the challenge is over.
+    pub(super) password_hash: String,
 }
 
 /// The sign-ins under way, by the hash of their cookie's secret.

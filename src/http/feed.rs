@@ -177,6 +177,9 @@ impl Feed {
 
     /// Lets the streams of these people begin anew where they are: their rights have changed.
     pub(super) fn renew_streams_of(&self, agents: &[AgentId]) {
+        if agents.is_empty() {
+            return;
+        }
         self.state().outlets.retain(|outlet| {
             let changed = agents.contains(&outlet.viewer.agent);
             if changed {

@@ -58,6 +58,7 @@ use crate::limits::{
 use crate::media::Shelf;
 use crate::search::{Page, Question, Search};
 use crate::store::{Done, Snapshot, Store, StoreError};
+use crate::whatsapp::media::GraphHosts;
 
 use self::error::HttpError;
 
@@ -117,6 +118,8 @@ pub struct HttpRules {
     pub hsts_days: u32,
     /// The root certificate of the server's own authority, PEM.
     pub root_certificate: Option<Bytes>,
+    /// Where connection tests may call Graph.
+    pub graph_hosts: GraphHosts,
 }
 
 impl From<HttpLimits> for HttpRules {

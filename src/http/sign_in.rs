@@ -200,9 +200,11 @@ pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Bod
         Ok(Some((person, phc)))
     });
     let (person, phc) = found.await?.map_or((None, None), |(person, phc)| (Some(person), Some(phc)));
-    let right = app.hash(move || password::matches(&password, phc.as_deref())).await?;
+    let kept = phc.clone();
+    let right = app.hash(move || password::matches(&password, kept.as_deref())).await?;
     let known = person.as_ref().map(|person| person.row.agent.id);
-    let Some(person) = person.filter(|person| right && !person.row.agent.disabled) else {
+    let Some((person, password_hash)) = person.zip(phc).filter(|(person, _)| right && !person.row.agent.disabled)
+    else {
         app.note_failure(known, false).await;
         return Err(HttpError::sign_in_failed());
     };
@@ -212,7 +214,8 @@ pub(super) async fn sign_in(app: &Arc<App>, asked: Asked) -> Result<Response<Bod
     if person.second_factor || password_temporary {
         // The attempt stays counted as a failure until the second step: a right password must not buy guesses of codes.
         let secret: [u8; SIGN_IN_TOKEN_BYTES] = random()?;
-        let challenge = Challenge { agent, login, step, password_temporary, began_at: app.clock.now() };
+        let began_at = app.clock.now();
+        let challenge = Challenge { agent, login, step, password_temporary, began_at, password_hash };
         app.challenges.put(TokenHash(Sha256::digest(secret).into()), challenge);
         let mut response = HttpError::sign_in_goes_on(step).into_response(None);
         let value = URL_SAFE_NO_PAD.encode(secret);
@@ -300,7 +303,7 @@ fn sign_in_cookie(secure: bool) -> &'static str {
 }
 
 /// Random bytes of the system.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], HttpError> {
+pub(in crate::http) fn random<const N: usize>() -> Result<[u8; N], HttpError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(error = %error, "the system gave no random bytes");

@@ -15,6 +15,7 @@ use crate::password;
 use crate::store::Origin;
 
 use super::App;
+use super::api::people::hashed;
 use super::challenge::{Challenge, Step};
 use super::error::HttpError;
 use super::request::Asked;
@@ -45,6 +46,13 @@ impl Taken {
         Ok(Self { token, challenge, brought, address: asked.peer, browser })
     }
 
+    /// Refuses when the password that began this has been replaced, by whomever.
+    async fn same_password(&self, app: &Arc<App>) -> Result<(), HttpError> {
+        let agent = self.challenge.agent;
+        let now = app.read(move |snapshot| Ok(snapshot.password_hash(agent)?)).await?;
+        if now.as_deref() == Some(&*self.challenge.password_hash) { Ok(()) } else { Err(HttpError::challenge_over()) }
+    }
+
     /// The sign-in is complete.
     async fn complete(self, app: &Arc<App>) -> Result<Response<Body>, HttpError> {
         app.challenges.end(self.token);
@@ -63,6 +71,7 @@ pub(super) fn step(app: &App, asked: &Asked) -> Result<Response<Body>, HttpError
 /// `POST /api/sign-in/code`.
 pub(super) async fn code(app: &Arc<App>, asked: Asked) -> Result<Response<Body>, HttpError> {
     let taken = Taken::of(app, &asked, Some(Step::Code))?;
+    taken.same_password(app).await?;
     let CodeBody { code } = asked.json().await?;
     let (agent, now) = (taken.challenge.agent, app.clock.now());
     let throttled = app.throttle.attempt(&taken.challenge.login, taken.address, taken.browser, now);
@@ -92,14 +101,12 @@ pub(super) async fn password(app: &Arc<App>, asked: Asked) -> Result<Response<Bo
     let taken = Taken::of(app, &asked, Some(Step::Password))?;
     let NewPasswordBody { password: typed } = asked.json().await?;
     let agent = taken.challenge.agent;
-    let login = taken.challenge.login.clone();
-    let earlier = app.read(move |snapshot| Ok(snapshot.password_hash(agent)?)).await?;
-    let again = typed.clone();
-    if app.hash(move || password::matches(&again, earlier.as_deref())).await? {
+    let (again, earlier) = (typed.clone(), taken.challenge.password_hash.clone());
+    if app.hash(move || password::matches(&again, Some(&earlier))).await? {
         return Err(HttpError::password_refused("This is the temporary password. Choose another one."));
     }
-    let hashed = app.hash(move || password::hash_new(&typed, &login)).await?;
-    let password_hash = hashed.map_err(|error| HttpError::password_refused(error.to_string()))?;
+    let password_hash = hashed(app, typed, &taken.challenge.login).await?;
+    taken.same_password(app).await?;
     let mine = Origin::current().by(agent);
     let command = Command::SetPassword { agent, password_hash, keep: None, temporary: false };
     mine.scope(async { app.submit(command).await }).await?;

@@ -96,8 +96,9 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Lets the answer's body carry it.
-    pub(super) fn carried_by(self, body: Body) -> Carried {
+    /// Lets the answer's body carry it. One that is empty is never asked for more.
+    pub(super) fn carried_by(mut self, body: Body) -> Carried {
+        self.ended = hyper::body::Body::is_end_stream(&body);
         Carried { body, stream: self }
     }
 }
@@ -184,6 +185,9 @@ mod tests {
         for _ in 0..H2_RESETS_MAX {
             drop(streams.begin());
         }
+        assert_eq!(streams.over(LONG, LONG), None);
+        // An empty answer is whole without being asked for.
+        drop(streams.begin().carried_by(Body::Full(Bytes::new())));
         assert_eq!(streams.over(LONG, LONG), None);
         drop(streams.begin());
         assert_eq!(streams.over(LONG, LONG), Some(Over::Flooded));

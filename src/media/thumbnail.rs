@@ -25,11 +25,11 @@ pub(super) fn of(file: File) -> io::Result<Vec<u8>> {
     if width.max(height) <= THUMBNAIL_EDGE_PIXELS_MAX {
         return Err(io::Error::other("small already"));
     }
-    let orientation = decoder.orientation().map_err(io::Error::other)?;
-    let whole = DynamicImage::from_decoder(decoder).map_err(io::Error::other)?;
-    if whole.color().has_alpha() {
+    if decoder.color_type().has_alpha() {
         return Err(io::Error::other("it has no ground of its own"));
     }
+    let orientation = decoder.orientation().map_err(io::Error::other)?;
+    let whole = DynamicImage::from_decoder(decoder).map_err(io::Error::other)?;
     let mut small = whole.thumbnail(THUMBNAIL_EDGE_PIXELS_MAX, THUMBNAIL_EDGE_PIXELS_MAX);
     drop(whole);
     small.apply_orientation(orientation);

@@ -129,7 +129,9 @@ mod tests {
     fn graphs_codes_and_its_patience_are_obeyed() {
         assert_eq!(said(&refused(400, 131_047, Some(5)), 1), "give up");
         assert_eq!(said(&refused(500, 131_000, None), 3), "retry 8");
-        for (http_status, code) in [(401, 190), (401, 0), (403, 131_031), (403, 131_005), (400, 368), (403, 231)] {
+        for (http_status, code) in
+            [(401, 190), (401, 0), (403, 131_031), (403, 131_005), (400, 368), (403, 231), (400, 131_037)]
+        {
             assert_eq!(said(&refused(http_status, code, None), 1), "halt 60", "{code}");
         }
         assert_eq!(said(&refused(400, 131_042, None), 1), "give up", "free answers may still go out");

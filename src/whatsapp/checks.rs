@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::client::{GraphClient, GraphError, Timeouts};
+use super::media::GraphHosts;
 use super::signature;
 use crate::domain::channel::ChannelProfile;
 use crate::limits::{CHECK_CALL_MS_MAX, CHECK_WORDS_CHARS_MAX, GRAPH_CONNECT_MS_MAX};
@@ -104,11 +105,12 @@ const NUMBER_FIELDS: &str =
 const NEW_TOKEN: &str = "In Meta's Business Settings, under System users, generate a token of a system user that does not expire, and \
                          paste it here.";
 
-/// Connections of its own, and less patience than a message has: a person waits.
+/// Connections of its own to these hosts, and less patience than a message has: a person waits.
 #[must_use]
-pub fn client() -> GraphClient {
+pub fn client(hosts: GraphHosts) -> GraphClient {
     let ms = Duration::from_millis;
-    GraphClient::new(Timeouts { connect: ms(GRAPH_CONNECT_MS_MAX.min(CHECK_CALL_MS_MAX)), call: ms(CHECK_CALL_MS_MAX) })
+    let connect = ms(GRAPH_CONNECT_MS_MAX.min(CHECK_CALL_MS_MAX));
+    GraphClient::new(Timeouts { connect, call: ms(CHECK_CALL_MS_MAX) }).allowing(hosts)
 }
 
 /// Looks at everything that Graph can tell about a number.

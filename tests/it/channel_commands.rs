@@ -79,3 +79,26 @@ fn numbers_are_listed_tested_and_disconnected() {
     assert!(deskbell(&data, &add).status.success(), "it can be connected again");
     runtime.block_on(simulator.shutdown());
 }
+
+#[test]
+fn a_test_calls_the_hosts_of_the_configuration_and_no_others() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("writable");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "word").expect("writable");
+    let secret = secret.to_string_lossy();
+    // Nobody listens there.
+    let far = ["--graph-url", "https://127.0.0.2", "--phone-number-id", "7", "--display-number", "7", "--name", "Far"];
+    let secrets = ["--app-secret-file", &secret, "--access-token-file", &secret, "--verify-token", "word"];
+    let added = deskbell(&data, &[&["add"], &far[..], &secrets[..]].concat());
+    assert!(added.status.success(), "{}", said(&added));
+    for (hosts, words) in [("graph.facebook.com", "none that graph_hosts allows"), ("127.0.0.2", "refused")] {
+        std::fs::write(data.join("deskbell.toml"), format!("graph_hosts = [\"{hosts}\"]\n")).expect("writable");
+        for running in [false, true] {
+            let _server = running.then(|| serve(&data));
+            let told = said(&deskbell(&data, &["test", "--phone-number-id", "7"]));
+            assert!(told.contains("cannot be reached") && told.contains(words), "{hosts}, server {running}: {told}");
+        }
+    }
+}

@@ -204,9 +204,38 @@ fn a_centre_may_ask_administrators_for_a_second_factor() {
     let body = r#"{"administrators_need_second_factor":true,"audit_days":365}"#;
     assert_eq!(ada.put("/api/administration/security", body).status, 200);
     assert_eq!(ada.get("/api/administration/people").problem(), (403, "second_factor_needed".to_owned()));
+    assert_eq!(ada.post("/api/contacts/1/erase", "{}").problem(), (403, "second_factor_needed".to_owned()));
     assert_eq!(ada.get("/api/snapshot").status, 200, "their other work goes on");
     enrol(&desk, &ada);
     assert_eq!(ada.get("/api/administration/people").status, 200);
+}
+
+#[test]
+fn whoever_began_with_a_password_that_was_replaced_meanwhile_gets_no_further() {
+    let (desk, ada) = administered();
+    let reset = |password: &str| {
+        let body = json!({ "password": password }).to_string();
+        assert_eq!(ada.put("/api/administration/people/1/password", &body).status, 200);
+    };
+    reset("rain on a tin roof");
+    let mut thief = desk.browser();
+    let begun = thief.sign_in("ana", "rain on a tin roof");
+    assert_eq!(begun.problem(), (401, "password_change_required".to_owned()));
+    thief.cookie = Some(cookies(&begun));
+    reset("fog over the harbour");
+    let late = thief.post("/api/sign-in/password", r#"{"password":"a walk along the canal"}"#);
+    assert_eq!(late.problem(), (401, "challenge_over".to_owned()));
+    assert_eq!(desk.browser().sign_in("ana", "a walk along the canal").problem().1, "sign_in_failed");
+    let begun = desk.browser().sign_in("ana", "fog over the harbour");
+    assert_eq!(begun.problem().1, "password_change_required");
+
+    let (key, _) = enrol(&desk, &desk.signed_in("ben"));
+    let thief = half_in(&desk, "ben");
+    let body = r#"{"password":"rain on a tin roof"}"#;
+    assert_eq!(ada.put("/api/administration/people/2/password", body).status, 200);
+    desk.clock.advance_ms(30_000);
+    let code = show(&thief, &authenticator(&key, desk.clock.now().0));
+    assert_eq!(code.problem(), (401, "challenge_over".to_owned()));
 }
 
 #[test]

@@ -206,6 +206,7 @@ pub(in crate::http) async fn erase(
     contact: ContactId,
     asked: Asked,
 ) -> Result<Response<Body>, HttpError> {
+    app.administrator(caller).await?;
     asked.nothing().await?;
     app.submit(Command::EraseContact { agent: Some(caller.agent), contact }).await?;
     app.search.commit();

@@ -15,7 +15,7 @@ use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
-use crate::http::sign_in::Caller;
+use crate::http::sign_in::{Caller, random};
 use crate::http::view::TroubleView;
 use crate::limits::{
     GRAPH_URL_DEFAULT, GRAPH_VERSION_DEFAULT, MESSAGES_PER_S_DEFAULT, MESSAGES_PER_S_MAX, SECRET_BYTES_MAX,
@@ -23,7 +23,7 @@ use crate::limits::{
 };
 use crate::store::ChannelRow;
 use crate::whatsapp::checks::{self, Step};
-use crate::whatsapp::client::GraphError;
+use crate::whatsapp::client::{GraphClient, GraphError};
 
 use super::{Versioned, created, name, shown, submit};
 
@@ -193,12 +193,7 @@ pub(super) async fn add(app: &Arc<App>, caller: Caller, asked: Asked) -> Result<
 
 /// The word that Meta repeats to find our address; whoever sets a number up need not think of one.
 fn new_verify_token() -> Result<String, HttpError> {
-    let mut bytes = [0; VERIFY_TOKEN_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(error = %error, "the system gave no random bytes");
-        HttpError::internal()
-    })?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(URL_SAFE_NO_PAD.encode(random::<VERIFY_TOKEN_BYTES>()?))
 }
 
 async fn connected(app: &Arc<App>, id: ChannelId) -> Result<ChannelRow, HttpError> {
@@ -249,12 +244,15 @@ impl From<Step> for StepView {
     }
 }
 
+fn client(app: &App) -> GraphClient {
+    checks::client(app.rules.graph_hosts.clone())
+}
+
 /// `POST channels/{id}/test`: asks Graph about everything that a number needs.
 pub(super) async fn test(app: &Arc<App>, id: ChannelId, asked: Asked) -> Result<Response<Body>, HttpError> {
     asked.nothing().await?;
     let row = connected(app, id).await?;
-    let steps: Vec<StepView> =
-        checks::look(&checks::client(), &row.profile).await.into_iter().map(StepView::from).collect();
+    let steps: Vec<StepView> = checks::look(&client(app), &row.profile).await.into_iter().map(StepView::from).collect();
     let arrivals = app.arrivals.view(&row.profile.phone_number_id, app.clock.now());
     Ok(response::json(StatusCode::OK, &json!({ "steps": steps, "arrivals": arrivals })))
 }
@@ -273,7 +271,7 @@ pub(super) async fn subscribe(app: &Arc<App>, id: ChannelId, asked: Asked) -> Re
         .business_account_id
         .clone()
         .ok_or_else(|| HttpError::field("business_account_id", "Fill in the WhatsApp Business Account ID first."))?;
-    checks::subscribe(&checks::client(), &profile, &business_account_id).await.map_err(|error| {
+    checks::subscribe(&client(app), &profile, &business_account_id).await.map_err(|error| {
         let words = match error {
             GraphError::Refused { code, title, .. } => format!("code {code}: {title}"),
             GraphError::NotSent { .. } | GraphError::Unknown { .. } => "no answer came".to_owned(),
