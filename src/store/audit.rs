@@ -17,7 +17,8 @@ use crate::limits::{AUDIT_ENTRIES_MAX, OLD_ROWS_PER_ARRIVAL_MAX};
 
 use super::StoreError;
 use super::codec;
-use super::origin::{Origin, Who};
+use super::origin::Who;
+use super::persist::Pages;
 use super::query::{Snapshot, decode};
 use super::record::security::{AuditEnds, AuditEntry, AuditRow};
 use super::tables::{AUDIT, AUDIT_ENDS, Tables};
@@ -188,17 +189,13 @@ fn subject(subject: Subject) -> (&'static str, u64) {
 }
 
 /// Writes what an event is to the audit log. What Deskbell does by itself is no deed, nor is a failure of nobody.
-pub(super) fn note(
-    tables: &mut Tables<'_>,
-    rules: SecurityRules,
-    origin: &Origin,
-    at: Timestamp,
-    event: &Event,
-) -> Result<(), StoreError> {
-    if origin.who == Who::Deskbell {
+pub(super) fn note(pages: &mut Pages<'_>, at: Timestamp, event: &Event) -> Result<(), StoreError> {
+    if pages.origin.who == Who::Deskbell {
         return Ok(());
     }
     let Some((action, about, detail)) = deed(event) else { return Ok(()) };
+    let rules = pages.security()?;
+    let origin = &pages.origin;
     let agent = if let Who::Agent(agent) = origin.who { Some(agent.0) } else { None };
     let about = about.map(subject);
     let entry = AuditEntry {
@@ -212,7 +209,7 @@ pub(super) fn note(
         subject_id: about.map(|(_, id)| id),
         detail,
     };
-    append(tables, rules, entry)
+    append(&mut pages.tables, rules, entry)
 }
 
 fn append(tables: &mut Tables<'_>, rules: SecurityRules, entry: AuditEntry) -> Result<(), StoreError> {

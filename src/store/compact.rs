@@ -15,6 +15,7 @@ use redb::{Database, ReadableDatabase as _};
 use super::StoreError;
 use super::database::{DATABASE_NAME, database_error};
 use super::tables::Tables;
+use crate::limits::STORE_CACHE_BYTES_MAX;
 
 /// The new database until it is whole.
 pub(super) const DRAFT_NAME: &str = "deskbell.draft";
@@ -39,7 +40,7 @@ pub(super) fn draft(directory: &Path, database: &Database) -> Result<(), StoreEr
 }
 
 fn copy(path: &Path, database: &Database) -> Result<(), StoreError> {
-    let mut new = redb::Builder::new().create(path).map_err(database_error)?;
+    let mut new = redb::Builder::new().set_cache_size(STORE_CACHE_BYTES_MAX).create(path).map_err(database_error)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     let reading = database.begin_read()?;
     let mut writing = new.begin_write()?;

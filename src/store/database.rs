@@ -113,7 +113,7 @@ impl Shared {
             self.with(|opened| {
                 let transaction = opened.begin()?;
                 secrets::seal_plain(&mut Tables::new(&transaction), &self.key)?;
-                opened.commit_checkpoint(transaction)
+                opened.commit_erasure(transaction)
             })?;
         }
         let lost = self.read(secrets::lost)?;

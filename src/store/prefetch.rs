@@ -25,10 +25,16 @@ use super::record::contact::ConversationRow;
 /// What has to be done before a command whose sender has addresses of several contacts.
 pub(super) fn first(pages: &mut Pages<'_>, command: &Command) -> Result<Option<Command>, StoreError> {
     let Some(sender) = command.sender().filter(|sender| sender.addresses.len() > 1) else { return Ok(None) };
-    let mut known: Vec<Contact> = Vec::new();
+    let mut ids: Vec<ContactId> = Vec::new();
     for address in sender.addresses.iter().filter(|address| address.kind != AddressKind::Username) {
-        let found = pages.contact_at(address)?.filter(|id| known.iter().all(|contact| contact.id != *id));
-        known.extend(found.map_or(Ok(None), |id| pages.contact(id))?);
+        ids.extend(pages.contact_at(address)?.filter(|id| !ids.contains(id)));
+    }
+    if ids.len() < 2 {
+        return Ok(None);
+    }
+    let mut known: Vec<Contact> = Vec::new();
+    for id in ids {
+        known.extend(pages.contact(id)?);
     }
     Ok(before_sender(sender, &known))
 }

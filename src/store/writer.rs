@@ -24,7 +24,7 @@ use crate::limits::{COMMANDS_PER_COMMIT_MAX, REOPEN_WAIT_MS_MAX, REOPEN_WAIT_MS_
 
 use super::database::{Opened, Shared};
 use super::mailbox::{Envelope, Letter};
-use super::origin::{Origin, Who};
+use super::origin::Origin;
 use super::persist::Pages;
 use super::plan::Plan;
 use super::tables::Tables;
@@ -260,10 +260,7 @@ impl Writer {
         let at = self.floor.at();
         for event in &events {
             pages.event(&self.floor, at, event)?;
-            if pages.origin.who != Who::Deskbell {
-                let rules = pages.security()?;
-                audit::note(&mut pages.tables, rules, &pages.origin, at, event)?;
-            }
+            audit::note(pages, at, event)?;
             noted.push(journal::noted(at, event));
         }
         let seq = self.head + noted.len() as u64;

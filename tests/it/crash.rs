@@ -7,10 +7,11 @@ use std::path::Path;
 
 use deskbell::clock::Clock;
 use deskbell::domain::ids::{ConversationId, InteractionId};
-use deskbell::store::{Checker, Snapshot, Store, StoreError, StoreOptions};
+use deskbell::store::{Snapshot, Store, StoreError, StoreOptions};
 
 use crate::harness::disk::{Dice, Disk};
 use crate::harness::traffic::{ANA, MORNING, answers, opening, says, wamid};
+use crate::harness::whole;
 
 const CONTACTS: u64 = 6;
 const ENVELOPES: u64 = 14;
@@ -68,16 +69,8 @@ fn check(store: &Store, done: &Acknowledged) -> Result<(), String> {
     store.read(|snapshot| Ok(check_snapshot(snapshot, done))).map_err(|error| error.to_string())?
 }
 
-/// Every record can be read, every reference leads somewhere, every index says what its table says.
 fn check_whole(store: &Store) -> Result<(), String> {
-    let mut checker = Checker::new();
-    let dump = store.dump().map_err(|error| error.to_string())?;
-    let read = dump.each_row(&mut |table, key, value| {
-        checker.row(table, key, value);
-        Ok::<_, StoreError>(())
-    });
-    read.map_err(|error| error.to_string())?;
-    let findings = checker.finish(false).findings;
+    let findings = whole::findings(store).map_err(|error| error.to_string())?;
     if findings.is_empty() { Ok(()) } else { Err(findings.join(" ")) }
 }
 

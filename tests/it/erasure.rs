@@ -20,6 +20,7 @@ use crate::harness::disk::Disk;
 use crate::harness::people::{MARIA, OTTO, Person, Town, files_with};
 use crate::harness::server::serve;
 use crate::harness::traffic::{ANA, MORNING, opening, reports, says, wamid};
+use crate::harness::whole;
 
 fn erase(contact: ContactId) -> Command {
     Command::EraseContact { agent: None, contact }
@@ -88,6 +89,7 @@ fn after_an_erasure_and_compacting_no_file_holds_a_word_of_the_person() {
     let before = all_of(&town.store, &OTTO).replace(" 2\"", "").trim_end_matches(" 2").to_owned();
 
     town.does(vec![erase(MARIA.contact)]);
+    assert_eq!(whole::findings(&town.store).expect("readable"), Vec::<String>::new());
     for needle in MARIA.needles() {
         assert_eq!(hits(&search, &needle), 0, "{needle} is found, though it was erased just now");
         let in_log = files_with(folder.path(), &needle).into_iter().any(|path| path.ends_with("deskbell.log"));
@@ -192,6 +194,7 @@ fn what_is_left_is_an_empty_name_and_whoever_writes_again_is_new() {
     assert_eq!(found, Some(ContactId(3)), "somebody new");
     let transcript = town.store.read(|snapshot| snapshot.transcript(ConversationId(3), None, 10)).expect("readable");
     assert_eq!(transcript.len(), 1);
+    assert_eq!(whole::findings(&town.store).expect("readable"), Vec::<String>::new());
 }
 
 #[test]

@@ -17,6 +17,7 @@ use deskbell::store::Store;
 use crate::harness::desk::Desk;
 use crate::harness::people::{MARIA, OTTO, Town, files_with, received};
 use crate::harness::traffic::{ANA, MORNING};
+use crate::harness::whole;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -68,6 +69,7 @@ fn a_quiet_conversation_goes_with_its_contact_and_others_stay() {
     let head = town.store.read(|snapshot| snapshot.head()).expect("readable");
     sweep(&town.store, &town.shelf, clock.now());
     assert_eq!(town.store.read(|snapshot| snapshot.head()).expect("readable"), head, "a second sweep finds nothing");
+    assert_eq!(whole::findings(&town.store).expect("readable"), Vec::<String>::new());
 }
 
 #[test]

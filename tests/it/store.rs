@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use deskbell::clock::Clock;
 use deskbell::domain::command::{Command, SendFailure};
-use deskbell::domain::contact::Sender;
+use deskbell::domain::contact::{Card, Sender};
 use deskbell::domain::event::Event;
 use deskbell::domain::ids::{AgentId, ClientKey, ContactId, ConversationId, InteractionId, MessageId, Wamid};
 use deskbell::domain::message::{Content, Delivery};
@@ -13,6 +13,7 @@ use deskbell::limits::{COMMANDS_WAITING_MAX, REPLY_WINDOW_MS};
 use deskbell::store::{Answer, ContactFilter, Done, Snapshot, Store, StoreError, StoreOptions, SubmitError};
 
 use crate::harness::traffic::{ANA, MORNING, agent, answers, channel, opening, reports, says, wamid};
+use crate::harness::whole;
 
 /// A store in a folder that goes away, with ana at work.
 struct Place {
@@ -435,4 +436,12 @@ fn two_contacts_become_one_with_work_drafts_and_what_is_on_its_way() {
     look(&place);
     place.does(vec![says(2, 3)]);
     assert_eq!(place.reads(|snapshot| snapshot.transcript(ConversationId(1), None, 10)).len(), 5);
+
+    // An agent has added somebody who then turns out to be the same.
+    let added = Command::AddContact { agent: ANA, card: Card::default(), address: address(3) };
+    place.does(vec![added]);
+    let sender = Sender { addresses: vec![address(1), address(3)], name: None };
+    place.does(vec![Command::HearOfAddresses { sender, raw: "{}".to_owned() }]);
+    assert!(place.reads(|snapshot| snapshot.contact(ContactId(3))).is_none());
+    assert_eq!(whole::findings(&place.store).expect("readable"), Vec::<String>::new());
 }

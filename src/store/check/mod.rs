@@ -195,6 +195,8 @@ impl Checked {
 pub struct Checker {
     checked: Checked,
     present: BTreeMap<Noun, Numbers>,
+    /// Contacts who were erased.
+    erased: Numbers,
     /// By who refers and to what.
     wanted: BTreeMap<(&'static str, Noun), Numbers>,
     balances: BTreeMap<Pair, Balance>,

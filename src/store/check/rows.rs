@@ -179,7 +179,9 @@ impl Checker {
                     check.refer_all(name, Noun::Agent, row.last_agent.map(|agent| agent.0));
                     check.refer_all(name, Noun::Message, row.last_message.map(|message| message.0));
                     check.balance(Pair::ConversationsOf).left(&(row.contact.0, row.channel.0, row.id.0));
-                    check.balance(Pair::Recent).left(&(row.active_at().0, row.contact.0, row.id.0));
+                    if !check.erased.contains(row.contact.0) {
+                        check.balance(Pair::Recent).left(&(row.active_at().0, row.contact.0, row.id.0));
+                    }
                 },
             ),
             16 => self.pointer::<(u64, u64)>(name, key, value, Noun::Conversation, |check, (contact, channel), id| {
@@ -196,9 +198,9 @@ impl Checker {
                 check.balance(Pair::ContactNumbers).right(&entry);
             }),
             _ => self.link::<(i64, u64, u64)>(name, key, value, |check, (at, contact, conversation)| {
-                check.refer(name, Noun::Contact, contact);
-                // A contact whom an agent added stands there without a conversation.
+                // A contact whom an agent added stands there without a conversation, and stays when they are merged.
                 if conversation > 0 {
+                    check.refer(name, Noun::Contact, contact);
                     check.balance(Pair::Recent).right(&(at, contact, conversation));
                 }
             }),
@@ -207,6 +209,10 @@ impl Checker {
 
     fn contact(&mut self, contact: &Contact) {
         let id = contact.id.0;
+        // Nobody's list has their conversations any more.
+        if contact.is_erased() {
+            self.erased.insert(id);
+        }
         for address in &contact.addresses {
             self.addresses.insert(hash(&(id, kind_number(address.kind), address.value.as_str())));
         }

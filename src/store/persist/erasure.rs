@@ -12,7 +12,7 @@ use redb::ReadableTable as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::contact::{AddressKind, Contact};
-use crate::domain::ids::{ContactId, ConversationId, MessageId, Wamid};
+use crate::domain::ids::{ContactId, ConversationId, InteractionId, MessageId, Wamid};
 use crate::domain::media::{Fetch, FetchState, FileHash};
 use crate::domain::message::{Author, Message};
 use crate::domain::time::Timestamp;
@@ -21,10 +21,9 @@ use crate::limits::{ERASED_NAME_AGE_MS_MAX, OLD_ROWS_PER_ARRIVAL_MAX};
 use super::{ANYBODY, Pages};
 use crate::store::StoreError;
 use crate::store::codec;
-use crate::store::query::decode;
 use crate::store::record::Pointer;
+use crate::store::record::interaction::DoneInteraction;
 use crate::store::record::message::Raw;
-use crate::store::words::Terms;
 
 /// What the hash of an erased message's provider id begins with: no id of the provider's does.
 pub(in crate::store) const ERASED: &str = "erased ";
@@ -45,14 +44,16 @@ impl Pages<'_> {
         for message in self.messages_of(id)? {
             self.erase_message(at, id, message)?;
         }
-        let mut interactions = Vec::new();
-        for row in self.tables.interactions_of()?.range((id.0, 0)..=(id.0, u64::MAX))? {
-            interactions.push(row?.0.value().1);
-        }
-        for interaction in interactions {
+        for InteractionId(interaction) in self.interactions_of(id)? {
             self.tables.notes()?.remove(interaction)?;
             self.tables.transfer_notes()?.remove(interaction)?;
             self.tables.case_data()?.remove(interaction)?;
+            let found = self.tables.interactions_done()?.get(interaction)?;
+            let done: Option<DoneInteraction> = found.and_then(|value| codec::decode(value.value()).ok());
+            if let Some(mut done) = done.filter(|done| done.interaction.last_message.is_some()) {
+                done.interaction.last_message = None;
+                self.tables.interactions_done()?.insert(interaction, codec::encode(&done))?;
+            }
         }
         for agent in self.agents()? {
             self.tables.drafts()?.remove((agent, id.0))?;
@@ -64,21 +65,15 @@ impl Pages<'_> {
     /// Names, addresses and what was written about them; an empty row stays.
     pub(super) fn erase_contact(&mut self, id: ContactId) -> Result<(), StoreError> {
         let before = self.contact(id)?.ok_or(StoreError::Missing("a contact that is erased"))?;
-        for address in &before.addresses {
-            if self.contact_at(address)? == Some(id) {
-                let key = (crate::store::record::contact::kind_number(address.kind), address.value.as_str());
-                self.tables.addresses()?.remove(key)?;
-            }
-        }
-        self.index_contact(id, &Terms::of(&before), &Terms::default())?;
+        self.unname(&before)?;
         self.tables.contacts()?.insert(id.0, codec::encode(&before.erased()))?;
         for agent in self.agents()? {
             if self.tables.assigned()?.get((agent, id.0))?.is_some() {
                 self.tables.assigned()?.remove((agent, id.0))?;
             }
         }
-        for conversation in self.conversations_of(id)? {
-            self.unlist(conversation)?;
+        for (_, conversation) in self.conversations_with(id)? {
+            self.unlist(ConversationId(conversation))?;
         }
         Ok(())
     }
@@ -87,8 +82,8 @@ impl Pages<'_> {
     pub(super) fn erase_traces(&mut self, id: ContactId) -> Result<(), StoreError> {
         let contact = self.contact(id)?.ok_or(StoreError::Missing("a contact that is erased"))?;
         let mut wamids = BTreeSet::new();
-        for conversation in self.conversations_of(id)? {
-            for message in self.messages_of(conversation)? {
+        for (_, conversation) in self.conversations_with(id)? {
+            for message in self.messages_of(ConversationId(conversation))? {
                 wamids.extend(self.readable(message)?.and_then(|message| message.wamid).map(|wamid| wamid.0));
             }
         }
@@ -139,15 +134,6 @@ impl Pages<'_> {
             messages.push(MessageId(row?.0.value().1));
         }
         Ok(messages)
-    }
-
-    fn conversations_of(&mut self, id: ContactId) -> Result<Vec<ConversationId>, StoreError> {
-        let mut conversations = Vec::new();
-        for row in self.tables.conversations_of()?.range((id.0, 0)..=(id.0, u64::MAX))? {
-            let Pointer(conversation) = decode("conversations_of", id, row?.1.value())?;
-            conversations.push(ConversationId(conversation));
-        }
-        Ok(conversations)
     }
 
     fn agents(&mut self) -> Result<Vec<u64>, StoreError> {

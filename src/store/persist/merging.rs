@@ -1,7 +1,7 @@
 //! Two contacts become one: events to rows.
 //!
 //! Apart because nothing else moves rows from one key to another. Invariant: afterwards no row names the contact or the
-//! conversation that is gone, but the journal's.
+//! conversation that is gone, but the journal's, and the one by which an agent's added contact was listed.
 
 use redb::ReadableTable as _;
 
@@ -36,6 +36,16 @@ impl Pages<'_> {
         Ok(found)
     }
 
+    /// The contact is found by no address and no word any more.
+    pub(super) fn unname(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        for address in &contact.addresses {
+            if self.contact_at(address)? == Some(contact.id) {
+                self.tables.addresses()?.remove((kind_number(address.kind), address.value.as_str()))?;
+            }
+        }
+        self.index_contact(contact.id, &Terms::of(contact), &Terms::default())
+    }
+
     pub(super) fn merge_contacts(
         &mut self,
         floor: &Floor,
@@ -43,12 +53,7 @@ impl Pages<'_> {
         gone: ContactId,
     ) -> Result<(), StoreError> {
         if let Some(before) = self.contact(gone)? {
-            for address in &before.addresses {
-                if self.contact_at(address)? == Some(gone) {
-                    self.tables.addresses()?.remove((kind_number(address.kind), address.value.as_str()))?;
-                }
-            }
-            self.index_contact(gone, &Terms::of(&before), &Terms::default())?;
+            self.unname(&before)?;
             self.tables.contacts()?.remove(gone.0)?;
         }
         self.put_contact(contact)?;
@@ -124,7 +129,7 @@ impl Pages<'_> {
         Ok(())
     }
 
-    fn interactions_of(&mut self, conversation: ConversationId) -> Result<Vec<InteractionId>, StoreError> {
+    pub(super) fn interactions_of(&mut self, conversation: ConversationId) -> Result<Vec<InteractionId>, StoreError> {
         let table = self.tables.interactions_of()?;
         let rows = table.range((conversation.0, 0)..=(conversation.0, u64::MAX))?;
         rows.map(|row| Ok(InteractionId(row?.0.value().1))).collect()

@@ -17,3 +17,4 @@ pub(crate) mod program;
 pub(crate) mod provider;
 pub(crate) mod server;
 pub(crate) mod traffic;
+pub(crate) mod whole;
