@@ -1,6 +1,6 @@
 //! From when until when a certificate is valid: the one thing that has to be known of it and that rustls does not tell.
 //!
-//! Apart because it reads DER (X.690), for HTTPS and for the health page. Invariant: bytes of any kind give an answer or none, never a panic.
+//! Apart because it reads DER (X.690), for HTTPS and for the checks of health. Invariant: bytes of any kind give an answer or none, never a panic.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -13,6 +13,7 @@ use std::io::{self, Read, Write};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::hex::hex;
 use crate::limits::{BACKUP_BLOCK_BYTES, RECORD_BYTES_MAX};
 
 /// What a file begins with, before its version.
@@ -198,10 +199,6 @@ impl<W: Write> BlockWriter<W> {
         self.block(Kind::End, &end)?;
         Ok(self.to)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn head(kind: u8, number: u32, length: u32, content: &[u8]) -> [u8; HEAD_BYTES] {

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Answer, refusal};
 use crate::domain::command::Command;
+use crate::domain::hex::hex;
 use crate::domain::ids::TokenHash;
 use crate::limits::{AUDIT_PAGE_MAX, SET_UP_LINK_MS_MAX, SET_UP_TOKEN_BYTES};
 use crate::store::{AuditCheck, AuditRow, Store};
@@ -72,7 +73,6 @@ pub(super) fn answer(store: &Store, request: &AuditRequest) -> Answer {
 }
 
 fn entry(number: u64, AuditRow { entry, previous, hash }: &AuditRow) -> Value {
-    let hex = |bytes: &[u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     json!({
         "number": number,
         "at": entry.at,

@@ -14,11 +14,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::domain::contact::Contact;
 use crate::domain::ids::{AgentId, ChannelId, ContactId, ConversationId, InteractionId, MessageId};
 use crate::domain::media::{FetchState, MediaSource};
-use crate::domain::message::{Author, Content, Message};
+use crate::domain::message::{Author, Content, Delivery, Message};
 use crate::limits::{EXPORT_PAGE_BYTES, EXPORT_PAGE_ROWS};
 use crate::store::{ConversationRow, InteractionRow, Snapshot, Store, StoreError, TranscriptPart};
 
-use self::record::{FileRecord, ReactionRecord, Record, contact_record, delivery_word, state_word, time, words};
+use self::record::{FileRecord, ReactionRecord, Record, contact_record, time, words};
 use super::Answer;
 use super::erase::{self, WhoRequest};
 
@@ -299,7 +299,7 @@ impl<'a> Writer<'a> {
             conversation_id: interaction.conversation.0,
             contact_id: interaction.contact.0,
             queue: self.queues.get(&interaction.queue.0).cloned().unwrap_or_default(),
-            state: if row.done.is_some() { "done" } else { state_word(&interaction.state) },
+            state: if row.done.is_some() { "done" } else { interaction.state.word() },
             created_at: time(interaction.created_at),
             accepted_at: interaction.accepted_at.map(time),
             ended_at: interaction.ended_at.map(time),
@@ -337,7 +337,7 @@ impl<'a> Writer<'a> {
             kind,
             text,
             file: self.file(message)?,
-            delivery: message.delivery.as_ref().map(delivery_word),
+            delivery: message.delivery.as_ref().map(Delivery::word),
             answers_id: quoted.flatten().map(|id| id.0),
             reactions: reactions.iter().filter_map(emoji).collect(),
             provider_object: message.raw.as_deref(),

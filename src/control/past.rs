@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::command::{Command, PastMessage, PastTalk};
 use crate::domain::contact::{Address, AddressKind, Sender};
 use crate::domain::event::Event;
+use crate::domain::hex::hex;
 use crate::domain::ids::{AgentId, ChannelId, Wamid};
 use crate::domain::message::{Author, Content};
 use crate::domain::rejection::Rejection;
@@ -157,5 +158,5 @@ fn key(talk: &TalkRequest, said: &SaidRequest) -> Wamid {
     hash.update(said.number.to_le_bytes());
     hash.update([said.by as u8]);
     let digest = hash.finalize();
-    Wamid(digest.iter().take(16).fold("past.".to_owned(), |name, byte| format!("{name}{byte:02x}")))
+    Wamid("past.".to_owned() + &hex(&digest[..16]))
 }

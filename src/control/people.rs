@@ -122,11 +122,6 @@ fn change(people: &[PersonRow], request: PeopleRequest) -> Result<Option<(Comman
 }
 
 fn listed(people: Vec<PersonRow>) -> Answer {
-    let role = |role| match role {
-        Role::Agent => "agent",
-        Role::Supervisor => "supervisor",
-        Role::Administrator => "administrator",
-    };
     let rows: Vec<_> = people
         .into_iter()
         .map(|PersonRow { row, password_temporary, second_factor }| {
@@ -134,7 +129,7 @@ fn listed(people: Vec<PersonRow>) -> Answer {
                 "id": row.agent.id.0,
                 "login": row.login,
                 "name": row.name,
-                "role": role(row.agent.role),
+                "role": row.agent.role.word(),
                 "capacity": row.agent.capacity,
                 "auto_ready": row.agent.auto_ready,
                 "skills": row.agent.skills,

@@ -20,6 +20,16 @@ pub enum Role {
 }
 
 impl Role {
+    /// As programs write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+        }
+    }
+
     /// May see and steer other people's work.
     #[must_use]
     pub fn supervises(self) -> bool {

@@ -65,6 +65,21 @@ pub enum State {
     Ended(EndReason),
 }
 
+impl State {
+    /// As programs write it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Offered(..) => "offered",
+            Self::Active => "active",
+            Self::Transferring(_) => "transferring",
+            Self::Parked => "parked",
+            Self::Ended(_) => "ended",
+        }
+    }
+}
+
 /// An open interaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interaction {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::hex::{hex, unhex};
 use super::ids::{ChannelId, MessageId};
 use super::time::Timestamp;
 use crate::limits::{AUDIO_BYTES_MAX, DOCUMENT_BYTES_MAX, IMAGE_BYTES_MAX, STICKER_BYTES_MAX, VIDEO_BYTES_MAX};
@@ -85,20 +86,13 @@ impl FileHash {
     /// In 64 hexadecimal digits.
     #[must_use]
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0)
     }
 
     /// The hash with these digits.
     #[must_use]
     pub fn of_hex(digits: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        for (byte, place) in bytes.iter_mut().zip((0..64).step_by(2)) {
-            *byte = u8::from_str_radix(digits.get(place..place + 2)?, 16).ok()?;
-        }
-        Some(Self(bytes))
+        unhex(digits).map(Self)
     }
 }
 

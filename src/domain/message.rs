@@ -169,6 +169,20 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    /// As programs write it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Played => "played",
+            Self::Failed(_) => "failed",
+        }
+    }
+
     fn rank(&self) -> u8 {
         match self {
             Self::Queued => 0,

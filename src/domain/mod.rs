@@ -16,6 +16,7 @@ pub mod event;
 mod evolve;
 pub mod facts;
 pub mod floor;
+pub mod hex;
 pub mod ids;
 pub mod interaction;
 pub mod language;

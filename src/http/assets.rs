@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::HttpError;
 use super::lean::{lean_script, lean_style};
 use super::response::{self, Body};
+use crate::domain::hex::hex;
 
 static TREE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 
@@ -262,10 +263,6 @@ fn join_styles(contents: &mut BTreeMap<String, Bytes>) {
         contents.insert(document.file().to_owned(), (lines.join("\n") + "\n").into());
     }
     contents.retain(|path, _| !joined_sheets.contains(path));
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn type_of(path: &str) -> &'static str {

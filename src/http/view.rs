@@ -25,7 +25,7 @@ use crate::limits::{
 use crate::whatsapp::codes;
 
 pub(super) use self::contact::ContactView;
-pub(super) use self::interaction::{InteractionView, state_name};
+pub(super) use self::interaction::InteractionView;
 pub(super) use self::message::{FileFate, MessageView, Related};
 
 /// `POST /api/sign-in`.

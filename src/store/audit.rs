@@ -8,7 +8,6 @@
 use redb::ReadableTable as _;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::agent::Role;
 use crate::domain::event::{Event, Subject};
 use crate::domain::second_factor::Proof;
 use crate::domain::security::SecurityRules;
@@ -32,14 +31,14 @@ fn deed(event: &Event) -> Option<(&str, Option<Subject>, String)> {
     let nothing = String::new;
     Some(match event {
         Event::AgentAdded { agent, profile } => {
-            ("person_added", Some(Subject::Agent(*agent)), format!("role {}", role(profile.role)))
+            ("person_added", Some(Subject::Agent(*agent)), format!("role {}", profile.role.word()))
         }
         Event::AgentChanged { agent, change } => (
             "person_changed",
             Some(Subject::Agent(*agent)),
             format!(
                 "role {}, capacity {}, auto-ready {}, skills {}",
-                role(change.role),
+                change.role.word(),
                 change.capacity,
                 change.auto_ready,
                 change.skills.len()
@@ -167,14 +166,6 @@ fn deed(event: &Event) -> Option<(&str, Option<Subject>, String)> {
         | Event::MediaFailed { .. }
         | Event::FileAdded { .. } => return None,
     })
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Agent => "agent",
-        Role::Supervisor => "supervisor",
-        Role::Administrator => "administrator",
-    }
 }
 
 fn subject(subject: Subject) -> (&'static str, u64) {

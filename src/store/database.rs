@@ -14,6 +14,7 @@ use redb::backends::FileBackend;
 use redb::{Database, Durability, ReadableDatabase as _, TableHandle as _, WriteTransaction};
 use tokio::sync::watch;
 
+use crate::domain::hex::hex;
 use crate::limits::{REOPEN_ROOM_BYTES, STORE_CACHE_BYTES_MAX};
 use crate::measure::Measures;
 
@@ -437,5 +438,5 @@ fn identify(database: &Database) -> Result<Identity, StoreError> {
 }
 
 pub(super) fn tag(identity: &Identity) -> String {
-    identity.id.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hex(&identity.id[..4])
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use redb::{ReadTransaction, ReadableDatabase as _, ReadableTable as _};
 
+use crate::domain::hex::hex;
 use crate::domain::media::{FileHash, MediaFile};
 use crate::domain::time::Timestamp;
 use crate::limits::DUMP_STOP_MS_MAX;
@@ -69,7 +70,7 @@ impl Dump {
             let batch: JournalBatch = decode("journal", key.value(), value.value())?;
             (head, at) = (key.value() + batch.events.len() as u64 - 1, batch.at);
         }
-        let store = identity.id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let store = hex(&identity.id);
         let moment = Moment { store, tag: tag(identity), format: identity.format, head, at };
         Ok(Self { rows, moment, pass: None, _opened: None })
     }

@@ -17,6 +17,7 @@ use redb::ReadableTable as _;
 use sha2::Sha256;
 
 use crate::domain::channel::ChannelProfile;
+use crate::domain::hex::{hex, unhex};
 use crate::domain::ids::{AgentId, ChannelId};
 use crate::limits::KEY_FILE_BYTES_MAX;
 
@@ -124,7 +125,7 @@ fn named_by_environment() -> Option<PathBuf> {
 fn make(path: &Path) -> Result<String, StoreError> {
     let mut key = [0; KEY_BYTES];
     getrandom::fill(&mut key).map_err(|error| StoreError::Io(io::Error::other(error)))?;
-    let text: String = key.iter().map(|byte| format!("{byte:02x}")).chain(["\n".to_owned()]).collect();
+    let text = hex(&key) + "\n";
     let draft = path.with_extension("key-draft");
     let write = || -> io::Result<()> {
         match fs::remove_file(&draft) {
@@ -144,17 +145,6 @@ fn make(path: &Path) -> Result<String, StoreError> {
 
 fn key_error(path: &Path, error: &io::Error) -> StoreError {
     StoreError::KeyFile { path: path.to_owned(), reason: error.to_string() }
-}
-
-fn unhex(text: &str) -> Option<[u8; KEY_BYTES]> {
-    let mut key = [0; KEY_BYTES];
-    if text.len() != 2 * KEY_BYTES || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (place, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
-    }
-    Some(key)
 }
 
 /// Writes a channel account's profile, its secrets sealed in their own rows.

@@ -228,7 +228,7 @@ macro_rules! tables {
 }
 
 tables! {
-    /// Who this store is: identity under 0, the commit log's epoch under 1, a row under 2 until the first start after a restore.
+    /// Who this store is: identity under 0, the commit log's epoch under 1, the set-up link under 2; a row under 3 while the log is to be wiped, one under 4 until the first start after a restore.
     1 meta META: u8 = "meta",
     /// First sequence number of a commit (or a part of a large one) -> its events, the time and the counters after it.
     2 journal JOURNAL: u64 = "journal",

@@ -3,7 +3,6 @@
 //! Apart from other sources because nobody else is asked. Invariants: the root's key never leaves its file; a root is
 //! made only where there is none, because every machine that trusts it would have to be told of a new one.
 
-use std::fmt::Write as _;
 use std::net::{IpAddr, UdpSocket};
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use rcgen::{
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
+use crate::domain::hex::hex;
 use crate::domain::time::Timestamp;
 use crate::limits::{TLS_LEAF_DAYS, TLS_ROOT_DAYS};
 
@@ -155,11 +155,4 @@ pub(super) fn fingerprint(pem: &[u8]) -> String {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
     CertificateDer::from_pem_slice(pem).map(|der| hex(&Sha256::digest(der))).unwrap_or_default()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -19,11 +19,10 @@ import { words } from './strings.js';
  *   texts: {intro: string, add: string, empty: string, new_heading: string},
  *   load: () => Promise<I[]>, title: (item: I) => string,
  *   columns: (items: I[]) => {label: string, cell: (item: I) => Node|string|null}[],
- *   edit: (item: I|null, items: I[], again: () => void) => (Node|null|false)[],
- *   above?: (items: I[]) => Node|null}} options `edit` gives what the page of one of them holds, or of a new one
+ *   edit: (item: I|null, items: I[], again: () => void) => (Node|null|false)[]}} options `edit` gives what the page of one of them holds, or of a new one
  * @returns {import('./app.js').SectionView}
  */
-export function createCollection(context, { name, path, texts, load, title, columns, edit, above }) {
+export function createCollection(context, { name, path, texts, load, title, columns, edit }) {
   const node = el('div');
   let asked = 0;
 
@@ -56,13 +55,12 @@ export function createCollection(context, { name, path, texts, load, title, colu
       texts.intro,
       {},
       el('a', { class: 'button', href: `#/${path}/new`, test: `${name}-new`, text: texts.add }),
-      above?.(items),
       table({
         test: name,
         caption: words.sections[/** @type {'queues'} */ (name)],
         empty: texts.empty,
         items,
-        columns: [{ label: first.label, cell: (one) => (first.cell ? el('span', {}, link(one), first.cell(one)) : link(one)) }, ...others],
+        columns: [{ label: first.label, cell: (one) => el('span', {}, link(one), first.cell(one)) }, ...others],
       }),
     );
   }

@@ -178,8 +178,6 @@ export function createForm({ name, fields, submit = words.form.save, save, more 
       const found = by_name.get(field);
       if (found) found.node.hidden = !shown;
     },
-    /** @param {string} sentence */
-    thank: (sentence) => setText(saved, sentence),
   };
   return form;
 }

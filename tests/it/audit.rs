@@ -1,7 +1,6 @@
 //! The audit log: what is in it, that it cannot be changed unnoticed, and what bounds it; secrets at rest.
 
 use std::path::Path;
-use std::process::{Command as Process, Output};
 
 use deskbell::clock::Clock;
 use deskbell::domain::agent::Role;
@@ -15,6 +14,7 @@ use redb::{ReadableTable as _, TableDefinition};
 use serde_json::{Value, json};
 
 use crate::harness::desk::{MORNING, PASSWORD, channel, profile};
+use crate::harness::logged::deskbell;
 use crate::harness::provider::{envelope_for, text};
 use crate::people::administered;
 
@@ -170,10 +170,6 @@ fn a_start_or_a_refused_command_leaves_no_entry_and_a_repeated_start_keeps_the_c
         assert_eq!(check(&store), AuditCheck::Whole { entries: 3, removed: 0 });
         store.stop();
     }
-}
-
-fn deskbell(arguments: &[&str]) -> Output {
-    Process::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
 }
 
 #[test]

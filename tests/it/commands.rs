@@ -8,11 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::harness::browser::Browser;
+use crate::harness::logged::deskbell;
 use crate::harness::server::{add_channel, serve};
-
-fn deskbell(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
-}
 
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()

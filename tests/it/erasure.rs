@@ -1,7 +1,7 @@
 //! A person asks to be forgotten: what goes, what stays, and that nothing is half gone.
 
 use std::path::Path;
-use std::process::{Command as Process, Output};
+use std::process::Command as Process;
 use std::time::Duration;
 
 use deskbell::clock::Clock;
@@ -17,6 +17,7 @@ use deskbell::store::{ContactFilter, Store, StoreError, StoreOptions};
 
 use crate::harness::desk::{Desk, profile};
 use crate::harness::disk::Disk;
+use crate::harness::logged::{deskbell, told};
 use crate::harness::people::{MARIA, OTTO, Person, Town, files_with};
 use crate::harness::server::serve;
 use crate::harness::traffic::{ANA, MORNING, opening, reports, says, wamid};
@@ -275,14 +276,6 @@ fn a_power_cut_leaves_a_person_whole_or_gone() {
         }
     }
     assert!(whole > 0 && gone > 1, "the cuts do not reach the erasure: {whole} whole, {gone} gone");
-}
-
-fn deskbell(arguments: &[&str]) -> Output {
-    Process::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
 }
 
 /// A data directory where nobody is at work.

@@ -2,26 +2,18 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command as Process, Output};
 
 use deskbell::clock::Clock;
 use deskbell::domain::command::Command;
 use deskbell::domain::message::Content;
 use serde_json::Value;
 
+use crate::harness::logged::{deskbell, told};
 use crate::harness::people::{MARIA, OTTO, Town};
 use crate::harness::server::serve;
 use crate::harness::traffic::{channel, opening, says};
 
 const HOSTILE: &str = "<script>alert(1)</script> & \"quotes\" 'here'";
-
-fn deskbell(arguments: &[&str]) -> Output {
-    Process::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
-}
 
 fn records(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).expect("it was written");

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::process::Output;
 
 use deskbell::clock::Clock;
-use deskbell::domain::agent::{AgentProfile, Role};
+use deskbell::domain::agent::Role;
 use deskbell::domain::command::Command;
 use deskbell::store::{Store, StoreOptions};
 use serde_json::Value;
 
-use crate::harness::desk::{Desk, PASSWORD};
+use crate::harness::desk::{Desk, profile};
 use crate::harness::logged::{Logged, deskbell, furnish};
 
 fn doctor(data: &Path, more: &[&str]) -> Output {
@@ -104,15 +104,6 @@ fn the_doctor_makes_no_data_directory() {
 #[test]
 fn health_is_shown_to_administrators_only() {
     let desk = Desk::open();
-    let profile = |login: &str, role| AgentProfile {
-        login: login.to_owned(),
-        name: login.to_owned(),
-        role,
-        password_hash: deskbell::password::hash(PASSWORD).expect("a good password"),
-        capacity: 1,
-        auto_ready: false,
-        skills: std::collections::BTreeSet::new(),
-    };
     desk.submit(Command::AddAgent(profile("adam", Role::Administrator)));
     const PATH: &str = "/api/administration/health";
     assert_eq!(desk.browser().get(PATH).problem(), (401, "sign_in_required".to_owned()));

@@ -7,6 +7,7 @@ use deskbell::clock::Clock;
 use deskbell::domain::contact::{Address, AddressKind, Contact};
 use deskbell::store::{Store, StoreOptions};
 
+use crate::harness::logged::told;
 use crate::harness::server::serve;
 
 fn import(data: &Path, name: &str, bytes: &[u8], more: &[&str]) -> Output {
@@ -21,10 +22,6 @@ fn import(data: &Path, name: &str, bytes: &[u8], more: &[&str]) -> Output {
         .arg(data)
         .output()
         .expect("the binary runs")
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
 }
 
 fn with_number(data: &Path, number: &str) -> Option<Contact> {

@@ -1,13 +1,12 @@
 //! People: added, changed, kept out; who may do that; passwords and sign-ins.
 
-use std::process::{Command as Process, Output};
-
 use deskbell::domain::agent::Role;
 use deskbell::domain::command::Command;
 use serde_json::{Value, json};
 
 use crate::harness::browser::{Answer, Browser};
 use crate::harness::desk::{Desk, PASSWORD, profile};
+use crate::harness::logged::deskbell;
 use crate::harness::server::serve;
 
 /// A desk with ada, an administrator, and a browser in which she has signed in. Ana is 1, ben 2, sue 3, ada 4.
@@ -233,10 +232,6 @@ fn an_administrators_new_password_ends_sign_ins_and_is_temporary() {
     assert_eq!(set("rain on a tin roof").json()["password_temporary"], true);
     assert_eq!(ana.get("/api/me").status, 401);
     assert_eq!(desk.browser().sign_in("ana", "rain on a tin roof").problem().1, "password_change_required");
-}
-
-fn deskbell(arguments: &[&str]) -> Output {
-    Process::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
 }
 
 #[test]

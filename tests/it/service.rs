@@ -46,7 +46,7 @@ fn systemd_accepts_the_unit_and_finds_it_hardened() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let packaged = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/deskbell.service");
     let text = std::fs::read_to_string(packaged).expect("readable");
-    assert!(text.contains("ExecStart=/usr/bin/deskbell serve"), "{text}");
+    assert!(text.contains("ExecStart=/usr/bin/deskbell serve\n"), "{text}");
     // The program is not installed where the tests run.
     let unit = folder.path().join("deskbell.service");
     std::fs::write(&unit, text.replace("/usr/bin/deskbell", env!("CARGO_BIN_EXE_deskbell"))).expect("writable");

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::domain::contact::{Address, AddressKind, Contact};
-use crate::domain::interaction::State;
-use crate::domain::message::{Content, Delivery, Notice};
+use crate::domain::message::{Content, Notice};
 use crate::domain::time::Timestamp;
 
 #[derive(Serialize)]
@@ -143,29 +142,6 @@ fn notice_words(notice: &Notice) -> &'static str {
         Notice::IdleClosed => "Closed because nobody wrote any more.",
         Notice::Joined(..) => "Another agent takes part.",
         Notice::Left(_) => "An agent has left.",
-    }
-}
-
-pub(super) fn state_word(state: &State) -> &'static str {
-    match state {
-        State::Queued => "queued",
-        State::Offered(..) => "offered",
-        State::Active => "active",
-        State::Transferring(_) => "transferring",
-        State::Parked => "parked",
-        State::Ended(_) => "ended",
-    }
-}
-
-pub(super) fn delivery_word(delivery: &Delivery) -> &'static str {
-    match delivery {
-        Delivery::Queued => "queued",
-        Delivery::Unconfirmed => "unconfirmed",
-        Delivery::Sent => "sent",
-        Delivery::Delivered => "delivered",
-        Delivery::Read => "read",
-        Delivery::Played => "played",
-        Delivery::Failed(_) => "failed",
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hyper::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::agent::{Presence, Reason, Role};
+use crate::domain::agent::{Presence, Reason};
 use crate::domain::command::Command;
 use crate::http::App;
 use crate::http::error::HttpError;
@@ -71,11 +71,7 @@ impl AgentView {
             id: row.agent.id.0,
             login: row.login.clone(),
             name: row.name.clone(),
-            role: match row.agent.role {
-                Role::Agent => "agent",
-                Role::Supervisor => "supervisor",
-                Role::Administrator => "administrator",
-            },
+            role: row.agent.role.word(),
             presence: PresenceView { state, reason, since: row.agent.presence_since.0 },
             connected: row.agent.connected,
             load,

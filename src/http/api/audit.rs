@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
+use crate::domain::hex::hex;
 use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::request::Asked;
@@ -59,7 +60,7 @@ impl EntryView {
             subject: entry.subject,
             subject_id: entry.subject_id,
             detail: entry.detail,
-            hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: hex(&hash),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::http::reading::{interaction_view, message_view};
 use crate::http::request::Asked;
 use crate::http::response::{self, Body};
 use crate::http::sign_in::Caller;
-use crate::http::view::{ContactView, MessageView, state_name};
+use crate::http::view::{ContactView, MessageView};
 use crate::limits::{CONTACT_QUERY_CHARS_MAX, CONTACTS_PAGE_DEFAULT, CONTACTS_PAGE_MAX};
 use crate::media::sweep;
 use crate::store::{ContactFilter, ContactPlace, ContactRow, ConversationRow, Snapshot, StoreError};
@@ -327,7 +327,7 @@ fn row_view(snapshot: &Snapshot, row: ContactRow) -> Result<WholeView, StoreErro
             last_agent_id: newest.and_then(|newest| newest.last_agent).map(|agent| agent.0),
             open: row.open.map(|open| OpenView {
                 interaction_id: open.interaction.id.0,
-                state: state_name(&open.interaction.state),
+                state: open.interaction.state.word(),
                 owner_id: open.interaction.owner.map(|agent| agent.0),
             }),
         },

@@ -8,6 +8,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use crate::domain::command::Command;
+use crate::domain::hex::hex;
 use crate::domain::ids::{AgentId, TokenHash};
 use crate::http::App;
 use crate::http::error::HttpError;
@@ -37,7 +38,7 @@ struct SignInsView {
 }
 
 fn name(token: TokenHash) -> String {
-    token.0.iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    hex(&token.0[..NAME_BYTES])
 }
 
 impl SignInView {

@@ -87,7 +87,7 @@ impl InteractionView {
             contact,
             channel_id: interaction.channel.0,
             queue_id: interaction.queue.0,
-            state: if done.is_some() { "done" } else { state_name(&interaction.state) },
+            state: if done.is_some() { "done" } else { interaction.state.word() },
             owner_id: interaction.owner.map(|agent| agent.0),
             offered_to_id: offered.map(|(agent, _)| agent.0),
             offer_deadline: offered.map(|(_, deadline)| deadline.0),
@@ -113,18 +113,6 @@ impl InteractionView {
             done_by_id: done.map(|(_, agent)| agent.0),
             version: interaction.version,
         }
-    }
-}
-
-/// The name of an open interaction's state.
-pub(in crate::http) fn state_name(state: &State) -> &'static str {
-    match state {
-        State::Queued => "queued",
-        State::Offered(..) => "offered",
-        State::Active => "active",
-        State::Transferring(_) => "transferring",
-        State::Parked => "parked",
-        State::Ended(_) => "ended",
     }
 }
 

@@ -234,16 +234,16 @@ impl QuotedView {
 /// Name, version and failure: delivery only rises, so its place in the order is the version.
 fn delivery(delivery: Option<&Delivery>) -> (Option<&'static str>, u32, Option<FailureView>) {
     let Some(delivery) = delivery else { return (None, 1, None) };
-    let (name, version) = match delivery {
-        Delivery::Queued => ("queued", 1),
-        Delivery::Unconfirmed => ("unconfirmed", 2),
-        Delivery::Sent => ("sent", 3),
-        Delivery::Failed(failure) => return (Some("failed"), 4, Some(FailureView::of(failure))),
-        Delivery::Delivered => ("delivered", 5),
-        Delivery::Read => ("read", 6),
-        Delivery::Played => ("played", 7),
+    let (version, failure) = match delivery {
+        Delivery::Queued => (1, None),
+        Delivery::Unconfirmed => (2, None),
+        Delivery::Sent => (3, None),
+        Delivery::Failed(failure) => (4, Some(FailureView::of(failure))),
+        Delivery::Delivered => (5, None),
+        Delivery::Read => (6, None),
+        Delivery::Played => (7, None),
     };
-    (Some(name), version, None)
+    (Some(delivery.word()), version, failure)
 }
 
 impl FailureView {

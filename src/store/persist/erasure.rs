@@ -12,6 +12,7 @@ use redb::ReadableTable as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::contact::{AddressKind, Contact};
+use crate::domain::hex::hex;
 use crate::domain::ids::{ContactId, ConversationId, InteractionId, MessageId, Wamid};
 use crate::domain::media::{Fetch, FetchState, FileHash};
 use crate::domain::message::{Author, Message};
@@ -30,7 +31,7 @@ pub(in crate::store) const ERASED: &str = "erased ";
 
 fn erased_key(wamid: &Wamid) -> String {
     let hash = Sha256::digest(wamid.0.as_bytes());
-    hash.iter().take(16).fold(ERASED.to_owned(), |key, byte| format!("{key}{byte:02x}"))
+    ERASED.to_owned() + &hex(&hash[..16])
 }
 
 impl Pages<'_> {

@@ -75,11 +75,6 @@ export const words = {
         text: 'Agenten wählen, wie eine Interaktion ausgegangen ist, für Berichte und für den Verlauf.',
         section: 'outcomes',
       },
-      backup: {
-        title: 'Einen Ordner für Sicherungen wählen',
-        text: 'Auf einer anderen Platte oder einem anderen Gerät, damit nichts verloren geht, wenn dieses ausfällt.',
-        section: 'backups',
-      },
     },
   },
 
@@ -392,6 +387,8 @@ export const words = {
       signed_out: 'Abgemeldet',
       sign_in_failed: 'Anmeldung gescheitert',
       security_changed: 'Regeln geändert',
+      contact_erased: 'Kontakt gelöscht',
+      backup_schedule_set: 'Plan der Sicherungen geändert',
       set_up_link_made: 'Einrichtungslink gemacht',
       set_up_link_used: 'Einrichtungslink benutzt',
       channel_added: 'Nummer verbunden',

@@ -73,11 +73,6 @@ export const words = {
         text: 'Agents choose how an interaction ended, for reports and for the history.',
         section: 'outcomes',
       },
-      backup: {
-        title: 'Choose a folder for backups',
-        text: 'On another disk or another machine, so that nothing is lost when this one breaks.',
-        section: 'backups',
-      },
     },
   },
 
@@ -356,6 +351,8 @@ export const words = {
       signed_out: 'Signed out',
       sign_in_failed: 'Sign-in failed',
       security_changed: 'Rules changed',
+      contact_erased: 'Contact erased',
+      backup_schedule_set: 'Backup schedule changed',
       set_up_link_made: 'Set-up link made',
       set_up_link_used: 'Set-up link used',
       channel_added: 'Number connected',

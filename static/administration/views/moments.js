@@ -1,10 +1,10 @@
 /*
  * Moments in words: day and time in the person's language and time zone.
  */
-import { language } from '../../language.js';
+import { locale } from '../../language.js';
 import { el } from '../../dom.js';
 
-const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** @param {number} at milliseconds since 1970 */
 export const moment = (at) => el('time', { datetime: new Date(at).toISOString(), text: format.format(at) });

@@ -9,7 +9,6 @@ import { createForm } from '../form.js';
 import { words } from '../strings.js';
 
 const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
 const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6];
 /** A Monday. */
 const MONDAY = Date.UTC(2024, 0, 1);
@@ -81,11 +80,10 @@ function spansIn(text, day) {
 /** @param {import('../app.js').Context} context @param {any} queue null for a new one @param {() => void} again */
 function editor(context, queue, again) {
   const { fields, hours, hours_hint, sections, auto_answers } = words.queues;
-  const { s, min } = words.units;
   /** @param {keyof typeof fields} name @param {object} [more] */
   const field = (name, more) => ({ name, label: fields[name][0], hint: fields[name][1], ...more });
-  const span = (/** @type {keyof typeof fields} */ name, /** @type {number} */ scale) =>
-    field(name, { kind: 'number', required: true, min: 1, scale, unit: scale === SECOND_MS ? s : min });
+  const span = (/** @type {keyof typeof fields} */ name) =>
+    field(name, { kind: 'number', required: true, min: 1, scale: SECOND_MS, unit: words.units.s });
   const heading = (/** @type {string} */ text) => el('h3', { text });
   let version = queue?.version;
 
@@ -99,10 +97,10 @@ function editor(context, queue, again) {
       field('skills', { kind: 'lines', rows: 3 }),
       heading(sections.offers),
       field('auto_answer', { kind: 'choice', choices: Object.entries(auto_answers) }),
-      span('offer_timeout_ms', SECOND_MS),
-      span('pass_over_ms', SECOND_MS),
-      span('last_agent_wait_ms', SECOND_MS),
-      span('transfer_timeout_ms', SECOND_MS),
+      span('offer_timeout_ms'),
+      span('pass_over_ms'),
+      span('last_agent_wait_ms'),
+      span('transfer_timeout_ms'),
       heading(sections.texts),
       field('greeting', { kind: 'area', chars_max: 4096 }),
       heading(hours),

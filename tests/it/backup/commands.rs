@@ -2,20 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::morning;
+use crate::harness::logged::{deskbell, told};
 use crate::harness::server::{Server, serve};
-
-pub(super) fn deskbell(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
-}
-
-/// Standard error and output.
-pub(super) fn told(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
-}
 
 pub(super) fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use deskbell::domain::command::Command as Ask;
 
-use super::commands::{deskbell, text, told};
+use super::commands::text;
 use super::{does, morning, on_shelf};
+use crate::harness::logged::{deskbell, told};
 use crate::harness::server::serve;
 use crate::harness::traffic::ANA;
 

@@ -35,6 +35,11 @@ pub(crate) fn deskbell(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_deskbell")).args(arguments).output().expect("the binary runs")
 }
 
+/// Standard error and output.
+pub(crate) fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+}
+
 /// Adds a person with [`PASSWORD`], and the number 100 with [`SECRET`] whose calls reach nobody.
 pub(crate) fn furnish(data: &Path, role: &str, name: &str) {
     let file = |name: &str, text: &str| {

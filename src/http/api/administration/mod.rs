@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::change::Change;
 use crate::domain::command::Command;
+use crate::domain::hex::hex;
 use crate::domain::ids::{CaseKeyId, ChannelId, DispositionId, QueueId};
 use crate::domain::rejection::Rejection;
 use crate::http::App;
@@ -128,7 +129,7 @@ impl<T: Serialize> Versioned<T> {
     pub(in crate::http) fn of(view: T) -> Self {
         let bytes = serde_json::to_vec(&view).expect("our shapes have string keys only and cannot fail to serialise");
         let digest = Sha256::digest(bytes);
-        let version = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let version = hex(&digest[..8]);
         Self { version, view }
     }
 
